@@ -484,9 +484,9 @@ fn images_without_labels_are_kept_in_a_conversion() {
     images.push(json!({ "id": 4, "file_name": "empty.png", "width": 64, "height": 48 }));
     fs::write(folder.path().join("in.json"), whole.to_string()).unwrap();
     let convert = |to: &str, out: &str| {
-        let arguments =
-            ["labels", "convert", &text("in.json"), "--to", to, "-o", &text(out), "--allow-lossy"];
-        let (code, _, said) = hardcase(&arguments);
+        let (from, out) = (text("in.json"), text(out));
+        let (code, _, said) =
+            hardcase(&["labels", "convert", &from, "--to", to, "-o", &out, "--allow-lossy"]);
         assert_eq!(code, 0, "{said}");
     };
     convert("coco", "out.json");

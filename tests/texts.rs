@@ -90,7 +90,7 @@ fn texts_of_many_lengths_run_together_with_the_same_answers() {
     let wanted: Vec<Prediction> = given.iter().map(|input| alone.ask(input).unwrap()).collect();
     for name in ["embedded:batch=8", "embedded:isolated", "onnxruntime", "onnxruntime:batch=8"] {
         let kind = Backend::named(name).unwrap();
-        if let Err(why) = (kind.status)() {
+        if let Err(why) = kind.status() {
             println!("SKIPPED {name}: {why}");
             continue;
         }

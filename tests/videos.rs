@@ -104,7 +104,7 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 /// Position of the content of the first box of a name.
-fn content(bytes: &[u8], name: &[u8; 4]) -> usize {
+fn content(bytes: &[u8], name: [u8; 4]) -> usize {
     bytes.windows(4).position(|four| four == name).unwrap() + 4
 }
 
@@ -124,7 +124,7 @@ fn frames_stand_upright_as_the_matrix_of_the_track_says() {
     // Where the red corner of the upper left is to be seen, as players show it.
     let check = |[a, b, c, d]: [i32; 4], size: (u32, u32), right: bool, down: bool| {
         let mut bytes = fixture("corner.mp4");
-        let matrix = content(&bytes, b"tkhd") + 40;
+        let matrix = content(&bytes, *b"tkhd") + 40;
         for (entry, value) in [(0, a), (1, b), (3, c), (4, d)] {
             set(&mut bytes, matrix + entry * 4, value << 16);
         }
@@ -155,11 +155,11 @@ fn an_edit_list_leaves_frames_out() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("edited.mp4");
     let mut bytes = fixture("h264_b_frames.mp4");
-    let elst = content(&bytes, b"elst");
+    let elst = content(&bytes, *b"elst");
     let number = |at: usize| i32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
     assert_eq!(number(elst + 4), 1, "one entry");
     // Ticks of the movie are milliseconds; those of the track are in its header.
-    let rate = number(content(&bytes, b"mdhd") + 12);
+    let rate = number(content(&bytes, *b"mdhd") + 12);
     let start = number(elst + 12) + rate;
     set(&mut bytes, elst + 8, 1400);
     set(&mut bytes, elst + 12, start);
@@ -182,7 +182,7 @@ fn a_damaged_frame_is_no_image_and_the_others_stay_themselves() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("damaged.mp4");
     let bytes = fixture("h264_b_frames.mp4");
-    let frames = content(&bytes, b"mdat")..content(&bytes, b"moov") - 8;
+    let frames = content(&bytes, *b"mdat")..content(&bytes, *b"moov") - 8;
     let (mut good, mut lost) = (0, 0);
     for at in frames.clone().step_by(53) {
         let mut damaged = bytes.clone();
@@ -218,11 +218,11 @@ fn what_holds_no_video_is_refused_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sound.mp4");
     let mut bytes = fixture("h264_b_frames.mp4");
-    let handler = content(&bytes, b"hdlr") + 8;
+    let handler = content(&bytes, *b"hdlr") + 8;
     bytes[handler..handler + 4].copy_from_slice(b"soun");
     std::fs::write(&path, &bytes).unwrap();
     assert!(refused(&path).starts_with("the file holds only audio, no video track: "), "{}", refused(&path));
-    let begin = content(&bytes, b"mdat");
+    let begin = content(&bytes, *b"mdat");
     std::fs::write(&path, &bytes[..begin + 100]).unwrap();
     let problem = refused(&path);
     assert!(problem.contains("index") || problem.contains("no video track"), "{problem}");

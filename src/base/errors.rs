@@ -1,6 +1,9 @@
 //! Errors and panics as people read them.
 
 use std::any::Any;
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 /// The error and its causes as one sentence. A cause that the error already repeats is left out.
 pub fn told(err: &anyhow::Error) -> String {
@@ -47,6 +50,28 @@ pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
+thread_local! {
+    /// Calls of [`quietly`] that this thread is in.
+    static QUIET: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Runs somebody else's code that may panic on damaged files. A panic is returned as its message, and nothing is printed.
+pub fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |about| {
+            if QUIET.get() == 0 {
+                usual(about);
+            }
+        }));
+    });
+    QUIET.set(QUIET.get() + 1);
+    let outcome = catch_unwind(AssertUnwindSafe(run));
+    QUIET.set(QUIET.get() - 1);
+    outcome.map_err(|panic| panic_text(&*panic).to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use anyhow::Context as _;
@@ -57,6 +82,16 @@ mod tests {
     #[error("could not read the recording: {source}: drive.mcap")]
     struct Unreadable {
         source: std::io::Error,
+    }
+
+    #[test]
+    fn a_panic_of_a_library_is_a_sentence() {
+        assert_eq!(quietly(|| 3), Ok(3));
+        let inner = || quietly(|| std::hint::black_box(&[0_u8][..]).get(1).copied().unwrap()).is_err();
+        assert_eq!(quietly(inner), Ok(true));
+        let panics = quietly(|| assert!(std::hint::black_box(false), "chunk too short"));
+        assert_eq!(panics.unwrap_err(), "chunk too short");
+        assert_eq!(QUIET.get(), 0);
     }
 
     #[test]

@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_bare_name_lies_in_the_folder_of_the_process() {
         let check = |path: &str, expected: &str| {
-            assert_eq!(folder_of(Path::new(path)), Path::new(expected), "{path}")
+            assert_eq!(folder_of(Path::new(path)), Path::new(expected), "{path}");
         };
         check("a.log", ".");
         check("./a.log", ".");

@@ -45,7 +45,11 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
     print(&format!("{} ({}), {}", info.name, info.format, info.range.span()));
     for channel in &info.channels {
         let kind = channel.kind.title();
-        print(&format!("  {kind:<14} {:<32} {:>8}  {}", channel.name, channel.samples, channel.encoding));
+        let problem = channel.problem.as_ref().map(|why| format!(", {why}")).unwrap_or_default();
+        print(&format!(
+            "  {kind:<14} {:<32} {:>8}  {}{problem}",
+            channel.name, channel.samples, channel.encoding
+        ));
     }
     for (name, text) in &info.about {
         print(&format!("  {name}: {text}"));

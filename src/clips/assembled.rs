@@ -1,8 +1,10 @@
 //! Recordings assembled from files on disk, one file for each sample, and from tables of numbers.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::base::progress::Progress;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
@@ -13,7 +15,7 @@ use crate::data::time::log::LogEntry;
 /// Samples of a channel.
 enum Contents {
     /// One file each, read by this reader.
-    Files(Vec<PathBuf>, Reader),
+    Files(Vec<PathBuf>, Files),
     /// Numbers.
     Values(Arc<Vec<f64>>),
     /// In memory.
@@ -21,7 +23,37 @@ enum Contents {
 }
 
 /// Reads one file; the error is a sentence without the path.
-pub(super) type Reader = Box<dyn Fn(&Path) -> Result<Sample, String> + Send + Sync>;
+type Reader = Box<dyn Fn(&Path) -> Result<Sample, String> + Send + Sync>;
+/// What a user has to know about a file before it is read, one sentence each.
+type Check = Box<dyn Fn(&Path) -> Vec<String> + Send + Sync>;
+
+/// Reader of the files of a channel.
+pub(super) struct Files {
+    read: Reader,
+    check: Option<Check>,
+}
+
+impl Files {
+    pub(super) fn new(read: impl Fn(&Path) -> Result<Sample, String> + Send + Sync + 'static) -> Self {
+        Self { read: Box::new(read), check: None }
+    }
+
+    /// The same, with a quick look at every file while the recording is indexed.
+    pub(super) fn checked(self, check: impl Fn(&Path) -> Vec<String> + Send + Sync + 'static) -> Self {
+        Self { check: Some(Box::new(check)), ..self }
+    }
+
+    /// The same without it.
+    pub(super) fn unchecked(self) -> Self {
+        Self { check: None, ..self }
+    }
+}
+
+impl<F: Fn(&Path) -> Result<Sample, String> + Send + Sync + 'static> From<F> for Files {
+    fn from(read: F) -> Self {
+        Self::new(read)
+    }
+}
 
 /// Reads an image file.
 pub(super) fn picture(path: &Path) -> Result<Sample, String> {
@@ -60,6 +92,8 @@ pub(super) struct Assembled {
     channels: Vec<(Arc<Vec<Time>>, Contents)>,
     frames: Arc<FrameTree>,
     logs: Arc<Vec<LogEntry>>,
+    /// The description with what the check of the files found.
+    checked: OnceLock<Arc<ClipInfo>>,
 }
 
 impl Assembled {
@@ -73,6 +107,7 @@ impl Assembled {
             channels: Vec::new(),
             frames: Arc::default(),
             logs: Arc::default(),
+            checked: OnceLock::new(),
         }
     }
 
@@ -84,9 +119,13 @@ impl Assembled {
         encoding: &str,
         times: Vec<Time>,
         files: Vec<PathBuf>,
-        read: impl Fn(&Path) -> Result<Sample, String> + Send + Sync + 'static,
+        read: impl Into<Files>,
     ) {
-        self.add(name, kind, encoding, times, Contents::Files(files, Box::new(read)));
+        let read = read.into();
+        if read.check.is_some() {
+            Arc::make_mut(&mut self.info).indexed = false;
+        }
+        self.add(name, kind, encoding, times, Contents::Files(files, read));
     }
 
     /// Adds a signal; `times` are sorted and as many as the values.
@@ -142,14 +181,57 @@ impl Assembled {
             logs.sort_by_key(|entry| entry.time);
         }
         let (name, encoding) = (name.to_owned(), encoding.to_owned());
-        info.channels.push(ChannelInfo { name, kind, encoding, samples: times.len() });
+        info.channels.push(ChannelInfo { name, kind, encoding, samples: times.len(), problem: None });
         self.channels.push((Arc::new(times), contents));
     }
 }
 
+/// More different sentences than a person reads.
+const MOST: usize = 20;
+
+/// What was found in files, with the first of each; files with the same fault are one sentence.
+fn summed(found: BTreeMap<(usize, String), (usize, &Path)>) -> Vec<String> {
+    let sentence = |((_, sentence), (count, first)): ((usize, String), (usize, &Path))| {
+        let name = first.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        match count {
+            1 => format!("{name}: {sentence}"),
+            _ => format!("{name} and {} more files: {sentence}", count - 1),
+        }
+    };
+    let all = found.len();
+    let mut sentences: Vec<String> = found.into_iter().take(MOST).map(sentence).collect();
+    if all > MOST {
+        sentences.push(format!("{} more warnings about files of this recording", all - MOST));
+    }
+    sentences
+}
+
 impl Clip for Assembled {
     fn info(&self) -> Arc<ClipInfo> {
-        Arc::clone(&self.info)
+        Arc::clone(self.checked.get().unwrap_or(&self.info))
+    }
+
+    fn index(&self, progress: &Progress) -> Result<(), ClipError> {
+        if self.info.indexed || self.checked.get().is_some() {
+            return Ok(());
+        }
+        let mut found = BTreeMap::new();
+        for (number, (_, contents)) in self.channels.iter().enumerate() {
+            let Contents::Files(files, Files { check: Some(check), .. }) = contents else { continue };
+            progress.begin(files.len() as u64);
+            for (i, file) in files.iter().enumerate() {
+                progress.reach(i as u64)?;
+                for sentence in check(file) {
+                    found.entry((number, sentence)).or_insert((0, file.as_path())).0 += 1;
+                }
+            }
+        }
+        let mut info = ClipInfo::clone(&self.info);
+        info.indexed = true;
+        info.warnings.extend(summed(found));
+        // Whoever was first found the same.
+        self.checked.get_or_init(|| Arc::new(info));
+        Ok(())
     }
 
     fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
@@ -186,7 +268,7 @@ impl Clip for Assembled {
             Contents::Samples(samples) => samples.get(index).cloned().ok_or_else(missing),
             Contents::Files(files, read) => {
                 let path = files.get(index).ok_or_else(missing)?;
-                read(path).map_err(|problem| ClipError::Sample {
+                (read.read)(path).map_err(|problem| ClipError::Sample {
                     channel: self.info.channel(channel).map(|c| c.name.clone()).unwrap_or_default(),
                     index,
                     problem,

@@ -21,13 +21,17 @@ impl Default for Blocks {
 
 impl Blocks {
     /// The block that starts at `start`; `make` decompresses it if it is not in the cache.
-    pub(super) fn get(&self, start: u64, make: impl FnOnce() -> Option<Vec<u8>>) -> Option<Arc<Vec<u8>>> {
+    pub(super) fn get<E>(
+        &self,
+        start: u64,
+        make: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<Arc<Vec<u8>>, E> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(block) = kept.get(&start) {
-            return Some(Arc::clone(block));
+            return Ok(Arc::clone(block));
         }
         let block = Arc::new(make()?);
         kept.put(start, Arc::clone(&block));
-        Some(block)
+        Ok(block)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::{Clip, ClipError};
-use crate::data::clip::{ChannelId, ChannelInfo, ClipInfo, Sample};
+use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
 use crate::data::geometry::frames::FrameTree;
 use crate::data::image::Image;
 use crate::data::time::log::LogEntry;
@@ -39,6 +39,8 @@ pub struct Joined {
     format: &'static str,
     path: PathBuf,
     parts: Vec<Part>,
+    /// Parts that could not be opened, one sentence each.
+    lost: Vec<String>,
     state: RwLock<State>,
 }
 
@@ -75,9 +77,16 @@ impl Joined {
     pub fn new(name: String, format: &'static str, path: PathBuf, parts: Vec<Part>) -> Self {
         let offsets = parts.iter().map(|part| part.offset).collect();
         let state = State { offsets, ..State::default() };
-        let joined = Self { name, format, path, parts, state: RwLock::new(state) };
+        let joined = Self { name, format, path, parts, lost: Vec::new(), state: RwLock::new(state) };
         joined.refresh(|_| {});
         joined
+    }
+
+    /// The same with warnings about parts that could not be opened.
+    pub fn without(mut self, lost: Vec<String>) -> Self {
+        self.lost = lost;
+        self.refresh(|_| {});
+        self
     }
 
     /// The recordings.
@@ -149,7 +158,10 @@ impl Joined {
         let alone = self.parts.len() == 1;
         let mut whole =
             ClipInfo { name: self.name.clone(), format: self.format, indexed: true, ..ClipInfo::default() };
+        whole.warnings.extend(self.lost.iter().cloned());
         let mut range = None::<TimeRange>;
+        // Topics without messages in one part may have them in another.
+        let mut empty: Vec<(usize, ChannelId, ChannelInfo)> = Vec::new();
         for (number, (part, info)) in self.parts.iter().zip(&state.seen).enumerate() {
             let offset = state.offsets.get(number).copied().unwrap_or_default();
             whole.indexed &= info.indexed;
@@ -160,14 +172,39 @@ impl Joined {
             range = Some(range.map_or(own, |all| all.with(own)));
             for (at, channel) in info.channels.iter().enumerate() {
                 let name = part.name_of(&channel.name);
+                if channel.kind == ChannelKind::Other && channel.samples == 0 {
+                    empty.push((number, ChannelId(at), ChannelInfo { name, ..channel.clone() }));
+                    continue;
+                }
                 let place = *state.places.entry(name.clone()).or_insert_with(|| {
-                    infos.push(ChannelInfo { name, ..channel.clone() });
+                    infos.push(ChannelInfo { name: name.clone(), ..channel.clone() });
                     sources.push(Vec::new());
                     infos.len() - 1
                 });
+                if let Some(info) = infos.get_mut(place).filter(|info| info.kind == ChannelKind::Other) {
+                    *info = ChannelInfo { name, ..channel.clone() };
+                }
                 if let Some(found) = sources.get_mut(place) {
                     found.push((number, ChannelId(at)));
                 }
+            }
+        }
+        for (number, at, channel) in empty.into_iter().filter(|_| whole.indexed) {
+            let inside = |other: &ChannelInfo| {
+                other.name.strip_prefix(&channel.name).is_some_and(|rest| rest.starts_with(['.', '[']))
+            };
+            let place = match state.places.get(&channel.name) {
+                Some(place) => *place,
+                None if infos.iter().any(inside) => continue,
+                None => {
+                    state.places.insert(channel.name.clone(), infos.len());
+                    infos.push(channel);
+                    sources.push(Vec::new());
+                    infos.len() - 1
+                }
+            };
+            if let Some(found) = sources.get_mut(place) {
+                found.push((number, at));
             }
         }
         let channels = infos.iter_mut().zip(&sources).map(|(info, sources)| {

@@ -1,11 +1,11 @@
 //! Reading recordings. A reader is a kind: one file ending in a `static KIND`, and its line below.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use memmap2::Mmap;
 
+use crate::base::errors::quietly;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
@@ -27,6 +27,7 @@ pub mod image_folder;
 pub mod joined;
 pub mod kitti;
 pub mod kitti_object;
+mod losses;
 pub mod mcap;
 mod messages;
 pub mod nuscenes;
@@ -176,16 +177,24 @@ fn has_extension(path: &Path, wanted: &[&str]) -> bool {
 
 /// Runs a third-party decoder that may panic on a damaged file, and turns the panic into an error.
 fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the file is damaged".to_owned()))
+    let damaged = |panic: String| Err(format!("the file is damaged, its decoder gave up ({panic})"));
+    quietly(read).unwrap_or_else(damaged)
 }
 
 /// A memory-mapped file; unread pages are never loaded.
 fn mapped(path: &Path) -> Result<Mmap, ClipError> {
     let io = |source| ClipError::Io { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(io)?;
+    mapped_file(&file).map_err(io)
+}
+
+/// The memory-mapped content of an open file.
+fn mapped_file(file: &std::fs::File) -> std::io::Result<Mmap> {
     #[expect(unsafe_code, reason = "mapping a file; a recording that is cut while mapped ends the process")]
     // SAFETY: the map is read only and lives as long as the clip; recordings are not rewritten in place.
-    unsafe { Mmap::map(&file) }.map_err(io)
+    unsafe {
+        Mmap::map(file)
+    }
 }
 
 /// Error of reading a recording or a sample.

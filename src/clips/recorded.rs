@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -83,7 +84,8 @@ impl<S: Storage> Recorded<S> {
         let Some(SampleAt::Message { place, decoder, .. }) = found else {
             return Err("the packet is missing".to_owned());
         };
-        match decoder.content(self.storage.message(place)?.bytes())? {
+        let message = self.storage.message(place)?;
+        match decoder.content(&decoder.plain(message.bytes())?)? {
             Content::Packet(packet) => Ok(packet),
             Content::Sample(_) => Err("the message before is not a video packet".to_owned()),
         }
@@ -170,11 +172,14 @@ impl<S: Storage> ChannelPackets<'_, S> {
     fn decodable(&self, index: usize) -> Result<bool, String> {
         let Some(sync) = (0..=index).rev().find(|at| self.is_sync(*at)) else { return Ok(true) };
         let mut known = self.video.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if !known.contains_key(&sync) {
-            let data = self.annex_b(sync, true)?;
-            known.insert(sync, parameter_sets(&data).find_map(|sps| sps.fits().err()));
-        }
-        match known.get(&sync).and_then(Option::as_ref) {
+        let other = match known.entry(sync) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(place) => {
+                let data = self.annex_b(sync, true)?;
+                place.insert(parameter_sets(&data).find_map(|sps| sps.fits().err()))
+            }
+        };
+        match other.as_ref() {
             None => Ok(true),
             Some(_) if ffmpeg::installed() => Ok(false),
             Some(what) => Err(format!("this is {what}, which is not decoded here: {}", ffmpeg::INSTALL)),
@@ -230,10 +235,13 @@ impl<S: Storage> Clip for Recorded<S> {
         match found.ok_or_else(|| self.missing(channel, index))? {
             SampleAt::Number(value) => Ok(Sample::Scalar(value)),
             SampleAt::Message { place, decoder, channel: name } => {
-                let read = || match decoder.content(self.storage.message(place)?.bytes())? {
-                    Content::Sample(sample) => Ok(sample),
-                    Content::Packet(packet) => {
-                        self.video_frame(channel, index, packet.codec).map(Sample::Image)
+                let read = || {
+                    let message = self.storage.message(place)?;
+                    match decoder.content(&decoder.plain(message.bytes())?)? {
+                        Content::Sample(sample) => Ok(sample),
+                        Content::Packet(packet) => {
+                            self.video_frame(channel, index, packet.codec).map(Sample::Image)
+                        }
                     }
                 };
                 read().map_err(|problem| ClipError::Sample {
@@ -268,9 +276,8 @@ impl<S: Storage> Clip for Recorded<S> {
         for (i, place) in places.iter().enumerate() {
             progress.reach(i as u64)?;
             let message = self.storage.message(*place);
-            let Some(stamp) = message.ok().and_then(|message| decoder.stamp(message.bytes())) else {
-                return Ok(None);
-            };
+            let stamp = message.ok().and_then(|message| decoder.stamp(&decoder.plain(message.bytes()).ok()?));
+            let Some(stamp) = stamp else { return Ok(None) };
             stamps.push(stamp);
         }
         Ok(Some(stamps))

@@ -11,6 +11,7 @@ use memmap2::Mmap;
 use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::clips::blocks::Blocks;
+use crate::clips::losses::Losses;
 use crate::clips::messages::Decoder;
 use crate::clips::recorded::{Message, Recorded, Storage};
 use crate::clips::streams::{Place, Streams};
@@ -39,12 +40,18 @@ fn accepts(path: &Path) -> bool {
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let bytes = mapped(path)?;
+    let encryptor = Record::at(&bytes, MAGIC.len()).and_then(|head| head.field("encryptor"));
+    let encryptor = encryptor.map(String::from_utf8_lossy).unwrap_or_default();
+    if !encryptor.is_empty() && encryptor != "rosbag/NoEncryptor" {
+        return Err(ClipError::Damaged {
+            problem: format!("the bag is encrypted by {encryptor}, decrypt it with: rosbag decrypt"),
+            path: path.to_owned(),
+        });
+    }
     let mut index = Index::default();
     if !index.take_summary(&bytes) {
-        index = Index {
-            lost: vec!["the bag was not closed properly, reading it from the beginning".to_owned()],
-            ..Index::default()
-        };
+        index = Index::default();
+        index.lost.add("the bag was not closed properly, reading it from the beginning".to_owned());
         index.scan(&bytes);
     }
     index.streams.sort();
@@ -71,7 +78,7 @@ struct Index {
     streams: Streams,
     /// Chunks whose numbers have not been read yet.
     unread: Vec<usize>,
-    lost: Vec<String>,
+    lost: Losses,
 }
 
 /// One record: its header fields and its data.
@@ -191,7 +198,7 @@ impl Index {
             if record.op() == Some(CHUNK) {
                 match decompressed(&record) {
                     Ok(data) => self.take_records(&data, at as u64),
-                    Err(problem) => self.lost.push(format!("the chunk at byte {at} was skipped: {problem}")),
+                    Err(problem) => self.lost.add_block(at as u64, format!("was skipped: {problem}")),
                 }
             } else {
                 self.take_record(&record, Place { block: NO_CHUNK, offset: at as u64 });
@@ -199,7 +206,7 @@ impl Index {
             at = record.end;
         }
         if at < bytes.len() {
-            self.lost.push(format!("the file ends or is damaged at byte {at}, the rest is lost"));
+            self.lost.add(format!("the file ends or is damaged at byte {at}, the rest is lost"));
         }
     }
 
@@ -233,7 +240,7 @@ impl Index {
         let kind = text(said("type"));
         let definition = said("message_definition").unwrap_or_default();
         let decoder = Decoder::new("ros1", "ros1msg", &kind, definition);
-        self.streams.add_topic(id, &text(record.field("topic")), format!("{kind} (ros1)"), decoder);
+        self.streams.add_topic(id, &text(record.field("topic")), (&kind, "ros1"), decoder);
     }
 
     /// Reads the numbers in a chunk whose messages are already indexed.
@@ -242,7 +249,7 @@ impl Index {
         let data = match decompressed(&chunk) {
             Ok(data) => data,
             Err(problem) => {
-                self.lost.push(format!("the chunk at byte {start} was skipped: {problem}"));
+                self.lost.add_block(start as u64, format!("was skipped: {problem}"));
                 return;
             }
         };
@@ -266,7 +273,7 @@ impl Index {
             channels: self.streams.channels(),
             range,
             indexed: self.unread.is_empty(),
-            warnings: self.lost.iter().cloned().chain(outside).chain(self.streams.problems()).collect(),
+            warnings: self.lost.sentences().chain(outside).chain(self.streams.problems()).collect(),
             about: Vec::new(),
         }
     }
@@ -281,7 +288,11 @@ fn decompressed(chunk: &Record<'_>) -> Result<Vec<u8>, String> {
         b"lz4" => lz4::Decoder::new(chunk.data).and_then(|d| d.take(announced).read_to_end(&mut data)),
         other => return Err(format!("unknown compression {:?}", String::from_utf8_lossy(other))),
     };
-    outcome.map(|_| data).map_err(|err| format!("it cannot be decompressed ({err})"))
+    match outcome {
+        Ok(_) if data.len() as u64 == announced => Ok(data),
+        Ok(_) => Err(format!("it declares {announced} bytes, {} found", data.len())),
+        Err(err) => Err(format!("it cannot be decompressed ({err})")),
+    }
 }
 
 impl Storage for File {
@@ -292,8 +303,13 @@ impl Storage for File {
             let message = Record::at(&self.bytes, offset).ok_or(GONE)?;
             return Ok(Message::Bytes(Cow::Borrowed(message.data)));
         }
-        let make = || decompressed(&Record::at(&self.bytes, place.block as usize)?).ok();
-        let block = self.blocks.get(place.block, make).ok_or(GONE)?;
+        let make = || match Record::at(&self.bytes, place.block as usize) {
+            Some(chunk) => {
+                decompressed(&chunk).map_err(|problem| format!("its chunk cannot be read: {problem}"))
+            }
+            None => Err(GONE.to_owned()),
+        };
+        let block = self.blocks.get(place.block, make)?;
         let message = Record::at(&block, offset).ok_or(GONE)?;
         let range = message.end - message.data.len()..message.end;
         Ok(Message::Block(block, range))
@@ -312,6 +328,7 @@ impl Storage for File {
             index.read_chunk(&self.bytes, start);
         }
         index.streams.sort();
+        index.streams.close();
         publish(index.info(&self.path), index.streams.clone());
         *self.index.lock().unwrap_or_else(PoisonError::into_inner) = index;
         Ok(())

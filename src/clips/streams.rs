@@ -1,6 +1,6 @@
 //! Common index of message recordings: topics become channels, messages become samples.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::time::{Span, Time, TimeRange};
@@ -19,7 +19,8 @@ pub(super) struct Place {
 /// One channel: the messages of a topic, or one number inside of them.
 #[derive(Clone)]
 struct Stream {
-    name: String,
+    /// Path of the number inside of the message.
+    path: String,
     kind: ChannelKind,
     topic: u32,
     /// The values of a number.
@@ -29,8 +30,17 @@ struct Stream {
 #[derive(Clone)]
 struct Topic {
     name: String,
+    /// Name of the schema.
+    schema: String,
     encoding: String,
+    /// What tells it apart from topics of the same name and another type.
+    twin: String,
     decoder: Arc<Decoder>,
+    /// Messages that cannot be decoded, and the problem of the first.
+    broken: usize,
+    problem: Option<String>,
+    /// True if messages hold more numbers than are plotted.
+    overfull: bool,
     /// Times and locations of all messages.
     times: Arc<Vec<Time>>,
     places: Arc<Vec<Place>>,
@@ -48,6 +58,8 @@ pub(super) type Messages = (Arc<Vec<Place>>, Arc<Decoder>);
 pub(super) struct Streams {
     channels: Vec<Stream>,
     topics: BTreeMap<u32, Topic>,
+    /// Number of the topic of every publisher.
+    publishers: BTreeMap<u32, u32>,
     frames: Arc<FrameTree>,
     logs: Arc<Vec<LogEntry>>,
 }
@@ -57,90 +69,157 @@ const CLOCK_UNSET: Time = Time(631_152_000_000_000_000);
 const CENTURY: Time = Time(946_684_800_000_000_000);
 
 impl Streams {
-    /// Adds a topic; `shown` is its encoding for display.
-    pub(super) fn add_topic(&mut self, id: u32, name: &str, shown: String, decoder: Decoder) {
-        if self.topics.contains_key(&id) {
+    /// Adds a publisher of a topic; `encoding` is that of its messages. Those of one name and one type are one topic.
+    pub(super) fn add_topic(
+        &mut self,
+        id: u32,
+        name: &str,
+        (schema, encoding): (&str, &str),
+        decoder: Decoder,
+    ) {
+        if self.publishers.contains_key(&id) {
             return;
         }
+        let of_name = |topic: &Topic| topic.name == name;
+        let same = |topic: &Topic| of_name(topic) && topic.schema == schema && *topic.decoder == decoder;
+        if let Some((known, _)) = self.topics.iter().find(|(_, topic)| same(topic)) {
+            self.publishers.insert(id, *known);
+            return;
+        }
+        self.publishers.insert(id, id);
         // Numbers get their streams on first sight, since their names are unknown before.
         let kind = decoder.kind();
         if kind != ChannelKind::Other || !decoder.carries_numbers() {
-            self.channels.push(Stream { name: name.to_owned(), kind, topic: id, values: None });
+            self.channels.push(Stream { path: String::new(), kind, topic: id, values: None });
         }
+        let shown = if schema.is_empty() { encoding.to_owned() } else { format!("{schema} ({encoding})") };
         self.topics.insert(
             id,
             Topic {
                 name: name.to_owned(),
+                schema: schema.to_owned(),
                 encoding: shown,
+                twin: String::new(),
                 decoder: Arc::new(decoder),
+                broken: 0,
+                problem: None,
+                overfull: false,
                 times: Arc::default(),
                 places: Arc::default(),
                 number_times: Arc::default(),
                 numbers: BTreeMap::new(),
             },
         );
+        self.tell_apart(name);
+    }
+
+    /// Puts into the names of topics that share one what differs: their types, or a number.
+    fn tell_apart(&mut self, name: &str) {
+        let all: Vec<(String, String)> = self
+            .topics
+            .values()
+            .filter(|topic| topic.name == name)
+            .map(|topic| (topic.schema.clone(), topic.encoding.clone()))
+            .collect();
+        if all.len() < 2 {
+            return;
+        }
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for topic in self.topics.values_mut().filter(|topic| topic.name == name) {
+            let by_type = all.iter().filter(|(schema, _)| *schema == topic.schema).count() == 1;
+            let by_encoding = all.iter().filter(|(_, encoding)| *encoding == topic.encoding).count() == 1;
+            topic.twin = match (by_type && !topic.schema.is_empty(), by_encoding) {
+                (true, _) => format!(" ({})", topic.schema),
+                (false, true) => format!(" ({})", topic.encoding.replace(['(', ')'], "")),
+                (false, false) => {
+                    let number = seen.entry(topic.encoding.clone()).or_default();
+                    *number += 1;
+                    format!(" ({}, definition {number})", topic.schema)
+                }
+            };
+        }
+    }
+
+    /// The topic of a publisher.
+    fn topic(&self, publisher: u32) -> Option<&Topic> {
+        self.topics.get(self.publishers.get(&publisher)?)
     }
 
     /// True if the messages of a topic must be decoded, for numbers or transforms.
     pub(super) fn wants_contents(&self, topic: u32) -> bool {
-        self.topics.get(&topic).is_some_and(|topic| {
-            topic.decoder.carries_numbers()
-                || matches!(topic.decoder.kind(), ChannelKind::Transforms | ChannelKind::Log)
-        })
+        self.topic(topic).is_some_and(Topic::wants_contents)
     }
 
     /// True if there is a topic with this number.
     pub(super) fn knows(&self, topic: u32) -> bool {
-        self.topics.contains_key(&topic)
+        self.publishers.contains_key(&topic)
     }
 
     /// Adds a message to the index.
     pub(super) fn add_message(&mut self, topic: u32, time: Time, place: Place) {
-        let Some(topic) = self.topics.get_mut(&topic) else { return };
+        let Some(topic) = self.publishers.get(&topic).and_then(|id| self.topics.get_mut(id)) else { return };
         Arc::make_mut(&mut topic.times).push(time);
         Arc::make_mut(&mut topic.places).push(place);
     }
 
-    /// Decodes a message for numbers and transforms. A damaged one gives none.
-    pub(super) fn read_contents(&mut self, id: u32, time: Time, data: &[u8]) {
+    /// Decodes a message for numbers, transforms and lines of text. One that cannot be decoded gives none and is counted.
+    pub(super) fn read_contents(&mut self, publisher: u32, time: Time, data: &[u8]) {
+        let Some(id) = self.publishers.get(&publisher).copied() else { return };
         let Some(topic) = self.topics.get_mut(&id) else { return };
         let decoder = Arc::clone(&topic.decoder);
+        let mut broken = |problem: String| {
+            topic.broken += 1;
+            topic.problem.get_or_insert(problem);
+        };
+        let data = match decoder.plain(data) {
+            Ok(data) => data,
+            Err(problem) => return broken(problem),
+        };
         if decoder.kind() == ChannelKind::Transforms {
-            if let Ok(Sample::Transforms(transforms)) = decoder.sample(data) {
-                let frames = Arc::make_mut(&mut self.frames);
-                // Odometry does not contradict the tree.
-                let told = |t: &FrameTransform| {
-                    !decoder.carries_numbers()
-                        || frames.parent(&t.child).is_none_or(|parent| parent == t.parent)
-                };
-                let transforms: Vec<FrameTransform> = transforms.into_iter().filter(told).collect();
-                for transform in transforms {
-                    frames.add(transform, time);
+            match decoder.sample(&data) {
+                Ok(Sample::Transforms(transforms)) => {
+                    let frames = Arc::make_mut(&mut self.frames);
+                    // Odometry does not contradict the tree.
+                    let told = |t: &FrameTransform| {
+                        !decoder.carries_numbers()
+                            || frames.parent(&t.child).is_none_or(|parent| parent == t.parent)
+                    };
+                    let transforms: Vec<FrameTransform> = transforms.into_iter().filter(told).collect();
+                    for transform in transforms {
+                        frames.add(transform, time);
+                    }
                 }
+                Err(problem) if !decoder.carries_numbers() => broken(problem),
+                Ok(_) | Err(_) => {}
             }
             if !decoder.carries_numbers() {
                 return;
             }
         }
         if decoder.kind() == ChannelKind::Log {
-            if let Ok(Sample::Log(line)) = decoder.sample(data) {
-                let channel = topic.name.as_str().into();
-                Arc::make_mut(&mut self.logs).push(LogEntry { time, channel, line });
+            match decoder.sample(&data) {
+                Ok(Sample::Log(line)) => {
+                    let channel = topic.label().into();
+                    Arc::make_mut(&mut self.logs).push(LogEntry { time, channel, line });
+                }
+                Ok(_) => {}
+                Err(problem) => broken(problem),
             }
             return;
         }
-        let Ok(message) = decoder.value(data) else { return };
+        let message = match decoder.value(&data) {
+            Ok(message) => message,
+            Err(problem) => return broken(problem),
+        };
         let count = topic.number_times.len();
         Arc::make_mut(&mut topic.number_times).push(time);
         let channels = &mut self.channels;
-        numbers::each(&message, |path, value| {
+        topic.overfull |= numbers::each(&message, |path, value| {
             let at = if let Some(at) = topic.numbers.get(path) {
                 *at
             } else {
-                let name =
-                    if path.is_empty() { topic.name.clone() } else { format!("{}.{path}", topic.name) };
                 channels.push(Stream {
-                    name,
+                    path: path.to_owned(),
                     kind: ChannelKind::Signal,
                     topic: id,
                     values: Some(Arc::new(Vec::new())),
@@ -156,10 +235,20 @@ impl Streams {
         });
     }
 
+    /// Gives every topic that shows nothing a channel that says so; to be called once all messages are read.
+    pub(super) fn close(&mut self) {
+        let shown: BTreeSet<u32> = self.channels.iter().map(|stream| stream.topic).collect();
+        let silent = self.topics.keys().filter(|id| !shown.contains(id));
+        let channel =
+            |id: &u32| Stream { path: String::new(), kind: ChannelKind::Other, topic: *id, values: None };
+        let silent: Vec<Stream> = silent.map(channel).collect();
+        self.channels.extend(silent);
+    }
+
     /// Topic, time and offset of every message that must be decoded, in the order of time.
     pub(super) fn unread(&self) -> Vec<(u32, Time, u64)> {
         let mut found: Vec<(u32, Time, u64)> = Vec::new();
-        for (id, topic) in self.topics.iter().filter(|(id, _)| self.wants_contents(**id)) {
+        for (id, topic) in self.topics.iter().filter(|(_, topic)| topic.wants_contents()) {
             found.extend(
                 topic.times.iter().zip(topic.places.iter()).map(|(time, place)| (*id, *time, place.offset)),
             );
@@ -222,10 +311,15 @@ impl Streams {
             .iter()
             .enumerate()
             .map(|(i, stream)| ChannelInfo {
-                name: stream.name.clone(),
+                name: self.name(stream),
                 kind: stream.kind,
                 encoding: self.topics.get(&stream.topic).map(|t| t.encoding.clone()).unwrap_or_default(),
                 samples: self.times(ChannelId(i)).len(),
+                problem: self
+                    .topics
+                    .get(&stream.topic)
+                    .filter(|_| stream.kind == ChannelKind::Other)
+                    .map(Topic::why),
             })
             .collect()
     }
@@ -235,9 +329,19 @@ impl Streams {
         let shown = |stream: &&Stream| {
             !matches!(stream.kind, ChannelKind::Other | ChannelKind::Transforms | ChannelKind::Calibration)
         };
-        let every = || self.channels.iter().filter(shown).map(|stream| self.times_of(stream));
+        let is_filled = |times: &Arc<Vec<Time>>| !times.is_empty();
+        let mut all: Vec<Arc<Vec<Time>>> = self
+            .channels
+            .iter()
+            .filter(shown)
+            .map(|stream| self.times_of(stream))
+            .filter(is_filled)
+            .collect();
+        if all.is_empty() {
+            all = self.topics.values().map(|topic| Arc::clone(&topic.times)).collect();
+        }
+        let every = || all.iter();
         let last = every().filter_map(|times| times.last().copied()).max();
-        let last = last.or_else(|| self.topics.values().filter_map(|t| t.times.last().copied()).max());
         let Some(last) = last else { return (TimeRange::default(), None) };
         let limit = if last >= CENTURY { CLOCK_UNSET } else { Time(i64::MIN) };
         let (mut first, mut outside) = (last, 0);
@@ -252,13 +356,24 @@ impl Streams {
         (TimeRange { start: first, end: last + Span(1) }, warning)
     }
 
-    /// Problems of topics that cannot be read, one sentence each.
+    fn name(&self, stream: &Stream) -> String {
+        let topic = self.topics.get(&stream.topic).map(Topic::label).unwrap_or_default();
+        if stream.path.is_empty() { topic } else { format!("{topic}.{}", stream.path) }
+    }
+
+    /// Messages that could not be decoded, and numbers that are not plotted, one sentence for each topic.
     pub(super) fn problems(&self) -> impl Iterator<Item = String> {
-        self.topics.values().filter_map(|topic| {
-            topic
-                .decoder
-                .problem()
-                .map(|problem| format!("topic {} cannot be displayed: {problem}", topic.name))
+        self.topics.values().flat_map(|topic| {
+            let broken = topic.problem.as_ref().map(|problem| {
+                let (name, broken, all) = (topic.label(), topic.broken, topic.times.len());
+                format!(
+                    "topic {name}: {broken} of {all} messages cannot be decoded and are left out: {problem}"
+                )
+            });
+            let overfull = (topic.overfull && topic.numbers.len() >= numbers::MOST).then(|| {
+                format!("topic {}: only {} numbers of a message are plotted", topic.label(), numbers::MOST)
+            });
+            broken.into_iter().chain(overfull)
         })
     }
 
@@ -303,8 +418,37 @@ impl Streams {
         Some(SampleAt::Message {
             place: *topic.places.get(index)?,
             decoder: Arc::clone(&topic.decoder),
-            channel: stream.name.clone(),
+            channel: self.name(stream),
         })
+    }
+}
+
+impl Topic {
+    /// Its name, with its type if another topic has the same.
+    fn label(&self) -> String {
+        format!("{}{}", self.name, self.twin)
+    }
+
+    /// True if the messages must be decoded, for numbers, transforms or text.
+    fn wants_contents(&self) -> bool {
+        self.decoder.carries_numbers()
+            || matches!(self.decoder.kind(), ChannelKind::Transforms | ChannelKind::Log)
+    }
+
+    /// Reason why nothing of it is displayed.
+    fn why(&self) -> String {
+        if self.times.is_empty() {
+            return "it has no messages".to_owned();
+        }
+        match (self.decoder.problem(), &self.problem) {
+            (Some(problem), _) => problem.to_owned(),
+            (None, Some(problem)) => format!("its messages cannot be decoded: {problem}"),
+            (None, None) if self.overfull => {
+                let longest = numbers::LONGEST;
+                format!("it holds arrays of bytes or of more than {longest} entries, which are not plotted")
+            }
+            (None, None) => "its messages hold no numbers, and nothing else that can be displayed".to_owned(),
+        }
     }
 }
 

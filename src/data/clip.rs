@@ -96,6 +96,9 @@ pub struct ChannelInfo {
     pub encoding: String,
     /// Number of samples known so far.
     pub samples: usize,
+    /// Reason why it is not displayed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// Contents of a recording, as far as it has been read.

@@ -295,7 +295,8 @@ mod tests {
             for tag in
                 [exif(true, number, 3), exif(false, number, 3), exif(true, number, 4), exif(false, number, 4)]
             {
-                let text: String = tag.iter().map(|byte| format!("{byte:02x}")).collect();
+                let digits = tag.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+                let text: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
                 let text = format!("Raw profile type exif\0\nexif\n  {}\n{text}\n", tag.len());
                 for file in [jpeg(&tag), png(b"eXIf", &tag), png(b"tEXt", text.as_bytes()), webp(&tag)] {
                     assert_eq!(of(&file), expected, "{number}");

@@ -52,7 +52,7 @@ fn accepts(path: &Path) -> bool {
 
 fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
     if path.is_dir() {
-        return coco_folder::read(path, coco_folder::files(path, accepts), hints, read);
+        return coco_folder::read(path, &coco_folder::files(path, accepts), hints, read);
     }
     if coco_panoptic::is_panoptic(path) {
         return coco_panoptic::read(path);

@@ -397,7 +397,7 @@ mod tests {
         let runs = read("\"segmentation\": {\"size\": [2, 3], \"counts\": [1, 5]}");
         assert_eq!(runs.mask((9, 9)), Some(Mask { size: [3, 2], runs: vec![1, 5] }));
         let several = "[{\"size\": [2, 3], \"counts\": [1, 1, 4]}, {\"size\": [2, 3], \"counts\": [4, 2]}]";
-        let wanted = Mask { size: [3, 2], runs: vec![1, 1, 2, 2] };
+        let wanted = Mask { size: [3, 2], runs: vec![1, 1, 2, 2, 0] };
         assert_eq!(read(&format!("\"segmentation\": {several}")).mask((3, 2)), Some(wanted));
     }
 

@@ -55,7 +55,7 @@ pub(super) fn files(path: &Path, accepts: fn(&Path) -> bool) -> Files {
 /// Reads each file with `read_one` and puts them together.
 pub(super) fn read(
     path: &Path,
-    files: Files,
+    files: &Files,
     hints: &Hints,
     read_one: fn(&Path, &Hints) -> Result<Read, ExchangeError>,
 ) -> Result<Read, ExchangeError> {

@@ -17,7 +17,7 @@ pub(super) struct Numbers(pub(super) Vec<f64>);
 /// A number, text with a number in it, or a list; whatever stands in the place of numbers.
 enum Entry {
     Number(f64),
-    List(Vec<Entry>),
+    List(Vec<Self>),
     Runs(Runs),
     Other,
 }

@@ -168,7 +168,7 @@ fn shape_of(annotation: &Json) -> Option<Shape> {
         "polyline" => Shape::Polyline(pairs()),
         "ellipse" => {
             let [x0, y0, x1, y1] = *numbers("points").as_slice() else { return None };
-            let center = [(x0 + x1) / 2.0, (y0 + y1) / 2.0].map(|n| n as f32);
+            let center = [f64::midpoint(x0, x1), f64::midpoint(y0, y1)].map(|n| n as f32);
             round::ellipse(center, [(x1 - x0) / 2.0, (y1 - y0) / 2.0].map(|n| n as f32), 0.0)
         }
         "points" => {

@@ -45,18 +45,8 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
     let mut pictures = Vec::new();
     let (mut cancelled, mut several, mut many, mut ellipses) = (0, 0, 0, 0);
     for (frame, task) in tasks.iter().enumerate() {
-        let data = task["data"]
-            .as_object()
-            .ok_or_else(|| malformed(path, format!("task {frame} has no \"data\"")))?;
-        let place = ["image", "img", "picture"]
-            .iter()
-            .find_map(|key| data.get(*key))
-            .or_else(|| {
-                data.values()
-                    .find(|value| value.as_str().is_some_and(|text| is_image(Path::new(&name_of(text)))))
-            })
-            .or_else(|| data.values().find(|value| value.is_string()));
-        let file = name_of(place.and_then(Json::as_str).unwrap_or_default());
+        let place = image_of(task).ok_or_else(|| malformed(path, format!("task {frame} has no \"data\"")))?;
+        let file = name_of(place);
         let file = file.as_str();
         let results = match results_of(task) {
             Results::One(results) => results,
@@ -87,8 +77,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
                     .push(format!("a result of task {frame} was skipped, the size of {file:?} is unknown"));
                 continue;
             };
-            let percent =
-                |key: &str, side: u32| value[key].as_f64().map(|n| (n * f64::from(side) / 100.0) as f32);
+            let percent = |key: &str, side: u32| pixels(value, key, side);
             let kind = result["type"].as_str().unwrap_or_default();
             let region = result["id"].as_str().unwrap_or_default();
             let names: Vec<&str> =
@@ -110,30 +99,8 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
                     ellipses += 1;
                     Some(round::ellipse([percent("x", width)?, percent("y", height)?], radii, angle))
                 })(),
-                "rectanglelabels" | "rectangle" => (|| {
-                    let (x, y) = (percent("x", width)?, percent("y", height)?);
-                    let (w, h) = (percent("width", width)?, percent("height", height)?);
-                    let angle = value["rotation"].as_f64().unwrap_or(0.0).to_radians() as f32;
-                    if angle.abs() < 1e-6 {
-                        return Some(Shape::Box(Box2 { x0: x, y0: y, x1: x + w, y1: y + h }));
-                    }
-                    // Rotated about its upper left corner.
-                    let (sin, cos) = (libm::sinf(angle), libm::cosf(angle));
-                    let center = [x + w / 2.0 * cos - h / 2.0 * sin, y + w / 2.0 * sin + h / 2.0 * cos];
-                    Some(Shape::TurnedBox(TurnedBox { center, size: [w, h], angle }))
-                })(),
-                "polygonlabels" | "polygon" => {
-                    let pair = |p: &Json| {
-                        let side = |i: usize, side: u32| {
-                            Some((p.get(i)?.as_f64()? * f64::from(side) / 100.0) as f32)
-                        };
-                        Some([side(0, width)?, side(1, height)?])
-                    };
-                    value["points"]
-                        .as_array()
-                        .and_then(|list| list.iter().map(pair).collect::<Option<_>>())
-                        .map(Shape::Polygon)
-                }
+                "rectanglelabels" | "rectangle" => rectangle(value, (width, height)),
+                "polygonlabels" | "polygon" => polygon(value, (width, height)),
                 "keypointlabels" => {
                     if let (Some(x), Some(y)) = (percent("x", width), percent("y", height)) {
                         points.push((class.to_owned(), Keypoint { x, y, seen: 2 }));
@@ -166,6 +133,41 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
     }
     warnings.extend(round::said(ellipses));
     Ok(Read { bundle: Bundle::from_pictures(&[], pictures), warnings })
+}
+
+/// Address or path of the image of a task, "" if it has none; `None` without data.
+fn image_of(task: &Json) -> Option<&str> {
+    let data = task["data"].as_object()?;
+    let texts = || data.values().filter_map(Json::as_str);
+    let named = ["image", "img", "picture"].iter().find_map(|key| data.get(*key)?.as_str());
+    let image = named.or_else(|| texts().find(|text| is_image(Path::new(&name_of(text)))));
+    Some(image.or_else(|| texts().next()).unwrap_or_default())
+}
+
+/// A number of a result in pixels; it is stored as a part of the side of the image, in percent.
+fn pixels(value: &Json, key: &str, side: u32) -> Option<f32> {
+    value[key].as_f64().map(|n| (n * f64::from(side) / 100.0) as f32)
+}
+
+/// A box, which may be turned about its upper left corner.
+fn rectangle(value: &Json, (width, height): (u32, u32)) -> Option<Shape> {
+    let (x, y) = (pixels(value, "x", width)?, pixels(value, "y", height)?);
+    let (w, h) = (pixels(value, "width", width)?, pixels(value, "height", height)?);
+    let angle = value["rotation"].as_f64().unwrap_or(0.0).to_radians() as f32;
+    if angle.abs() < 1e-6 {
+        return Some(Shape::Box(Box2 { x0: x, y0: y, x1: x + w, y1: y + h }));
+    }
+    let (sin, cos) = (libm::sinf(angle), libm::cosf(angle));
+    let center = [x + w / 2.0 * cos - h / 2.0 * sin, y + w / 2.0 * sin + h / 2.0 * cos];
+    Some(Shape::TurnedBox(TurnedBox { center, size: [w, h], angle }))
+}
+
+fn polygon(value: &Json, (width, height): (u32, u32)) -> Option<Shape> {
+    let pair = |p: &Json| {
+        let side = |i: usize, side: u32| Some((p.get(i)?.as_f64()? * f64::from(side) / 100.0) as f32);
+        Some([side(0, width)?, side(1, height)?])
+    };
+    value["points"].as_array()?.iter().map(pair).collect::<Option<_>>().map(Shape::Polygon)
 }
 
 /// The results of a task that are read.

@@ -95,7 +95,9 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
         pictures.entry(frame as usize - 1).or_default().push(item);
     }
     if classes == Classes::World
-        && rows.iter().any(|(_, row)| row.get(7..).is_some_and(|place| place.iter().any(|n| *n != -1.0)))
+        && rows
+            .iter()
+            .any(|(_, row)| row.get(7..).is_some_and(|place| place.iter().any(|n| (n + 1.0).abs() > 0.0)))
     {
         warnings.push("the last three columns are places in the world, which were not read".to_owned());
     }

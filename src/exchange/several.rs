@@ -63,7 +63,12 @@ pub(super) fn fit(parts: &[Part], several: Several, shapes: &[ShapeKind], size: 
             without_holes(parts, shapes, size, &mut fit)
         }
         Several::Joined => parts.to_vec(),
-        _ => {
+        Several::One
+        | Several::Whole
+        | Several::Linked
+        | Several::Instance
+        | Several::NamedBoxes
+        | Several::BoxAndKeypoints => {
             if outer.len() < parts.len() && several != Several::One {
                 fit.lose("objects would have their holes filled");
             }

@@ -74,7 +74,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             Ok(root) if root.name == "annotation" => root,
             Ok(root) => {
                 let problem = format!("\"annotation\" expected, {:?} found", root.name);
-                refused.get_or_insert(malformed(file, problem.as_str()));
+                refused.get_or_insert_with(|| malformed(file, problem.as_str()));
                 warnings.push(format!("{problem}, the file was skipped: {}", file.display()));
                 continue;
             }

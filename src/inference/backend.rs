@@ -87,6 +87,14 @@ impl Backend {
         }
     }
 
+    /// Version and location, or the missing part and the command that installs it.
+    pub fn status(&self) -> Result<String, String> {
+        match self.source {
+            Source::Files(kind) => (kind.status)(),
+            Source::Server => Ok("served over the Open Inference Protocol".to_owned()),
+        }
+    }
+
     /// True if its models are on a server.
     pub fn is_server(&self) -> bool {
         matches!(self.source, Source::Server)

@@ -196,14 +196,7 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
             continue;
         };
         let places = Places::new(stream, target.clip, info.channel_named(&channel));
-        if bundle.every_sample {
-            let empty = unlabeled(stream, &labels);
-            if empty > 0 {
-                import.warnings.push(format!(
-                    "{empty} images of the file have no labels; a project does not know them from images that nobody has labeled, so they are not evaluated"
-                ));
-            }
-        }
+        import.warnings.extend(unlabeled(stream, &labels).filter(|_| bundle.every_sample));
         let (mut lost, mut beyond) = (std::collections::BTreeMap::<String, usize>::new(), 0);
         for label in labels {
             match places.frame_of(label.frame) {
@@ -265,6 +258,20 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         import.shapes += shapes;
         id += 1;
     }
+    add_tags(&mut import, bundle, target, start, merging, &tags_here, id);
+    import
+}
+
+/// Adds the tags of a file; `id` is the first that is free.
+fn add_tags(
+    import: &mut Import,
+    bundle: &Bundle,
+    target: &Target<'_>,
+    start: Span,
+    merging: bool,
+    tags_here: &[&Tag],
+    mut id: u64,
+) {
     for tag in &bundle.tags {
         let (from, end) = (tag.start + start, tag.end.map(|end| end + start));
         let tag = Tag { id, clip: target.name.to_owned(), start: from, end, ..tag.clone() };
@@ -277,13 +284,17 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         import.tags += 1;
         id += 1;
     }
-    import
 }
 
-/// Samples of a stream without labels.
-fn unlabeled(stream: &Stream, labels: &[&Label]) -> usize {
+/// A sentence about the samples of a stream without labels, if there are any.
+fn unlabeled(stream: &Stream, labels: &[&Label]) -> Option<String> {
     let labeled: std::collections::BTreeSet<usize> = labels.iter().map(|label| label.frame).collect();
-    stream.samples.iter().filter(|sample| !labeled.contains(&sample.frame)).count()
+    let empty = stream.samples.iter().filter(|sample| !labeled.contains(&sample.frame)).count();
+    (empty > 0).then(|| {
+        format!(
+            "{empty} images of the file have no labels; a project does not know them from images that nobody has labeled, so they are not evaluated"
+        )
+    })
 }
 
 /// The words of a bundle under the names that they have in the project.

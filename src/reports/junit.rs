@@ -170,14 +170,14 @@ mod tests {
         let mut reader = quick_xml::Reader::from_str(&text);
         let (mut failures, mut names) = (0, 0);
         loop {
-            match reader.read_event().unwrap() {
-                Event::Eof => break,
-                Event::Start(tag) | Event::Empty(tag) => {
-                    failures += usize::from(tag.name().as_ref() == b"failure");
-                    let name = tag.try_get_attribute("name").unwrap();
-                    names += usize::from(name.is_some_and(|name| name.value.contains(&b'a')));
-                }
-                _ => {}
+            let event = reader.read_event().unwrap();
+            if matches!(event, Event::Eof) {
+                break;
+            }
+            if let Event::Start(tag) | Event::Empty(tag) = event {
+                failures += usize::from(tag.name().as_ref() == b"failure");
+                let name = tag.try_get_attribute("name").unwrap();
+                names += usize::from(name.is_some_and(|name| name.value.contains(&b'a')));
             }
         }
         assert_eq!((failures, names), (1, 6), "the names of one suite, four cases and the whole");

@@ -22,7 +22,7 @@ const NOTES: &[(&str, &str)] = &[
         "video",
         "`.mp4` `.mov` `.mkv` `.webm` `.avi` and others; H.264 (8 bits, 4:2:0, progressive) and JPEG are built in, everything else goes \
          through an installed ffmpeg. Frames stand upright as the track says, edit lists leave frames out, pixels keep their stored \
-         aspect, the first frame is at time zero, a damaged frame is an error and never another image",
+         aspect, the first frame is at time zero, a frame that the decoder finds damaged is an error",
     ),
     ("kitti", "`DATE_drive_NUMBER_sync` with cameras, LIDAR, GPS/IMU, tracklets and calibration"),
     ("kitti_object", "`training` or `testing` with `image_2`, `label_2`, `calib` and `velodyne`"),

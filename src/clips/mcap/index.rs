@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
+use crate::clips::losses::Losses;
 use crate::clips::mcap::records::{
     self, ATTACHMENT, CHANNEL, CHUNK, Chunk, DATA_END, MAGIC, MESSAGE, METADATA, SCHEMA,
 };
@@ -25,6 +26,9 @@ const FIRST_STEPS: usize = 2_000;
 const FIRST_BYTES: usize = 32 << 20;
 /// Number of chunks between two publications of results.
 const CHUNKS_PER_PART: usize = 200;
+
+/// Fault of a chunk whose record makes no sense.
+const DAMAGED: &str = "is damaged and was skipped";
 
 /// The block of a message that lies outside of chunks; no chunk starts at the beginning of the file.
 pub(super) const NO_CHUNK: u64 = 0;
@@ -49,11 +53,14 @@ pub(super) struct Index {
     /// Position of the next scan step.
     position: usize,
     done: bool,
-    lost: Vec<String>,
+    lost: Losses,
     /// Channels of messages that the file does not describe.
     strangers: BTreeSet<u16>,
     /// Attachments and metadata.
     about: Vec<(String, String)>,
+    /// Messages that the file says it has, and those in its index.
+    declared: Option<u64>,
+    listed: u64,
 }
 
 impl Index {
@@ -62,8 +69,8 @@ impl Index {
         let mut index = Self { position: MAGIC.len(), ..Self::default() };
         match summary::read(bytes) {
             Ok(Some(summary)) => index.take_summary(bytes, summary),
-            Ok(None) => index.lost.push("the recording has no index, reading it from the beginning".to_owned()),
-            Err(problem) => index.lost.push(format!(
+            Ok(None) => index.lost.add("the recording has no index, reading it from the beginning".to_owned()),
+            Err(problem) => index.lost.add(format!(
                 "the recording was not closed properly or its index is damaged ({problem}), reading it from the \
                  beginning as far as it goes"
             )),
@@ -119,13 +126,14 @@ impl Index {
             Ok(())
         })?;
         self.streams.sort();
+        self.streams.close();
         Ok(())
     }
 
     /// Description of the recording for the user.
     pub(super) fn info(&self, path: &Path) -> ClipInfo {
         let (range, outside) = self.streams.range();
-        let mut warnings = self.lost.clone();
+        let mut warnings: Vec<String> = self.lost.sentences().collect();
         warnings.extend(outside);
         warnings.extend(self.streams.problems());
         if !self.strangers.is_empty() {
@@ -148,8 +156,20 @@ impl Index {
 
     fn take_summary(&mut self, bytes: &[u8], mut summary: Summary) {
         for start in &summary.about {
-            if let Some(record) = records::record_at(bytes, *start as usize) {
-                self.about.extend(summary::about(record.op, record.body));
+            match records::record_at(bytes, *start as usize).filter(|record| record.missing == 0) {
+                Some(record) => self.about.extend(summary::about(record.op, record.body)),
+                None => self.lost.add(format!("the attachment or metadata at byte {start} is missing")),
+            }
+        }
+        if let Some(declared) = summary.declared {
+            self.declared = Some(declared.messages);
+            let (all, found) = (declared.about, summary.about.len() as u64);
+            if all > found {
+                let of = format!(
+                    "of {all} attachments and metadata records, {} are not in the index",
+                    all - found
+                );
+                self.lost.add(format!("{of} and are not shown"));
             }
         }
         self.schemas.extend(summary.schemas);
@@ -171,10 +191,15 @@ impl Index {
         let schema = self.schemas.get(&channel.schema);
         let (name, schema_encoding, definition) = schema
             .map_or(("", "", &[][..]), |s| (s.name.as_str(), s.encoding.as_str(), s.definition.as_slice()));
-        let encoding = &channel.encoding;
-        let decoder = Decoder::new(encoding, schema_encoding, name, definition);
-        let shown = if name.is_empty() { encoding.clone() } else { format!("{name} ({encoding})") };
-        self.streams.add_topic(channel.id.into(), &channel.topic, shown, decoder);
+        let encoding = channel.encoding.as_str();
+        let decoder = match (schema, encoding) {
+            (None, "cdr" | "ros1" | "protobuf") => Decoder::unknown(match channel.schema {
+                0 => format!("the channel has no schema, which messages in {encoding} need"),
+                id => format!("the file has no schema {id}, which the channel names"),
+            }),
+            _ => Decoder::new(encoding, schema_encoding, name, definition),
+        };
+        self.streams.add_topic(channel.id.into(), &channel.topic, (name, encoding), decoder);
     }
 
     /// Reads the next chunk, or the next record outside of chunks.
@@ -182,6 +207,11 @@ impl Index {
         if let Some(pending) = &mut self.pending {
             let Some(chunk) = pending.pop() else {
                 self.done = true;
+                if let Some(declared) = self.declared.filter(|declared| *declared != self.listed) {
+                    let listed = self.listed;
+                    self.lost
+                        .add(format!("the file declares {declared} messages, {listed} found by its index"));
+                }
                 return;
             };
             if self.take_lists(bytes, &chunk) {
@@ -193,7 +223,7 @@ impl Index {
             match Chunk::at(bytes, chunk.start) {
                 Some(found) => self.take_chunk(found, chunk.start),
                 None => {
-                    self.lost.push(format!("the chunk at byte {} is damaged and was skipped", chunk.start));
+                    self.lost.add_block(chunk.start as u64, DAMAGED.to_owned());
                 }
             }
             return;
@@ -201,13 +231,13 @@ impl Index {
         let Some(record) = records::record_at(bytes, self.position) else {
             self.done = true;
             if self.position < bytes.len() || !bytes.ends_with(&MAGIC) {
-                self.lost.push(format!("the file is truncated at byte {}", bytes.len()));
+                self.lost.add(format!("the file is truncated at byte {}", bytes.len()));
             }
             return;
         };
         if record.missing > 0 && record.op != CHUNK {
             self.done = true;
-            self.lost.push(format!(
+            self.lost.add(format!(
                 "the file ends or is damaged inside the record at byte {}, the rest is lost",
                 record.start
             ));
@@ -217,7 +247,7 @@ impl Index {
             CHUNK => match Chunk::parse(&record) {
                 Some(chunk) => self.take_chunk(chunk, record.start),
                 None => {
-                    self.lost.push(format!("the chunk at byte {} is damaged and was skipped", record.start));
+                    self.lost.add_block(record.start as u64, DAMAGED.to_owned());
                 }
             },
             DATA_END => self.done = true,
@@ -239,6 +269,7 @@ impl Index {
                 self.strangers.insert(*id);
             }
             for (time, offset) in list {
+                self.listed += 1;
                 let place = Place { block: chunk.start as u64, offset };
                 self.streams.add_message((*id).into(), time_of(time), place);
             }
@@ -249,7 +280,7 @@ impl Index {
     /// Reads the numbers in a chunk whose messages are already indexed.
     fn read_chunk(&mut self, start: usize, found: Option<(Vec<u8>, Option<String>)>) {
         let Some((data, problem)) = found else {
-            self.lost.push(format!("the chunk at byte {start} is damaged and was skipped"));
+            self.lost.add_block(start as u64, DAMAGED.to_owned());
             return;
         };
         let mut offset = 0;
@@ -263,7 +294,7 @@ impl Index {
             offset = record.end();
         }
         if let Some(problem) = problem {
-            self.lost.push(format!("the chunk at byte {start} is damaged, {problem}"));
+            self.lost.add_block(start as u64, format!("is damaged, {problem}"));
         }
     }
 
@@ -277,9 +308,8 @@ impl Index {
             offset = record.end();
         }
         if let Some(problem) = problem {
-            self.lost.push(format!(
-                "the chunk at byte {start} is damaged, {problem}: {count} messages of it were recovered"
-            ));
+            let recovered = format!("is damaged, {problem}: {count} messages of it were recovered");
+            self.lost.add_block(start as u64, recovered);
         }
     }
 
@@ -297,6 +327,7 @@ impl Index {
             }
             ATTACHMENT | METADATA => self.about.extend(summary::about(op, body)),
             MESSAGE => {
+                self.listed += 1;
                 let Some(message) = records::parse_message(body) else { return };
                 let id = u32::from(message.channel);
                 if !self.streams.knows(id) {

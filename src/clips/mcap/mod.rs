@@ -4,6 +4,7 @@
 //! become warnings with their byte offset.
 
 use std::borrow::Cow;
+use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +15,7 @@ use crate::base::progress::Progress;
 use crate::clips::blocks::Blocks;
 use crate::clips::recorded::{Message, Recorded, Storage};
 use crate::clips::streams::{Place, Streams};
-use crate::clips::{Clip, ClipError, ClipKind, mapped};
+use crate::clips::{Clip, ClipError, ClipKind, mapped, mapped_file};
 use crate::data::clip::ClipInfo;
 
 use index::{Index, NO_CHUNK};
@@ -30,12 +31,21 @@ pub static KIND: ClipKind = ClipKind { id: "mcap", title: "MCAP recording", acce
 fn accepts(path: &Path) -> bool {
     let mut head = [0_u8; 8];
     let starts_right =
-        std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC;
+        fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC;
     starts_right || path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("mcap"))
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let bytes = mapped(path)?;
+    open_mapped(path, mapped(path)?)
+}
+
+/// Opens a file that was decompressed; `path` is that of the compressed one.
+pub(super) fn open_unpacked(path: &Path, file: &fs::File) -> Result<Arc<dyn Clip>, ClipError> {
+    let bytes = mapped_file(file).map_err(|source| ClipError::Io { path: path.to_owned(), source })?;
+    open_mapped(path, bytes)
+}
+
+fn open_mapped(path: &Path, bytes: Mmap) -> Result<Arc<dyn Clip>, ClipError> {
     if !bytes.starts_with(&MAGIC) {
         return Err(ClipError::Damaged {
             problem: "the file is named .mcap but does not start like one, check the copy".to_owned(),
@@ -69,8 +79,14 @@ impl Storage for File {
             let message = records::message_at(&self.bytes, offset).ok_or(GONE)?;
             return Ok(Message::Bytes(Cow::Borrowed(message.data)));
         }
-        let chunk = || Some(Chunk::at(&self.bytes, place.block as usize)?.decompress().0);
-        let chunk = self.blocks.get(place.block, chunk).ok_or(GONE)?;
+        let chunk = || match Chunk::at(&self.bytes, place.block as usize).map(|chunk| chunk.decompress()) {
+            Some((records, Some(problem))) if records.is_empty() => {
+                Err(format!("its chunk cannot be read, {problem}"))
+            }
+            Some((records, _)) => Ok(records),
+            None => Err(GONE.to_owned()),
+        };
+        let chunk = self.blocks.get(place.block, chunk)?;
         let end = records::record_at(&chunk, offset).map(|record| record.end()).ok_or(GONE)?;
         let length = records::message_at(&chunk, offset).ok_or(GONE)?.data.len();
         Ok(Message::Block(chunk, end - length..end))

@@ -7,6 +7,7 @@ use super::records::{self, ATTACHMENT, CHANNEL, MAGIC, METADATA, SCHEMA};
 const FOOTER: u8 = 0x02;
 const CHUNK_INDEX: u8 = 0x08;
 const ATTACHMENT_INDEX: u8 = 0x0A;
+const STATISTICS: u8 = 0x0B;
 const METADATA_INDEX: u8 = 0x0D;
 
 /// A description of messages.
@@ -43,6 +44,15 @@ pub(super) struct Summary {
     pub(super) chunks: Vec<ChunkPlace>,
     /// Positions of attachments and metadata.
     pub(super) about: Vec<u64>,
+    pub(super) declared: Option<Declared>,
+}
+
+/// Counts in the statistics of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Declared {
+    pub(super) messages: u64,
+    /// Attachments and metadata records.
+    pub(super) about: u64,
 }
 
 /// Cursor over a record's body.
@@ -109,6 +119,9 @@ pub(super) fn about(op: u8, body: &[u8]) -> Vec<(String, String)> {
         while let (Some(key), Some(value)) = (pairs.text(), pairs.text()) {
             found.push((format!("{name}.{key}"), value));
         }
+        if found.is_empty() {
+            found.push((format!("metadata {name}"), "no entries".to_owned()));
+        }
         Some(found)
     };
     if op == METADATA { metadata().unwrap_or_default() } else { Vec::new() }
@@ -123,6 +136,12 @@ fn chunk_place(body: &[u8]) -> Option<ChunkPlace> {
         lists.push((channel, place));
     }
     Some(ChunkPlace { first, start, lists })
+}
+
+fn declared(body: &[u8]) -> Option<Declared> {
+    let mut parts = Parts(body);
+    let (messages, _, _) = (parts.u64()?, parts.u16()?, parts.u32()?);
+    Some(Declared { messages, about: u64::from(parts.u32()?) + u64::from(parts.u32()?) })
 }
 
 /// The summary, `None` if the file has none, or its problem.
@@ -154,6 +173,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, String> {
             CHANNEL => summary.channels.extend(channel(record.body)),
             CHUNK_INDEX => summary.chunks.push(chunk_place(record.body).ok_or(DAMAGED)?),
             ATTACHMENT_INDEX | METADATA_INDEX => summary.about.extend(Parts(record.body).u64()),
+            STATISTICS => summary.declared = declared(record.body),
             FOOTER => break,
             _ => {}
         }

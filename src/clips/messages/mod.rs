@@ -4,12 +4,15 @@
 //! MCAP files, ROS 1 bags and rosbag2 folders share this. The decoder of a known schema is a kind: one file ending
 //! in `static KIND`s, and their lines in [`MEANINGS`].
 
+use std::borrow::Cow;
+use std::io::Read as _;
+
 use crate::base::time::Time;
 use crate::clips::video::Codec;
 use crate::data::clip::{ChannelKind, Sample};
 
 use protobuf::Descriptors;
-use ros::Definitions;
+use ros::{Definitions, Dialect};
 use value::Value;
 
 mod boxes;
@@ -80,11 +83,27 @@ static MEANINGS: &[&Meaning] = &[
 
 /// Calls `found` with path and value of every number in a JSON value.
 pub(super) fn numbers_of_json(json: serde_json::Value, found: impl FnMut(&str, f64)) {
-    numbers::each(&json::taken_over(json), found);
+    // Tables of the CAN expansion have a few numbers a row.
+    let _overfull = numbers::each(&json::taken_over(json), found);
+}
+
+/// First bytes of a frame of zstd; messages in CDR begin with a zero.
+const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+
+/// Decompresses a message.
+fn unpacked(data: &[u8]) -> Result<Vec<u8>, String> {
+    /// Maximum size of a message.
+    const MOST: u64 = 1 << 30;
+    let decoder = zstd::stream::read::Decoder::with_buffer(data);
+    let mut plain = Vec::new();
+    match decoder.and_then(|decoder| decoder.take(MOST).read_to_end(&mut plain)) {
+        Ok(_) => Ok(plain),
+        Err(err) => Err(format!("the compressed message is damaged ({err})")),
+    }
 }
 
 /// Encoding of a channel.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Format {
     Json,
     Cdr(Definitions),
@@ -101,6 +120,14 @@ pub(super) struct Decoder {
     meaning: Option<&'static Meaning>,
 }
 
+impl PartialEq for Decoder {
+    /// True if both decode the same bytes to the same sample.
+    fn eq(&self, other: &Self) -> bool {
+        let meaning = |decoder: &Self| decoder.meaning.map(std::ptr::from_ref);
+        self.format == other.format && meaning(self) == meaning(other)
+    }
+}
+
 impl Decoder {
     /// From the description in the recording: `cdr`, `ros2msg`, `sensor_msgs/msg/Image` and the
     /// definition.
@@ -108,18 +135,34 @@ impl Decoder {
         let text = || String::from_utf8_lossy(definition);
         let format = match (encoding, schema_encoding) {
             ("json", _) => Ok(Format::Json),
-            ("protobuf", _) => Descriptors::parse(schema, definition).map(Format::Protobuf),
+            ("protobuf", "protobuf" | "") => Descriptors::parse(schema, definition).map(Format::Protobuf),
             ("cdr", "ros2idl") => ros_idl::translated(&text())
-                .and_then(|text| Definitions::parse(schema, &text))
+                .and_then(|text| Definitions::parse(schema, &text, Dialect::Ros2))
                 .map(Format::Cdr),
-            ("cdr", "ros2msg" | "") => Definitions::parse(schema, &text()).map(Format::Cdr),
-            ("cdr", _) => Definitions::parse(schema, "").map(Format::Cdr),
-            ("ros1", _) => Definitions::parse(schema, &text()).map(Format::Packed),
+            ("cdr", "ros2msg" | "") => Definitions::parse(schema, &text(), Dialect::Ros2).map(Format::Cdr),
+            ("ros1", "ros1msg" | "") => {
+                Definitions::parse(schema, &text(), Dialect::Ros1).map(Format::Packed)
+            }
+            ("cdr" | "ros1" | "protobuf", other) => Err(format!("unknown schema encoding {other:?}")),
+            ("", _) => Err("the channel names no message encoding".to_owned()),
             (other, _) => Err(format!("unknown message encoding {other:?}")),
         };
         let name = ros::short(schema);
         let meaning = MEANINGS.iter().find(|meaning| meaning.schemas.contains(&name.as_str())).copied();
         Self { format: format.unwrap_or_else(Format::Unknown), meaning }
+    }
+
+    /// Decoder of messages that cannot be read for this reason.
+    pub(super) fn unknown(problem: String) -> Self {
+        Self { format: Format::Unknown(problem), meaning: None }
+    }
+
+    /// The message without the compression of rosbag2 for single messages.
+    pub(super) fn plain<'a>(&self, data: &'a [u8]) -> Result<Cow<'a, [u8]>, String> {
+        if matches!(self.format, Format::Cdr(_)) && data.starts_with(&ZSTD) {
+            return unpacked(data).map(Cow::Owned);
+        }
+        Ok(Cow::Borrowed(data))
     }
 
     /// Kind of the channel, besides its numbers.

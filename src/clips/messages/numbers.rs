@@ -7,26 +7,28 @@ use super::value::Value;
 /// Maximum nesting depth of numbers.
 const DEPTH: usize = 5;
 /// Maximum length of arrays of signals; longer arrays are data.
-const LONGEST: usize = 16;
+pub(in crate::clips) const LONGEST: usize = 16;
 /// Maximum number of signals of one channel: more than a person can choose from.
-const MOST: usize = 256;
+pub(in crate::clips) const MOST: usize = 256;
 
 /// Calls `found` for every number: `linear_acceleration.x`; the path is "" if the message is one number.
-/// Stamps and counters of the recorder are left out.
-pub(in crate::clips) fn each(message: &Value<'_>, mut found: impl FnMut(&str, f64)) {
-    let mut count = 0;
+/// Stamps and counters of the recorder are left out. True if there are more numbers than that, in long arrays or too many.
+pub(in crate::clips) fn each(message: &Value<'_>, mut found: impl FnMut(&str, f64)) -> bool {
+    let (mut count, mut overfull) = (0, false);
     let mut path = String::new();
-    walk(message, &mut path, DEPTH, &mut count, &mut found);
+    walk(message, &mut path, DEPTH, (&mut count, &mut overfull), &mut found);
+    overfull
 }
 
 fn walk(
     value: &Value<'_>,
     path: &mut String,
     depth: usize,
-    count: &mut usize,
+    (count, overfull): (&mut usize, &mut bool),
     found: &mut impl FnMut(&str, f64),
 ) {
     if *count >= MOST {
+        *overfull = true;
         return;
     }
     match value {
@@ -36,7 +38,7 @@ fn walk(
                 && name == "data"
                 && path.is_empty()
             {
-                walk(only, path, depth - 1, count, found);
+                walk(only, path, depth - 1, (count, overfull), found);
                 return;
             }
             for (name, value) in fields {
@@ -55,7 +57,7 @@ fn walk(
                     path.push('.');
                 }
                 path.push_str(name);
-                walk(value, path, depth - 1, count, found);
+                walk(value, path, depth - 1, (count, overfull), found);
                 path.truncate(end);
             }
         }
@@ -72,19 +74,14 @@ fn walk(
             for (i, entry) in entries.iter().enumerate() {
                 let end = path.len();
                 push_index(path, i);
-                walk(entry, path, depth - 1, count, found);
+                walk(entry, path, depth - 1, (count, overfull), found);
                 path.truncate(end);
             }
         }
-        Value::Bool(_)
-        | Value::Int(_)
-        | Value::Uint(_)
-        | Value::Float(_)
-        | Value::Text(_)
-        | Value::Bytes(_)
-        | Value::Numbers(_)
-        | Value::List(_)
-        | Value::Record(_) => {
+        Value::List(entries) => *overfull |= !entries.is_empty(),
+        Value::Bytes(bytes) => *overfull |= !bytes.is_empty(),
+        Value::Numbers(_) | Value::Record(_) => *overfull = true,
+        Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::Float(_) | Value::Text(_) => {
             if let Some(number) = value.number() {
                 *count += 1;
                 found(path, number);

@@ -31,6 +31,9 @@ pub(super) static CLOUD: Meaning = Meaning {
         let layout = layout(message, "datatype", TYPES, step)?;
         let frame = message.text_at("header.frame_id").unwrap_or_default().to_owned();
         let row = if row == 0 || height <= 1 { step.saturating_mul(width) } else { row };
+        if row < step.saturating_mul(width) {
+            return Err(format!("rows of {row} bytes cannot hold {width} points of {step} bytes"));
+        }
         if row
             .checked_mul(height.saturating_sub(1))
             .and_then(|n| n.checked_add(step.saturating_mul(width)))
@@ -68,6 +71,9 @@ pub(super) static FOXGLOVE_CLOUD: Meaning = Meaning {
             message.u32_at("point_stride").filter(|n| *n > 0).ok_or("field \"point_stride\" is missing")?
                 as usize;
         let data = message.bytes_at("data").ok_or("field \"data\" is missing")?;
+        if !data.len().is_multiple_of(step) {
+            return Err(format!("{} bytes are not a whole number of points of {step} bytes", data.len()));
+        }
         let layout = layout(message, "type", TYPES, step)?;
         let frame = message.text_at("frame_id").unwrap_or_default().to_owned();
         let pose = message.at("pose").map(pose_of);
@@ -155,8 +161,8 @@ impl Number {
         }
     }
 
-    /// The number at the beginning of `bytes`, whose length [`layout`] has checked.
-    fn read(self, bytes: &[u8], big_endian: bool) -> f32 {
+    /// Its bytes as a whole number.
+    fn bits(self, bytes: &[u8], big_endian: bool) -> u64 {
         let mut raw = [0_u8; 8];
         let size = self.size();
         for (to, from) in raw.iter_mut().zip(bytes.iter().take(size)) {
@@ -165,7 +171,12 @@ impl Number {
         if big_endian {
             raw[..size].reverse();
         }
-        let bits = u64::from_le_bytes(raw);
+        u64::from_le_bytes(raw)
+    }
+
+    /// The number at the beginning of `bytes`, whose length [`layout`] has checked.
+    fn read(self, bytes: &[u8], big_endian: bool) -> f32 {
+        let bits = self.bits(bytes, big_endian);
         match self {
             Self::I8 => f32::from((bits as u8).cast_signed()),
             Self::U8 => f32::from(bits as u8),
@@ -179,31 +190,64 @@ impl Number {
     }
 }
 
+/// One number of each point.
+struct Entry {
+    name: String,
+    offset: usize,
+    number: Number,
+    /// The byte of a packed color.
+    color: Option<u32>,
+}
+
 /// Layout of the numbers in a point; x, y and z first.
 fn layout(
     message: &Value<'_>,
     type_name: &str,
     types: [Number; 8],
     step: usize,
-) -> Result<Vec<(String, usize, Number)>, String> {
+) -> Result<Vec<Entry>, String> {
+    /// Fields with more values per point are descriptors.
+    const MOST: usize = 16;
     let mut found = Vec::new();
     for field in message.list_at("fields") {
-        let name = field.text_at("name").unwrap_or_default().to_owned();
+        let name = field.text_at("name").unwrap_or_default();
         let offset = field.u32_at("offset").unwrap_or(0) as usize;
-        let number = field.u32_at(type_name).and_then(|n| types.get((n as usize).checked_sub(1)?).copied());
-        let Some(number) = number else { continue };
-        if offset.checked_add(number.size()).is_none_or(|end| end > step) {
+        let kind = field.u32_at(type_name).unwrap_or(0);
+        let number = (kind as usize).checked_sub(1).and_then(|kind| types.get(kind).copied());
+        let Some(number) = number else {
+            if ["x", "y", "z"].contains(&name) {
+                return Err(format!("field {name:?} of a point has the unknown type {kind}"));
+            }
+            continue;
+        };
+        // Some drivers write no count for one value.
+        let count = field.u32_at("count").unwrap_or(1).max(1) as usize;
+        let size = number.size().checked_mul(count).and_then(|size| size.checked_add(offset));
+        if size.is_none_or(|end| end > step) {
             return Err(format!("field {name:?} of a point reaches beyond its {step} bytes"));
         }
-        found.push((name, offset, number));
+        let mut add = |name: String, entry: usize, color| {
+            found.push(Entry { name, offset: offset + entry * number.size(), number, color });
+        };
+        if count == 1 && number.size() == 4 && ["rgb", "rgba"].contains(&name) {
+            add("red".to_owned(), 0, Some(16));
+            add("green".to_owned(), 0, Some(8));
+            add("blue".to_owned(), 0, Some(0));
+        } else if count == 1 {
+            add(name.to_owned(), 0, None);
+        } else if count <= MOST {
+            (0..count).for_each(|entry| add(format!("{name}[{entry}]"), entry, None));
+        }
     }
     let mut ordered = Vec::new();
     for axis in ["x", "y", "z"] {
-        let at = found.iter().position(|(name, _, _)| name == axis);
+        let at = found.iter().position(|entry| entry.name == axis);
         match at {
             Some(at) => ordered.push(found.remove(at)),
             // Radars measure in a plane.
-            None if axis == "z" => ordered.push((String::new(), 0, Number::U8)),
+            None if axis == "z" => {
+                ordered.push(Entry { name: String::new(), offset: 0, number: Number::U8, color: None });
+            }
             None => return Err(format!("the points have no field {axis:?}")),
         }
     }
@@ -213,7 +257,7 @@ fn layout(
 
 fn cloud<'a>(
     frame: String,
-    layout: &[(String, usize, Number)],
+    layout: &[Entry],
     points: impl Iterator<Item = &'a [u8]>,
     big_endian: bool,
     count: usize,
@@ -221,20 +265,20 @@ fn cloud<'a>(
 ) -> Sample {
     let (axes, others) = layout.split_at(3.min(layout.len()));
     let pose = pose.filter(|pose| *pose != Pose::IDENTITY);
-    let packed = axes.iter().all(|(_, _, number)| *number == Number::F32) && !big_endian;
+    let packed = axes.iter().all(|entry| entry.number == Number::F32) && !big_endian;
     let mut positions = Vec::with_capacity(count);
     let mut fields: Vec<PointField> = others
         .iter()
-        .map(|(name, _, _)| PointField { name: name.clone(), values: Vec::with_capacity(count) })
+        .map(|entry| PointField { name: entry.name.clone(), values: Vec::with_capacity(count) })
         .collect();
-    let at = |point: &[u8], (name, offset, number): &(String, usize, Number)| -> f32 {
-        if name.is_empty() {
+    let at = |point: &[u8], entry: &Entry| -> f32 {
+        if entry.name.is_empty() {
             return 0.0;
         }
-        let bytes = point.get(*offset..).unwrap_or_default();
+        let bytes = point.get(entry.offset..).unwrap_or_default();
         match (packed, bytes.first_chunk::<4>()) {
             (true, Some(four)) => f32::from_le_bytes(*four),
-            _ => number.read(bytes, big_endian),
+            _ => entry.number.read(bytes, big_endian),
         }
     };
     for point in points {
@@ -253,8 +297,12 @@ fn cloud<'a>(
             }
             None => [x, y, z],
         });
-        for (field, (_, offset, number)) in fields.iter_mut().zip(others) {
-            field.values.push(number.read(point.get(*offset..).unwrap_or_default(), big_endian));
+        for (field, entry) in fields.iter_mut().zip(others) {
+            let bytes = point.get(entry.offset..).unwrap_or_default();
+            field.values.push(match entry.color {
+                Some(shift) => (entry.number.bits(bytes, big_endian) >> shift & 255) as f32,
+                None => entry.number.read(bytes, big_endian),
+            });
         }
     }
     Sample::Points(Arc::new(PointCloud { frame, positions, fields }))

@@ -17,19 +17,19 @@ const MAX_DEPTH: usize = 48;
 const ENDS: &str = "the message is truncated";
 
 /// The messages of a descriptor set; the one that the channel carries is [`Self::root`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Descriptors {
     messages: Vec<Vec<Field>>,
     root: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Field {
     number: u32,
     name: String,
     kind: Kind,
     repeated: bool,
-    /// True if an absent field has its default: not so in a `oneof` or if it was declared optional.
+    /// True if an absent field is zero: not so in proto2, in a `oneof` or if it was declared optional.
     plain: bool,
     /// Index of its message type.
     message: Option<usize>,
@@ -42,14 +42,18 @@ impl Descriptors {
             .map_err(|err| format!("the protobuf description of {name} is damaged ({err})"))?;
         let mut places = BTreeMap::new();
         let mut found = Vec::new();
+        // Without a syntax it is proto2, in which an absent field has no value.
+        let mut implicit = Vec::new();
         for file in &set.file {
             let package = file.package.as_deref().unwrap_or_default();
             for message in &file.message_type {
                 collect(message, package, &mut places, &mut found);
             }
+            implicit.resize(found.len(), file.syntax() == "proto3");
         }
         if let Some(root) = places.get(name).copied() {
-            let messages = found.iter().map(|message| fields(message, &places)).collect();
+            let all = found.iter().zip(implicit);
+            let messages = all.map(|(message, implicit)| fields(message, &places, implicit)).collect();
             return Ok(Self { messages, root });
         }
         known(name)
@@ -86,17 +90,17 @@ impl Descriptors {
                         values.push(self.message(inner, block, depth + 1)?);
                     }
                 }
-                (2, _) => {
+                (2, _) if field.repeated => {
                     let mut packed = Wire { data: wire.block()?, at: 0 };
                     while packed.at < packed.data.len() {
                         values.push(packed.plain(field.kind)?);
                     }
                 }
-                (0 | 1 | 5, Kind::String | Kind::Bytes | Kind::Message | Kind::Group) | (3, _) => {
-                    wire.skip(kind)?;
+                (3, Kind::Group) => wire.skip(kind)?,
+                (0 | 1 | 5, of) if field.wire() == Some(kind) => values.push(wire.plain(of)?),
+                _ => {
+                    return Err(format!("field {:?} is not stored as its description says", field.name));
                 }
-                (0 | 1 | 5, _) => values.push(wire.plain(field.kind)?),
-                _ => return Err("the message is damaged".to_owned()),
             }
         }
         let mut record = Vec::with_capacity(fields.len());
@@ -121,6 +125,23 @@ impl Descriptors {
 }
 
 impl Field {
+    /// The wire type of a single number.
+    fn wire(&self) -> Option<u64> {
+        match self.kind {
+            Kind::Double | Kind::Fixed64 | Kind::Sfixed64 => Some(1),
+            Kind::Float | Kind::Fixed32 | Kind::Sfixed32 => Some(5),
+            Kind::Bool
+            | Kind::Enum
+            | Kind::Int32
+            | Kind::Int64
+            | Kind::Uint32
+            | Kind::Uint64
+            | Kind::Sint32
+            | Kind::Sint64 => Some(0),
+            Kind::String | Kind::Bytes | Kind::Message | Kind::Group => None,
+        }
+    }
+
     /// Value of an absent field in proto3.
     fn default(&self) -> Option<Value<'static>> {
         if !self.plain {
@@ -162,7 +183,7 @@ fn collect<'a>(
     }
 }
 
-fn fields(message: &DescriptorProto, places: &BTreeMap<String, usize>) -> Vec<Field> {
+fn fields(message: &DescriptorProto, places: &BTreeMap<String, usize>, implicit: bool) -> Vec<Field> {
     message
         .field
         .iter()
@@ -171,7 +192,7 @@ fn fields(message: &DescriptorProto, places: &BTreeMap<String, usize>) -> Vec<Fi
             name: field.name.clone().unwrap_or_default(),
             kind: field.r#type(),
             repeated: field.label() == Label::Repeated,
-            plain: field.oneof_index.is_none() && !field.proto3_optional(),
+            plain: implicit && field.oneof_index.is_none() && !field.proto3_optional(),
             message: field
                 .type_name
                 .as_deref()

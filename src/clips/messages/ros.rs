@@ -4,6 +4,7 @@
 //! (<https://docs.ros.org/en/rolling/Concepts/Basic/About-Interfaces.html>,
 //! <https://wiki.ros.org/msg>).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A primitive type.
@@ -35,7 +36,7 @@ pub(super) enum Count {
     Any,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) of: Type,
@@ -43,7 +44,7 @@ pub(super) struct Field {
 }
 
 /// All record types of a message; the message itself is the first.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Definitions {
     pub(super) records: Vec<Vec<Field>>,
 }
@@ -51,33 +52,46 @@ pub(super) struct Definitions {
 /// Maximum nesting depth; definitions that contain themselves end here.
 const MAX_DEPTH: usize = 24;
 
-/// Well-known definitions that a recording may leave out.
+/// Well-known definitions of ROS 2 that a recording may leave out.
 const KNOWN: &str = include_str!("known.msg");
+
+/// Version of ROS whose definitions these are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// Recordings bring the definitions of all messages.
+    Ros1,
+    /// Recordings of early versions bring none.
+    Ros2,
+}
 
 impl Definitions {
     /// Parses the definition of the message `name`.
-    pub(super) fn parse(name: &str, text: &str) -> Result<Self, String> {
-        let mut sources: BTreeMap<String, &str> = parts(KNOWN).collect();
-        let own: Vec<(String, &str)> = parts(text).collect();
-        let ros1 = !text.contains("builtin_interfaces");
-        for (part, body) in own {
-            let key = if part.is_empty() { short(name) } else { part };
-            if !body.trim().is_empty() || !sources.contains_key(&key) {
-                sources.insert(key, body);
+    pub(super) fn parse(name: &str, text: &str, dialect: Dialect) -> Result<Self, String> {
+        let known = if dialect == Dialect::Ros2 { KNOWN } else { "" };
+        let mut sources: BTreeMap<String, Cow<'_, str>> =
+            parts(known).map(|(part, body)| (part, Cow::Borrowed(body))).collect();
+        let own = short(name);
+        for (part, body) in parts(text) {
+            if !part.is_empty() {
+                sources.insert(part, Cow::Borrowed(body));
+            } else if own.ends_with(EVENT) && body.lines().any(|line| line.trim() == "---") {
+                sources.extend(service_event(&own, body));
+            } else if !body.trim().is_empty() || own.ends_with("/Empty") {
+                sources.insert(own.clone(), Cow::Borrowed(body));
             }
         }
         let mut built = Self { records: Vec::new() };
         let mut places = BTreeMap::new();
-        built.add(&short(name), &sources, &mut places, ros1 && !text.trim().is_empty(), 0)?;
+        built.add(&own, &sources, &mut places, dialect, 0)?;
         Ok(built)
     }
 
     fn add(
         &mut self,
         name: &str,
-        sources: &BTreeMap<String, &str>,
+        sources: &BTreeMap<String, Cow<'_, str>>,
         places: &mut BTreeMap<String, usize>,
-        ros1: bool,
+        dialect: Dialect,
         depth: usize,
     ) -> Result<usize, String> {
         if let Some(at) = places.get(name) {
@@ -103,7 +117,7 @@ impl Definitions {
                 continue;
             }
             let (kind, count) = counted(kind)?;
-            let of = if let Some(of) = plain(kind, ros1) {
+            let of = if let Some(of) = plain(kind, dialect) {
                 Type::Plain(of)
             } else {
                 let full = match kind {
@@ -111,7 +125,7 @@ impl Definitions {
                     kind if kind.contains('/') => short(kind),
                     kind => format!("{package}/{kind}"),
                 };
-                Type::Record(self.add(&full, sources, places, ros1, depth + 1)?)
+                Type::Record(self.add(&full, sources, places, dialect, depth + 1)?)
             };
             fields.push(Field { name: field.to_owned(), of, count });
         }
@@ -132,6 +146,26 @@ impl Definitions {
                 Type::Plain(_) => false,
             })
     }
+}
+
+/// End of the names of messages that record the calls of a service.
+const EVENT: &str = "_Event";
+
+/// Definitions of the message that records the calls of a service, from the definition of the service: its request and its
+/// response apart by `---`.
+fn service_event<'a>(name: &str, body: &'a str) -> [(String, Cow<'a, str>); 3] {
+    let service = name.strip_suffix(EVENT).unwrap_or(name);
+    let line = body.split_inclusive('\n').take_while(|line| line.trim() != "---").map(str::len).sum();
+    let (request, rest) = body.split_at_checked(line).unwrap_or((body, ""));
+    let response = rest.split_once('\n').map(|(_, response)| response).unwrap_or_default();
+    let event = format!(
+        "service_msgs/ServiceEventInfo info\n{service}_Request[<=1] request\n{service}_Response[<=1] response\n"
+    );
+    [
+        (name.to_owned(), Cow::Owned(event)),
+        (format!("{service}_Request"), Cow::Borrowed(request)),
+        (format!("{service}_Response"), Cow::Borrowed(response)),
+    ]
 }
 
 /// The parts of a definition with their names; the first has none.
@@ -190,10 +224,10 @@ fn bounded(kind: &str) -> &str {
     kind.split("<=").next().unwrap_or(kind)
 }
 
-fn plain(kind: &str, ros1: bool) -> Option<Plain> {
+fn plain(kind: &str, dialect: Dialect) -> Option<Plain> {
     Some(match kind {
         "bool" => Plain::Bool,
-        "byte" if ros1 => Plain::Int(1),
+        "byte" if dialect == Dialect::Ros1 => Plain::Int(1),
         "byte" | "char" | "uint8" => Plain::Uint(1),
         "int8" => Plain::Int(1),
         "int16" => Plain::Int(2),
@@ -220,7 +254,7 @@ mod tests {
     fn definitions_are_read_with_constants_arrays_and_comments() {
         let text = "# a comment\nuint8 ON=1\nuint8 OFF = 0\nstd_msgs/Header header\nfloat64[3] axis # three\n\
                     Part[] parts\nstring<=5 name \"x\"\nint32[<=4] few\n================\nMSG: my/Part\nuint16 a\n";
-        let built = Definitions::parse("my/msg/Thing", text).unwrap();
+        let built = Definitions::parse("my/msg/Thing", text, Dialect::Ros2).unwrap();
         let names: Vec<&str> = built.records[0].iter().map(|f| f.name.as_str()).collect();
         assert_eq!(names, ["header", "axis", "parts", "name", "few"]);
         assert_eq!(built.records[0][1].count, Count::Fixed(3));
@@ -229,8 +263,19 @@ mod tests {
 
     #[test]
     fn a_definition_that_contains_itself_or_misses_a_part_is_refused() {
-        assert!(Definitions::parse("a/A", "a/A again").unwrap_err().contains("itself"));
-        assert!(Definitions::parse("a/A", "a/B b\n===\nMSG: a/B\na/A a").unwrap_err().contains("itself"));
-        assert!(Definitions::parse("a/A", "a/B b").unwrap_err().contains("a/B"));
+        let refused = |text: &str| Definitions::parse("a/A", text, Dialect::Ros2).unwrap_err();
+        assert!(refused("a/A again").contains("itself"));
+        assert!(refused("a/B b\n===\nMSG: a/B\na/A a").contains("itself"));
+        assert!(refused("a/B b").contains("a/B"));
+        assert_eq!(refused(""), "the recording has no definition of a/A");
+    }
+
+    #[test]
+    fn the_event_of_a_service_has_its_request_and_its_response() {
+        let built =
+            Definitions::parse("a/srv/Add_Event", "int64 a\n---\nint64 sum\n", Dialect::Ros2).unwrap();
+        let names = |at: usize| built.records[at].iter().map(|f| f.name.as_str()).collect::<Vec<_>>();
+        assert_eq!(names(0), ["info", "request", "response"]);
+        assert!(built.records.iter().any(|fields| fields.len() == 1 && fields[0].name == "sum"));
     }
 }

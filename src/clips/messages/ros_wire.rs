@@ -17,29 +17,64 @@ struct Wire<'a> {
     align: usize,
     /// True if strings end with a counted zero.
     closed: bool,
+    /// True if arrays of anything but plain numbers begin with their size in bytes, as in XCDR2.
+    delimited: bool,
 }
 
 /// Decodes a message of ROS 2.
 pub(super) fn decode_cdr<'a>(definitions: &'a Definitions, message: &'a [u8]) -> Result<Value<'a>, String> {
-    let (Some(kind), Some(data)) = (message.get(1), message.get(4..)) else {
-        return Err(ENDS.to_owned());
+    let Some((head, data)) = message.split_first_chunk::<4>() else { return Err(ENDS.to_owned()) };
+    // Two bytes name the encoding, two more are options.
+    let (big_endian, second) = match head {
+        [0, 0, ..] => (true, false),
+        [0, 1, ..] => (false, false),
+        [0, 6, ..] => (true, true),
+        [0, 7, ..] => (false, true),
+        [0, 2 | 3 | 10 | 11, ..] => {
+            return Err("messages with a list of parameters (PL_CDR) are not supported".to_owned());
+        }
+        [0, 8 | 9, ..] => return Err("messages in delimited CDR (D_CDR2) are not supported".to_owned()),
+        [a, b, ..] => {
+            return Err(format!("it does not begin like CDR (bytes {a:02x} {b:02x}), it may be compressed"));
+        }
     };
-    // 6 and above are XCDR2, where eight bytes align to four.
-    let align = if *kind >= 6 { 4 } else { 8 };
-    let mut wire = Wire { data, at: 0, big_endian: kind & 1 == 0, align, closed: true };
-    wire.record(definitions, 0)
+    let align = if second { 4 } else { 8 };
+    let mut wire = Wire { data, at: 0, big_endian, align, closed: true, delimited: second };
+    let value = wire.record(definitions, 0)?;
+    // Writers fill up to a multiple of four bytes.
+    wire.ended(3)?;
+    Ok(value)
 }
 
 /// Decodes a message of ROS 1.
 pub(super) fn decode_packed<'a>(definitions: &'a Definitions, data: &'a [u8]) -> Result<Value<'a>, String> {
-    Wire { data, at: 0, big_endian: false, align: 1, closed: false }.record(definitions, 0)
+    let mut wire = Wire { data, at: 0, big_endian: false, align: 1, closed: false, delimited: false };
+    let value = wire.record(definitions, 0)?;
+    wire.ended(0)?;
+    Ok(value)
 }
 
 impl<'a> Wire<'a> {
+    /// Refuses a message that has more bytes than its definition: that is the definition of another message.
+    fn ended(&self, padding: usize) -> Result<(), String> {
+        let left = self.data.len().saturating_sub(self.at);
+        if left > padding {
+            return Err(format!("it has {left} bytes more than its definition says"));
+        }
+        Ok(())
+    }
+
     fn record(&mut self, definitions: &'a Definitions, at: usize) -> Result<Value<'a>, String> {
         let fields = definitions.records.get(at).ok_or("the definition is damaged")?;
         let mut values = Vec::with_capacity(fields.len());
         for field in fields {
+            let plain = matches!(
+                field.of,
+                Type::Plain(Plain::Bool | Plain::Int(_) | Plain::Uint(_) | Plain::Float(_))
+            );
+            if self.delimited && !plain && field.count != Count::One {
+                self.unsigned(4)?;
+            }
             let value = match field.count {
                 Count::One => self.one(definitions, field.of)?,
                 Count::Fixed(count) => self.many(definitions, field.of, count)?,

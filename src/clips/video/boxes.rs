@@ -1,4 +1,4 @@
-//! Boxes of MP4 and MOV files (ISO/IEC 14496-12, QuickTime File Format): names and byte ranges.
+//! Boxes of MP4 and MOV files (ISO/IEC 14496-12, `QuickTime` File Format): names and byte ranges.
 
 use std::ops::Range;
 
@@ -33,13 +33,13 @@ pub(super) fn atoms(bytes: &[u8], range: Range<usize>) -> impl Iterator<Item = A
 }
 
 /// The first box of a name in a range.
-pub(super) fn find(bytes: &[u8], range: Range<usize>, name: &[u8; 4]) -> Option<Range<usize>> {
-    atoms(bytes, range).find(|atom| &atom.name == name).map(|atom| atom.content)
+pub(super) fn find(bytes: &[u8], range: Range<usize>, name: [u8; 4]) -> Option<Range<usize>> {
+    atoms(bytes, range).find(|atom| atom.name == name).map(|atom| atom.content)
 }
 
 /// The first box on a path of names.
 pub(super) fn find_in(bytes: &[u8], range: Range<usize>, path: &[&[u8; 4]]) -> Option<Range<usize>> {
-    path.iter().try_fold(range, |range, name| find(bytes, range, name))
+    path.iter().try_fold(range, |range, name| find(bytes, range, **name))
 }
 
 /// Big-endian numbers one after the other.

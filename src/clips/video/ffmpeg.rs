@@ -188,11 +188,9 @@ enum Said {
 fn listen(lines: BufReader<impl Read>, sender: &Sender<Said>) {
     for line in lines.split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
-        if let Some(said) = understood(line.trim())
-            && sender.send(said).is_err()
-        {
-            // Nobody listens, but ffmpeg has to be able to write.
-            continue;
+        if let Some(said) = understood(line.trim()) {
+            // Where nobody listens ffmpeg has to be able to write all the same.
+            drop(sender.send(said));
         }
     }
 }

@@ -254,7 +254,7 @@ impl Film {
         let run = Run {
             input,
             stream: format!("0:{}", self.stream),
-            from: by_time.and(self.shown.get(from).copied().flatten()),
+            from: by_time.and_then(|_| self.shown.get(from).copied().flatten()),
             count: by_time.map(|_| count),
             delay: self.delay,
             chroma_left: self.chroma_left,

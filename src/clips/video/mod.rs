@@ -152,7 +152,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let roll = bytes
         .as_ref()
         .filter(|_| container == Some(Container::Matroska))
-        .map(|map| matroska::orientation(map));
+        .map_or(Roll::AsFfmpegSays, |map| Roll::Stated(matroska::orientation(map)));
     let opened = match (container, bytes) {
         (Some(Container::Mp4), Some(bytes)) => guarded(|| mp4::open(bytes)),
         (Some(Container::Matroska), Some(bytes)) => guarded(|| matroska::open(bytes)),
@@ -169,8 +169,8 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
             return Err(damaged(problem));
         }
         Err(problem) => {
-            let film = film::Film::open(path).map_err(|_| damaged(problem))?;
-            return Found::film(film, roll).clip(path);
+            let Ok(film) = film::Film::open(path) else { return Err(damaged(problem)) };
+            return Found::film(film, &roll).clip(path);
         }
     };
     if !ffmpeg::installed() {
@@ -180,7 +180,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         )));
     }
     let film = film::Film::open(path).map_err(damaged)?;
-    Found::film(film, roll).clip(path)
+    Found::film(film, &roll).clip(path)
 }
 
 /// A video that can be read: its frames, and what is to be said about it.
@@ -245,10 +245,21 @@ fn decodable(opened: Opened) -> Result<Found, String> {
     })
 }
 
+/// Source of the orientation of a video that ffmpeg decodes.
+enum Roll {
+    /// The container; `None` is an angle between the right ones.
+    Stated(Option<Orientation>),
+    /// ffmpeg.
+    AsFfmpegSays,
+}
+
 impl Found {
-    fn film(film: film::Film, roll: Option<Option<Orientation>>) -> Self {
-        // Versions of ffmpeg before 7 do not know the rotation of Matroska.
-        let orientation = roll.unwrap_or(film.orientation);
+    fn film(film: film::Film, roll: &Roll) -> Self {
+        let orientation = match roll {
+            // Versions of ffmpeg before 7 do not know the rotation of Matroska.
+            Roll::Stated(orientation) => *orientation,
+            Roll::AsFfmpegSays => film.orientation,
+        };
         let mut warnings = vec![format!("{} is decoded by the ffmpeg of this machine", film.codec)];
         if let Some(said) = &film.complaint {
             warnings.push(format!(
@@ -296,6 +307,7 @@ impl Found {
                 kind: ChannelKind::Camera,
                 encoding: format!("{} {width}x{height}{by}", self.codec),
                 samples: times.len(),
+                problem: None,
             }],
             range: TimeRange { start: Time(0), end: times.last().copied().unwrap_or_default() + Span(1) },
             indexed: true,

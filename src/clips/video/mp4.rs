@@ -1,4 +1,4 @@
-//! Videos in MP4 and MOV (ISO/IEC 14496-12, QuickTime File Format), also in fragments.
+//! Videos in MP4 and MOV (ISO/IEC 14496-12, `QuickTime` File Format), also in fragments.
 
 use std::ops::Range;
 
@@ -15,9 +15,9 @@ use crate::data::orientation::Orientation;
 const VISUAL: usize = 78;
 
 pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
-    let moov = find(&bytes, 0..bytes.len(), b"moov");
+    let moov = find(&bytes, 0..bytes.len(), *b"moov");
     let moov = moov.ok_or("the video has no index (moov), the recording ended before it was written")?;
-    if find(&bytes, moov.clone(), b"cmov").is_some() {
+    if find(&bytes, moov.clone(), *b"cmov").is_some() {
         return Ok(Opened::Other("a video with a compressed index".to_owned()));
     }
     let traks: Vec<Range<usize>> =
@@ -56,7 +56,7 @@ fn track(bytes: &[u8], moov: &Range<usize>, trak: &Range<usize>) -> Result<(Trac
     let stbl = find_in(bytes, trak.clone(), &[b"mdia", b"minf", b"stbl"]).ok_or_else(strange)?;
     let (name, entry) = description(bytes, &stbl).ok_or_else(strange)??;
     let inside = entry.start + VISUAL..entry.end;
-    let record = |name: &[u8; 4]| bytes.get(find(bytes, inside.clone(), name)?);
+    let record = |name: &[u8; 4]| bytes.get(find(bytes, inside.clone(), *name)?);
     let mut contents = Contents { colors: colors(record(b"colr")), ..Contents::default() };
     let codec = match &name {
         b"avc1" | b"avc3" => {
@@ -77,10 +77,11 @@ fn track(bytes: &[u8], moov: &Range<usize>, trak: &Range<usize>) -> Result<(Trac
     let rate = header(b"mdhd").and_then(timescale).ok_or_else(strange)?;
     let (mut samples, mut lost) = of_tables(bytes, &stbl).ok_or_else(strange)?;
     if samples.is_empty() {
-        let tkhd = find(bytes, trak.clone(), b"tkhd").and_then(|range| bytes.get(range));
+        let tkhd = find(bytes, trak.clone(), *b"tkhd").and_then(|range| bytes.get(range));
         of_fragments(bytes, moov, tkhd.and_then(track_id).ok_or_else(strange)?, &mut samples);
     } else {
-        let movie = find(bytes, moov.clone(), b"mvhd").and_then(|range| bytes.get(range)).and_then(timescale);
+        let movie =
+            find(bytes, moov.clone(), *b"mvhd").and_then(|range| bytes.get(range)).and_then(timescale);
         contents.shown = edit(bytes, trak, (movie.unwrap_or(rate), rate)).map_err(other)?;
     }
     let all = samples.len();
@@ -114,9 +115,12 @@ fn packet(sample: &Sample, length: usize) -> Option<Packet> {
     (end <= length).then_some(Packet { bytes: start..end, shown: sample.shown, sync: sample.sync })
 }
 
-/// Name and content of the only sample description.
-fn description(bytes: &[u8], stbl: &Range<usize>) -> Option<Result<([u8; 4], Range<usize>), Unread>> {
-    let stsd = find(bytes, stbl.clone(), b"stsd")?;
+/// Name and content of a sample description.
+type Description = ([u8; 4], Range<usize>);
+
+/// The only sample description.
+fn description(bytes: &[u8], stbl: &Range<usize>) -> Option<Result<Description, Unread>> {
+    let stsd = find(bytes, stbl.clone(), *b"stsd")?;
     let mut entries = atoms(bytes, stsd.start + 8..stsd.end);
     let first = entries.next()?;
     if entries.next().is_some() {
@@ -129,14 +133,16 @@ fn description(bytes: &[u8], stbl: &Range<usize>) -> Option<Result<([u8; 4], Ran
 fn timescale(header: &[u8]) -> Option<u32> {
     let mut fields = Fields(header);
     let (version, _) = fields.version()?;
-    (fields.long(version)?, fields.long(version)?);
+    fields.long(version)?;
+    fields.long(version)?;
     fields.u32().filter(|scale| *scale > 0)
 }
 
 fn track_id(tkhd: &[u8]) -> Option<u32> {
     let mut fields = Fields(tkhd);
     let (version, _) = fields.version()?;
-    (fields.long(version)?, fields.long(version)?);
+    fields.long(version)?;
+    fields.long(version)?;
     fields.u32()
 }
 
@@ -145,7 +151,8 @@ fn colors(colr: Option<&[u8]>) -> Colors {
     let read = |colr: &[u8]| {
         let mut fields = Fields(colr);
         let kind = fields.u32()?.to_be_bytes();
-        (fields.u16()?, fields.u16()?);
+        fields.u16()?;
+        fields.u16()?;
         let matrix = Some(fields.u16()? as u8).filter(|matrix| *matrix != 2);
         match &kind {
             b"nclx" => Some(Colors { full: fields.0.first().map(|flags| flags >> 7 == 1), matrix }),
@@ -199,7 +206,7 @@ fn orientation(bytes: &[u8], moov: &Range<usize>, trak: &Range<usize>) -> Option
         Some([a, b, c, d]).filter(|matrix| matrix.iter().any(|entry| *entry != 0))
     };
     let one = [0x1_0000, 0, 0, 0x1_0000];
-    let [a, b, c, d] = matrix(find(bytes, trak.clone(), b"tkhd"), 36).unwrap_or(one);
-    let [e, f, g, h] = matrix(find(bytes, moov.clone(), b"mvhd"), 32).unwrap_or(one);
+    let [a, b, c, d] = matrix(find(bytes, trak.clone(), *b"tkhd"), 36).unwrap_or(one);
+    let [e, f, g, h] = matrix(find(bytes, moov.clone(), *b"mvhd"), 32).unwrap_or(one);
     Orientation::from_matrix(a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h)
 }

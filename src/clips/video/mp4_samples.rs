@@ -23,14 +23,14 @@ fn entries(bytes: &[u8], table: Option<Range<usize>>) -> Option<Fields<'_>> {
 fn runs(bytes: &[u8], table: Option<Range<usize>>) -> impl Iterator<Item = u32> {
     // The count is not needed: the box says where it ends.
     let mut fields = entries(bytes, table).and_then(|mut fields| fields.u32().map(|_| fields));
-    let mut next = move || Some((fields.as_mut()?.u32()?, fields.as_mut()?.u32()?));
-    std::iter::from_fn(move || next()).flat_map(|(count, value)| (0..count).map(move |_| value))
+    let next = move || Some((fields.as_mut()?.u32()?, fields.as_mut()?.u32()?));
+    std::iter::from_fn(next).flat_map(|(count, value)| (0..count).map(move |_| value))
 }
 
 /// The samples of the tables in an `stbl` box; `None` if a table is missing. Samples that the tables do not place are
 /// left out; the second number is how many there are.
 pub(super) fn of_tables(bytes: &[u8], stbl: &Range<usize>) -> Option<(Vec<Sample>, usize)> {
-    let table = |name: &[u8; 4]| find(bytes, stbl.clone(), name);
+    let table = |name: &[u8; 4]| find(bytes, stbl.clone(), *name);
     let mut sizes = entries(bytes, table(b"stsz"))?;
     let (fixed, count) = (sizes.u32()?, sizes.u32()? as usize);
     let syncs: Option<Vec<u32>> = entries(bytes, table(b"stss")).map(|mut fields| {
@@ -79,7 +79,7 @@ struct Chunks<'a> {
 
 impl<'a> Chunks<'a> {
     fn new(bytes: &'a [u8], stbl: &Range<usize>) -> Option<Self> {
-        let table = |name: &[u8; 4]| find(bytes, stbl.clone(), name);
+        let table = |name: &[u8; 4]| find(bytes, stbl.clone(), *name);
         let wide = table(b"stco").is_none();
         let mut offsets = entries(bytes, table(if wide { b"co64" } else { b"stco" }))?;
         let mut fields = entries(bytes, table(b"stsc"))?;
@@ -90,7 +90,7 @@ impl<'a> Chunks<'a> {
             fields.u32()?;
             Some(run)
         };
-        let runs = std::iter::from_fn(|| run()).collect();
+        let runs = std::iter::from_fn(&mut run).collect();
         Some(Self { offsets, wide, runs, chunk: 0, left: 0, at: 0 })
     }
 
@@ -118,7 +118,7 @@ struct Defaults {
 }
 
 fn defaults(bytes: &[u8], moov: &Range<usize>, track: u32) -> Defaults {
-    let found = find(bytes, moov.clone(), b"mvex").and_then(|mvex| {
+    let found = find(bytes, moov.clone(), *b"mvex").and_then(|mvex| {
         atoms(bytes, mvex).filter(|atom| &atom.name == b"trex").find_map(|atom| {
             let mut fields = Fields(bytes.get(atom.content)?);
             fields.version()?;
@@ -157,7 +157,7 @@ struct Fragments<'a> {
 
 impl Fragments<'_> {
     fn read(&mut self, traf: &Range<usize>, moof: u64, follows: &mut u64) -> Option<()> {
-        let mut head = Fields(self.bytes.get(find(self.bytes, traf.clone(), b"tfhd")?)?);
+        let mut head = Fields(self.bytes.get(find(self.bytes, traf.clone(), *b"tfhd")?)?);
         let (_, flags) = head.version()?;
         let id = head.u32()?;
         let base = if flags & 1 != 0 {
@@ -177,7 +177,7 @@ impl Fragments<'_> {
             }
         }
         if id == self.track
-            && let Some(time) = find(self.bytes, traf.clone(), b"tfdt")
+            && let Some(time) = find(self.bytes, traf.clone(), *b"tfdt")
         {
             let mut time = Fields(self.bytes.get(time)?);
             let (version, _) = time.version()?;

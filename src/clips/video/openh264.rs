@@ -1,4 +1,4 @@
-//! OpenH264 by its own interface, which says which packet each frame is of; the safe wrapper leaves that out.
+//! `OpenH264` by its own interface, which says which packet each frame is of; the safe wrapper leaves that out.
 
 use std::ptr::{from_mut, null_mut};
 
@@ -61,6 +61,7 @@ impl OpenH264 {
     }
 
     /// The pixels of a frame that the last call returned.
+    #[expect(clippy::unused_self, reason = "borrowed so that the memory that is read stays as it is")]
     pub(super) fn image(&self, frame: &Decoded, colors: Colors) -> Option<Image> {
         #[expect(unsafe_code, reason = "reading the memory of OpenH264")]
         // SAFETY: the decoder fills this part for every frame that it returns.

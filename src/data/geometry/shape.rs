@@ -287,19 +287,14 @@ impl Shape {
 
     /// Its shapes one by one: those of an object of several, else the shape itself.
     pub fn shapes(&self) -> impl Iterator<Item = &Self> {
-        let (parts, own) = match self {
-            Self::Parts(parts) => (parts.as_slice(), None),
-            other => (&[][..], Some(other)),
-        };
+        let (parts, own) =
+            if let Self::Parts(parts) = self { (parts.as_slice(), None) } else { (&[][..], Some(self)) };
         parts.iter().map(|part| &part.shape).chain(own)
     }
 
     /// The parts of an object, holes among them; a single shape is its only part.
     pub fn into_parts(self) -> Vec<Part> {
-        match self {
-            Self::Parts(parts) => parts,
-            other => vec![Part::from(other)],
-        }
+        if let Self::Parts(parts) = self { parts } else { vec![Part::from(self)] }
     }
 
     /// Kind of the shape.
@@ -392,12 +387,8 @@ impl Shape {
 
     /// Every part changed by `change`; a single shape is its only part.
     pub fn map(&self, mut change: impl FnMut(&Self) -> Self) -> Self {
-        match self {
-            Self::Parts(parts) => Self::Parts(
-                parts.iter().map(|part| Part { shape: change(&part.shape), ..part.clone() }).collect(),
-            ),
-            other => change(other),
-        }
+        let Self::Parts(parts) = self else { return change(self) };
+        Self::Parts(parts.iter().map(|part| Part { shape: change(&part.shape), ..part.clone() }).collect())
     }
 
     /// Moved by this many pixels; a cuboid and the whole sample stay.
@@ -528,7 +519,8 @@ mod tests {
             let shape = Shape::of_parts(parts).unwrap();
             let found = shape.bounds().unwrap();
             assert!(shape.valid(), "{shape:?}");
-            assert_eq!([found.x0, found.y0, found.x1, found.y1], bounds, "{shape:?}");
+            let [x0, y0, x1, y1] = bounds;
+            assert_eq!(found, Box2 { x0, y0, x1, y1 }, "{shape:?}");
             assert!((shape.area() - area).abs() < 1e-9, "{shape:?}: {}", shape.area());
         };
         let two = vec![square(0.0, 10.0).into(), square(20.0, 5.0).into()];

@@ -6,6 +6,7 @@ use crate::exchange::several::Several;
 use crate::exchange::{ExchangeKind, head};
 
 mod read;
+mod tasks;
 mod write;
 
 const SHAPES: &[ShapeKind] = &[

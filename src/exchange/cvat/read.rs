@@ -1,6 +1,6 @@
 //! Reads CVAT's files, images and videos alike.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::base::files::visible_in;
@@ -10,6 +10,7 @@ use crate::data::geometry::shape::{Keypoint, Mask, Part, Shape, TurnedBox};
 use crate::data::labels::label::{Attributes, Label, State, Value};
 use crate::data::labels::ontology::{AttributeKind, AttributeSpec, Ontology, Word};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef, Stream, joined};
+use crate::exchange::cvat::tasks::{frames_of, job, names_of, tasks_of};
 use crate::exchange::merged::merged;
 use crate::exchange::rle::runs_by;
 use crate::exchange::round;
@@ -124,77 +125,6 @@ fn read_one(path: &Path) -> Result<Read, ExchangeError> {
     Ok(Read { bundle, warnings })
 }
 
-/// Numbers of the images: their ids, unless images of several tasks share them.
-fn frames_of(images: &[&Element]) -> Vec<usize> {
-    let ids: Vec<usize> =
-        images.iter().enumerate().map(|(i, image)| image.attribute_number("id").unwrap_or(i)).collect();
-    let distinct: BTreeSet<usize> = ids.iter().copied().collect();
-    if distinct.len() == ids.len() { ids } else { (0..images.len()).collect() }
-}
-
-/// Names of the images; those that several tasks share get the subset, or the task, as a folder.
-fn names_of(images: &[&Element]) -> Vec<String> {
-    let text = |image: &Element, key: &str| image.attribute(key).unwrap_or_default().to_owned();
-    let plain: Vec<String> = images.iter().map(|image| text(image, "name")).collect();
-    let shared = |names: &[String]| {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for name in names.iter().filter(|name| !name.is_empty()) {
-            *counts.entry(name.clone()).or_default() += 1;
-        }
-        counts.retain(|_, count| *count > 1);
-        counts
-    };
-    let mut names = plain;
-    for key in ["subset", "task_id"] {
-        let twice = shared(&names);
-        for (name, image) in names.iter_mut().zip(images) {
-            let folder = text(image, key);
-            if twice.contains_key(name) && !folder.is_empty() {
-                *name = format!("{folder}/{name}");
-            }
-        }
-    }
-    names
-}
-
-/// A task with tracks.
-struct Task<'a> {
-    /// Its id, if the file has several with tracks.
-    id: Option<&'a str>,
-    /// Its name, "" if it is the only one.
-    name: String,
-    size: Option<(u32, u32)>,
-    /// Its last frame.
-    stop: Option<usize>,
-}
-
-/// The tasks of the tracks. Frames of each are counted from its own beginning.
-fn tasks_of<'a>(root: &Element, tracks: &[&'a Element]) -> Vec<Task<'a>> {
-    let ids: BTreeSet<Option<&str>> = tracks.iter().map(|track| track.attribute("task_id")).collect();
-    if ids.len() < 2 || ids.contains(&None) {
-        return vec![Task { id: None, name: String::new(), size: video_size(root), stop: stop_frame(root) }];
-    }
-    let listed = || {
-        root.child("meta").and_then(|meta| meta.child("project")).and_then(|project| project.child("tasks"))
-    };
-    let mut tasks: Vec<Task<'a>> = Vec::new();
-    for id in ids.into_iter().flatten() {
-        let own = listed().and_then(|tasks| tasks.all("task").find(|task| task.text_of("id").trim() == id));
-        let name = own.map(|task| task.text_of("name").trim()).unwrap_or_default();
-        let taken = name.is_empty() || tasks.iter().any(|task| task.name == name);
-        let size = own.and_then(|task| task.child("original_size"));
-        tasks.push(Task {
-            id: Some(id),
-            name: if taken { format!("task {id}") } else { name.to_owned() },
-            size: size
-                .and_then(|size| size.number("width").zip(size.number("height")))
-                .or_else(|| video_size(root)),
-            stop: own.and_then(|task| task.number("stop_frame")),
-        });
-    }
-    tasks
-}
-
 fn add_samples(stream: &mut Stream, labels: &[Label], size: Option<(u32, u32)>) {
     for label in labels {
         if let Err(at) = stream.samples.binary_search_by_key(&label.frame, |sample| sample.frame) {
@@ -202,21 +132,6 @@ fn add_samples(stream: &mut Stream, labels: &[Label], size: Option<(u32, u32)>) 
             stream.samples.insert(at, sample);
         }
     }
-}
-
-fn video_size(root: &Element) -> Option<(u32, u32)> {
-    let size = job(root)?.child("original_size").or_else(|| root.child("meta")?.child("original_size"))?;
-    size.number("width").zip(size.number("height"))
-}
-
-/// The task, project or job of the file.
-fn job(root: &Element) -> Option<&Element> {
-    let meta = root.child("meta")?;
-    ["task", "job", "project"].iter().find_map(|name| meta.child(name))
-}
-
-fn stop_frame(root: &Element) -> Option<usize> {
-    job(root)?.number("stop_frame")
 }
 
 fn words_of(root: &Element) -> Ontology {

@@ -57,19 +57,7 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let still = entries.into_iter().filter(|entry| entry.shape != Shape::Whole);
         found.extend(still.map(|entry| (uid.clone(), Found { frame, ..entry })));
     }
-    match shapeless.as_slice() {
-        [] => {}
-        [only] => warnings.push(format!("{only} has no supported shape")),
-        [first, ..] => warnings
-            .push(format!("{} objects have no supported shape, the first is {first}", shapeless.len())),
-    }
-    let lost: usize = strange.values().sum();
-    for ((kind, why), count) in strange {
-        warnings.push(format!("{count} shapes of type {kind} are {why} and were left out"));
-    }
-    if lost > 0 {
-        warnings.push(format!("{shapes} of {} shapes were read", shapes + lost));
-    }
+    warnings.extend(told(&shapeless, strange, shapes));
     let found = once_a_frame(found);
     // If any are marked as keyframes, the others follow from them.
     let flagged = found.iter().any(|(_, entry)| entry.keyframe.is_some());
@@ -123,6 +111,26 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     }
     read_tags(&root, &clip, &mut bundle, &mut warnings);
     Ok(Read { bundle, warnings })
+}
+
+/// Sentences about objects and shapes that could not be read; `shapes` is the number of those that could.
+fn told(shapeless: &[String], strange: Strange, shapes: usize) -> Vec<String> {
+    let mut told = Vec::new();
+    match shapeless {
+        [] => {}
+        [only] => told.push(format!("{only} has no supported shape")),
+        [first, ..] => {
+            told.push(format!("{} objects have no supported shape, the first is {first}", shapeless.len()));
+        }
+    }
+    let lost: usize = strange.values().sum();
+    for ((kind, why), count) in strange {
+        told.push(format!("{count} shapes of type {kind} are {why} and were left out"));
+    }
+    if lost > 0 {
+        told.push(format!("{shapes} of {} shapes were read", shapes + lost));
+    }
+    told
 }
 
 /// Makes one of the entries of an object on a frame of a channel: some data may stand at the frame, and some at the object.

@@ -70,7 +70,7 @@ pub(super) fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read,
         warnings.extend(doubt(&text, &file.path));
         let size = file.image.as_deref().and_then(Image::size_of_file).or(hints.size);
         let pixels = text.text.lines().filter(|line| !line.trim().is_empty()).all(is_dota);
-        let Some(size) = size.or(pixels.then_some((0, 0))) else {
+        let Some(size) = size.or_else(|| pixels.then_some((0, 0))) else {
             unknown.push(&file.path);
             continue;
         };

@@ -73,6 +73,12 @@ fn channel_ui(ui: &mut Ui, channel: &ChannelInfo, pane: &mut Pane<'_>) {
     let row = dim_ui(ui, text)
         .on_hover_text(format!("{}\nright-click for its clock and for faults", channel.encoding));
     clock_menu_ui(&row, channel, pane);
+    if let Some(problem) = &channel.problem {
+        ui.add(
+            egui::Label::new(RichText::new(format!("{}, {problem}", channel.encoding)).size(12.0).weak())
+                .wrap(),
+        );
+    }
 }
 
 /// Usual faults of a channel: title and text form.

@@ -6,7 +6,7 @@ use egui_wgpu::wgpu;
 
 use crate::app::command::Command;
 use crate::app::replay::open_clip::OpenClip;
-use crate::data::clip::ChannelId;
+use crate::data::clip::{ChannelId, ChannelKind};
 use crate::gui::forms;
 use crate::gui::pane::Pane;
 use crate::gui::panes::replay::VIEWS;
@@ -40,6 +40,26 @@ impl View {
         };
         VIEWS.iter().flat_map(|kind| of(kind)).collect()
     }
+}
+
+/// The sentence for a recording without a view, with what it has instead.
+fn nothing(open: &OpenClip) -> String {
+    /// More channels than this are not listed.
+    const MOST: usize = 12;
+    let silent: Vec<String> = open
+        .info
+        .channels
+        .iter()
+        .filter_map(|channel| {
+            let problem = channel.problem.as_ref()?;
+            Some(format!("\n{}  {} × {}, {problem}", channel.name, channel.samples, channel.encoding))
+        })
+        .collect();
+    let signals = open.info.of_kind(ChannelKind::Signal).next().is_some();
+    let rest = if signals { " Its signals are on the timeline." } else { "" };
+    let more = if silent.len() > MOST { format!("\n{} more", silent.len() - MOST) } else { String::new() };
+    let listed: String = silent.into_iter().take(MOST).collect();
+    format!("This recording has no camera, point cloud, GPS or log to show.{rest}{listed}{more}")
 }
 
 /// Tiles and what they remember between frames.
@@ -80,10 +100,7 @@ impl Views {
             self.arranged = None;
         }
         if views.is_empty() {
-            forms::empty_ui(
-                ui,
-                "This recording has no camera, point cloud, GPS or log to show. Its signals are on the timeline.",
-            );
+            forms::empty_ui(ui, &nothing(open));
             return;
         }
         let mut tree = std::mem::replace(&mut self.tree, empty_tree());

@@ -12,7 +12,9 @@ use crate::transforms::image::kernels::pair_sums::{self, Tap};
 use crate::transforms::image::kernels::pixel::PIXEL;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Sigma in pixels of the image; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6. A size of 0 is a radius of three
+/// Sigma in pixels of the image; the severities 1 to 5 of ImageNet-C are 1, 2, 3, 4 and 6.
+///
+/// A size of 0 is a radius of three
 /// sigmas; `DeepTest` has kernels of 3, 5 and 7 pixels, whose sigmas are those that OpenCV gives them.
 pub static KIND: TransformKind = TransformKind {
     id: "gaussian_blur",
@@ -131,7 +133,7 @@ fn half_kernel(sigma: f64, radius: Option<usize>) -> Vec<u16> {
     if let Some((_, weights)) = SMALL.iter().find(is_small) {
         return weights.iter().map(|weight| weight * 256).collect();
     }
-    let radius = radius.unwrap_or((3.0 * sigma).ceil().max(1.0) as usize);
+    let radius = radius.unwrap_or_else(|| (3.0 * sigma).ceil().max(1.0) as usize);
     let raw: Vec<f64> = (0..=radius).map(|k| libm::exp(-0.5 * (k as f64 / sigma).powi(2))).collect();
     let total = raw[0] + 2.0 * raw[1..].iter().sum::<f64>();
     let mut weights: Vec<u16> = raw

@@ -141,7 +141,8 @@ impl Transform for Spatter {
             }
             for (x, pixel) in row.as_chunks_mut::<3>().0.iter_mut().enumerate() {
                 let seen = |wet: &Option<Wet>| {
-                    wet.as_ref().map_or(pixel.map(|value| i32::from(value) << 8), |wet| wet.pixel(x, *pixel))
+                    let dry = || pixel.map(|value| i32::from(value) << 8);
+                    wet.as_ref().map_or_else(dry, |wet| wet.pixel(x, *pixel))
                 };
                 let (one, other) = (seen(&below), seen(&above));
                 *pixel = std::array::from_fn(|channel| {

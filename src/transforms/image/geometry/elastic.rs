@@ -10,8 +10,9 @@ use crate::transforms::image::kernels::pixel::PIXEL;
 use crate::transforms::image::kernels::warp::displaced;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// Every pixel comes from a position up to this many pixels away, smoothly changing over `grain` pixels. Boxes stay
-/// in place: on average nothing moves. CIFAR-C begins with a random affine map, which moves three corners of the middle by up to
+/// Every pixel comes from a position up to this many pixels away, smoothly changing over `grain` pixels.
+///
+/// Boxes stay in place: on average nothing moves. CIFAR-C begins with a random affine map, which moves three corners of the middle by up to
 /// some pixels.
 pub static KIND: TransformKind = TransformKind {
     id: "elastic",

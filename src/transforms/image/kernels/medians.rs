@@ -70,12 +70,14 @@ widened! {
     }
 }
 
+#[expect(clippy::inline_always, reason = "a call in the loop would keep it from being vectorized")]
 #[inline(always)]
 fn ordered(a: u8, b: u8) -> [u8; 2] {
     [a.min(b), a.max(b)]
 }
 
 /// The median of three columns, of each of which two values are in order.
+#[expect(clippy::inline_always, reason = "a call in the loop would keep it from being vectorized")]
 #[inline(always)]
 fn middle_of(pairs: [[u8; 2]; 3], others: [u8; 3]) -> u8 {
     let column =

@@ -5,7 +5,9 @@ use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
-/// The greatest channel and the hue stay. A gray pixel has the hue 0, so an offset makes it red, as in the original. The
+/// The greatest channel and the hue stay.
+///
+/// A gray pixel has the hue 0, so an offset makes it red, as in the original. The
 /// severities 1 to 5 of ImageNet-C have the factors 0.3, 0.1, 2, 5 and 20 and the offsets 0, 0, 0, 0.1 and 0.2.
 pub static KIND: TransformKind = TransformKind {
     id: "saturation_hsv",
