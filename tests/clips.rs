@@ -117,7 +117,7 @@ fn files_that_are_no_recordings_get_a_sentence() {
     check("empty.mcap", b"", "0 bytes");
     check("text.mcap", b"hello, this is text", "does not start like one");
     check("notes.doc", b"hello", "supported are");
-    check("video.avi", b"RIFF....AVI ", "no video stream");
+    check("video.avi", b"RIFF....AVI ", "no header of its streams");
     check("cut.mp4", &fs::read(sample("street/clips/street.mp4")).unwrap()[..2000], "cannot be read");
     let missing = open(&folder.path().join("gone.mcap")).err().unwrap().to_string();
     assert!(missing.contains("gone.mcap"));

@@ -145,13 +145,6 @@ fn exported_detectors_find_what_their_own_postprocessing_finds() {
     let expected = expected();
     for backend in backends() {
         for name in ["ssd", "mask_rcnn", "keypoint_rcnn", "detr", "rt_detr", "yolox"] {
-            // The built-in runtime has no RoiAlign, and says where there is one.
-            if name.ends_with("rcnn") && backend.id == embedded::KIND.id {
-                let refused = Model::load(&folder().join(format!("{name}.onnx")), backend, 1).err().unwrap();
-                let said = refused.to_string();
-                assert!(said.contains("RoiAlign") && said.contains("ONNX Runtime may support it"), "{said}");
-                continue;
-            }
             let (answer, card) = answer(name, backend);
             let Prediction::Objects { objects } = answer else { panic!("{answer:?}") };
             let wanted = wanted(&expected[name]);

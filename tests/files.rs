@@ -53,7 +53,7 @@ fn every_kind_of_point_file_gives_the_same_points() {
     }
     assert_eq!(cloud(&folder.join("nuscenes.pcd.bin")).field("ring").unwrap()[7], 3.0);
     // A survey lies 100 m inside of a square kilometer far away; what is beyond the kilometers is kept.
-    let packed = open(&folder.join("survey.laz")).unwrap().read(ChannelId(0), 0).unwrap_err().to_string();
+    let packed = open(&folder.join("survey.laz")).err().unwrap().to_string();
     assert!(packed.contains("laszip"), "{packed}");
     let name = "survey.las";
     let cloud = cloud(&folder.join(name));
@@ -92,8 +92,7 @@ fn damaged_clouds_get_a_sentence() {
         let path = folder.path().join(name);
         for length in 1..bytes.len() {
             fs::write(&path, &bytes[..length]).unwrap();
-            let clip = open(&path).unwrap();
-            if let Err(err) = clip.read(ChannelId(0), 0) {
+            if let Err(err) = open(&path).and_then(|clip| clip.read(ChannelId(0), 0)) {
                 assert!(err.to_string().contains(name), "{err}");
             }
         }

@@ -47,13 +47,17 @@ fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
     let first = pairs.iter().filter(|pair| pair[0] == 0).count();
     let second = pairs.iter().filter(|pair| pair[1] == 0).count();
     let enough = pairs.len() / 10;
-    if second > enough && second > 4 * first {
-        Some(UTF_16LE)
+    let encoding = if second > enough && second > 4 * first {
+        UTF_16LE
     } else if first > enough && first > 4 * second {
-        Some(UTF_16BE)
+        UTF_16BE
     } else {
-        None
-    }
+        return None;
+    };
+    // What is no text has characters that no text has.
+    let (text, _) = encoding.decode_without_bom_handling(pairs.as_flattened());
+    let is_text = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
+    text.chars().all(is_text).then_some(encoding)
 }
 
 /// True for UTF-8, also where a few bytes of it are damaged.

@@ -114,6 +114,7 @@ mod tests {
     fn what_is_not_read_is_refused() {
         assert!(Yaml::parse("names: [car").unwrap_err().to_string().starts_with("not valid YAML ("));
         assert!(matches!(Yaml::parse("a: &x [1]\nb: *x\n"), Err(YamlError::Alias)));
-        assert!(matches!(Yaml::parse(&"[".repeat(1000)), Err(YamlError::Deep)));
+        assert!(matches!(Yaml::parse(&"- ".repeat(1000)), Err(YamlError::Deep)));
+        assert!(Yaml::parse(&"[".repeat(1000)).is_err());
     }
 }

@@ -24,7 +24,7 @@ enum Contents {
 
 /// Reads one file; the error is a sentence without the path.
 type Reader = Box<dyn Fn(&Path) -> Result<Sample, String> + Send + Sync>;
-/// What a user has to know about a file before it is read, one sentence each.
+/// Notes about a file that a user needs before it is read, one sentence each.
 type Check = Box<dyn Fn(&Path) -> Vec<String> + Send + Sync>;
 
 /// Reader of the files of a channel.
@@ -189,7 +189,7 @@ impl Assembled {
 /// More different sentences than a person reads.
 const MOST: usize = 20;
 
-/// What was found in files, with the first of each; files with the same fault are one sentence.
+/// Sentences about faults of files, each with the first file; files with the same fault are one sentence.
 fn summed(found: BTreeMap<(usize, String), (usize, &Path)>) -> Vec<String> {
     let sentence = |((_, sentence), (count, first)): ((usize, String), (usize, &Path))| {
         let name = first.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();

@@ -33,7 +33,7 @@ struct Topic {
     /// Name of the schema.
     schema: String,
     encoding: String,
-    /// What tells it apart from topics of the same name and another type.
+    /// Suffix that tells it apart from topics of the same name and another type.
     twin: String,
     decoder: Arc<Decoder>,
     /// Messages that cannot be decoded, and the problem of the first.

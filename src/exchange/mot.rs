@@ -138,7 +138,7 @@ impl Classes {
     }
 }
 
-/// What `seqinfo.ini` and the folder of images say about the frames.
+/// Facts about the frames from `seqinfo.ini` and the folder of images.
 struct Sequence {
     size: Option<(u32, u32)>,
     /// Folder of the images and their ending, if they are there.

@@ -208,7 +208,9 @@ fn valued(rows: &[&Row], width: usize) -> Vec<bool> {
         for cell in cells {
             if is_value(cell) { values += 1 } else { words += 1 }
         }
-        values > 0 && values >= words
+        // Of a table of very few rows most may be names and units.
+        let at_the_end = || rows.last().and_then(|row| row.cells.get(at)).is_some_and(|cell| is_value(cell));
+        values > 0 && (values >= words || rows.len() <= 3 && at_the_end())
     };
     (0..width).map(is_valued).collect()
 }

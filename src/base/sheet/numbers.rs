@@ -8,7 +8,7 @@ pub fn is_missing(cell: &str) -> bool {
     cell.len() <= 4 && WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
 
-/// What a cell says about the decimal mark.
+/// Evidence of a cell for the decimal mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Evidence {
     /// Not a number.

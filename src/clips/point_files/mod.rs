@@ -104,7 +104,7 @@ fn read_cloud(path: &Path, layout: &Layout) -> Result<Read, String> {
     }
 }
 
-/// What a user has to know about a file: points that are missing, parts that are not read. Reads no more of it than that takes.
+/// Notes about a file: points that are missing, parts that are not read. Reads no more of it than that takes.
 fn check(path: &Path, layout: &Layout) -> Result<Vec<String>, String> {
     /// Longer headers are read with their file.
     const HEADER_BYTES: u64 = 1 << 16;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use matroska_demuxer::{
-    Colour, Frame, MatrixCoefficients, MatroskaFile, Range as ColourRange, TrackEntry, TrackType, Video,
+    Colour, Frame, MatrixCoefficients, MatroskaFile, Range as ColorRange, TrackEntry, TrackType, Video,
 };
 use memmap2::Mmap;
 
@@ -100,13 +100,13 @@ pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
     Ok(Opened::Packets(Stream::new(bytes, contents), Box::new(track)))
 }
 
-fn colors(colour: &Colour) -> Colors {
-    let full = colour.range().and_then(|range| match range {
-        ColourRange::Full => Some(true),
-        ColourRange::Broadcast => Some(false),
-        ColourRange::Unknown | ColourRange::Defined => None,
+fn colors(stated: &Colour) -> Colors {
+    let full = stated.range().and_then(|range| match range {
+        ColorRange::Full => Some(true),
+        ColorRange::Broadcast => Some(false),
+        ColorRange::Unknown | ColorRange::Defined => None,
     });
-    let matrix = colour.matrix_coefficients().and_then(|matrix| match matrix {
+    let matrix = stated.matrix_coefficients().and_then(|matrix| match matrix {
         MatrixCoefficients::Unknown => None,
         MatrixCoefficients::Identity => Some(0),
         MatrixCoefficients::Bt709 => Some(1),

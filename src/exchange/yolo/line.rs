@@ -167,7 +167,7 @@ pub(super) fn is_dota(line: &str) -> bool {
     dota(&line.split_whitespace().collect::<Vec<_>>()).is_some() || is_header(line)
 }
 
-/// What stands above the objects of DOTA.
+/// Lines above the objects of DOTA.
 pub(super) fn is_header(line: &str) -> bool {
     line.starts_with("imagesource:") || line.starts_with("gsd:")
 }

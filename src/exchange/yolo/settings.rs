@@ -1,4 +1,4 @@
-//! What stands beside the label files: names of classes, keypoints, and folders of a hand-made `data.yaml`.
+//! Settings beside the label files: names of classes, keypoints, and folders of a hand-made `data.yaml`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
