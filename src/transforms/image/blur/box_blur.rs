@@ -71,59 +71,97 @@ fn mean(image: &mut Image, size: usize) {
     for y in 0..size as isize {
         take_in(&mut columns, row(y - before as isize));
     }
-    let area = (size * size) as u32;
-    // Division by a constant area as a product, exact for sums of up to 31 x 31 bytes.
-    let scale = (1_u64 << 32).div_ceil(u64::from(area)) as u32;
+    let area = size * size;
     let mut blurred = vec![0_u8; source.len()];
     // The sums over columns with the reflected ones on both sides, so that a shift is a slice.
     let mut line = vec![0_u16; stride + size * 3];
-    let mut doubled = line.clone();
-    let mut sums = vec![0_u16; stride];
-    let mut wide_doubled = vec![0_u32; line.len()];
-    let (mut wide_line, mut wide_sums) = (vec![0_u32; line.len()], vec![0_u32; stride]);
-    let narrow = u16::try_from(area * 255 + area / 2).is_ok();
+    let mut along = Along::new(size, stride, u16::try_from(area * 255 + area / 2).is_ok());
     for (y, target) in blurred.chunks_exact_mut(stride).enumerate() {
         line[before * 3..before * 3 + stride].copy_from_slice(&columns);
         for x in (0..before).chain(before + width..width + size) {
             let from = reflected(x as isize - before as isize, width) * 3;
             line[x * 3..x * 3 + 3].copy_from_slice(&columns[from..from + 3]);
         }
-        // Sums of 1, 2, 4 and more neighbors, of which those are taken that make up the size.
-        let (mut taken, mut step) = (0, 1);
-        sums.fill((area / 2) as u16);
-        wide_sums.fill(area / 2);
-        if !narrow {
-            wide_line.iter_mut().zip(&line).for_each(|(wide, value)| *wide = u32::from(*value));
-        }
-        while taken < size {
-            let from = taken * 3..taken * 3 + stride;
-            let used = size & step != 0;
-            taken += size & step;
-            match (narrow, used) {
-                (true, true) => add_narrow(&mut sums, &line[from]),
-                (false, true) => add(&mut wide_sums, &wide_line[from]),
-                (_, false) => {}
-            }
-            if taken < size {
-                if narrow {
-                    double_narrow(&mut doubled, &line, step * 3);
-                    std::mem::swap(&mut doubled, &mut line);
-                } else {
-                    double(&mut wide_doubled, &wide_line, step * 3);
-                    std::mem::swap(&mut wide_doubled, &mut wide_line);
-                }
-            }
-            step *= 2;
-        }
-        if narrow {
-            divided(target, &sums, area as u16);
-        } else {
-            divide(target, &wide_sums, scale);
-        }
+        along.mean(target, &mut line);
         let y = y as isize - before as isize;
         slide(&mut columns, row(y), row(y + size as isize));
     }
     image.set_pixels(blurred);
+}
+
+/// Means along a row of sums over columns: sums of 1, 2, 4 and more neighbors, of which those are taken that make up the size.
+struct Along {
+    size: usize,
+    stride: usize,
+    /// True if all sums fit into 16 bits.
+    narrow: bool,
+    sums: Vec<u16>,
+    doubled: Vec<u16>,
+    wide_line: Vec<u32>,
+    wide_sums: Vec<u32>,
+    wide_doubled: Vec<u32>,
+}
+
+impl Along {
+    fn new(size: usize, stride: usize, narrow: bool) -> Self {
+        let length = stride + size * 3;
+        let wide = |length: usize| vec![0; if narrow { 0 } else { length }];
+        Self {
+            size,
+            stride,
+            narrow,
+            sums: vec![0; stride],
+            doubled: vec![0; length],
+            wide_line: wide(length),
+            wide_sums: wide(stride),
+            wide_doubled: wide(length),
+        }
+    }
+
+    fn mean(&mut self, target: &mut [u8], line: &mut Vec<u16>) {
+        let area = self.size * self.size;
+        if !self.narrow {
+            self.wide_mean(target, line, area);
+            return;
+        }
+        let (mut taken, mut step) = (0, 1);
+        loop {
+            if self.size & step != 0 {
+                let part = &line[taken * 3..taken * 3 + self.stride];
+                // Half of the area comes first, for rounding.
+                if taken == 0 {
+                    begin(&mut self.sums, part, (area / 2) as u16);
+                } else {
+                    add_narrow(&mut self.sums, part);
+                }
+                taken += step;
+                if taken == self.size {
+                    divided(target, &self.sums, area as u16);
+                    return;
+                }
+            }
+            double_narrow(&mut self.doubled, line, step * 3);
+            std::mem::swap(&mut self.doubled, line);
+            step *= 2;
+        }
+    }
+
+    fn wide_mean(&mut self, target: &mut [u8], line: &[u16], area: usize) {
+        self.wide_sums.fill((area / 2) as u32);
+        self.wide_line.iter_mut().zip(line).for_each(|(wide, value)| *wide = u32::from(*value));
+        let (mut taken, mut step) = (0, 1);
+        while taken < self.size {
+            if self.size & step != 0 {
+                add(&mut self.wide_sums, &self.wide_line[taken * 3..taken * 3 + self.stride]);
+                taken += step;
+            }
+            double(&mut self.wide_doubled, &self.wide_line, step * 3);
+            std::mem::swap(&mut self.wide_doubled, &mut self.wide_line);
+            step *= 2;
+        }
+        // Division by a constant area as a product, exact for sums of up to 31 x 31 bytes.
+        divide(target, &self.wide_sums, (1_u64 << 32).div_ceil(area as u64) as u32);
+    }
 }
 
 widened! {
@@ -138,6 +176,14 @@ widened! {
     fn slide(columns: &mut [u16], leaving: &[u8], coming: &[u8]) {
         for (sum, (old, new)) in columns.iter_mut().zip(leaving.iter().zip(coming)) {
             *sum = *sum + u16::from(*new) - u16::from(*old);
+        }
+    }
+}
+
+widened! {
+    fn begin(sums: &mut [u16], line: &[u16], half: u16) {
+        for (sum, value) in sums.iter_mut().zip(line) {
+            *sum = value + half;
         }
     }
 }
@@ -179,19 +225,36 @@ widened! {
 }
 
 /// Each sum divided by the number of values in it, 2 or more; the quotients must fit into a byte.
+///
+/// Division by multiplication: Granlund and Montgomery, "Division by invariant integers using multiplication", 1994.
 pub(in crate::transforms::image) fn divided(target: &mut [u8], sums: &[u16], count: u16) {
-    divide_narrow(target, sums, count);
+    let bits = u16::BITS - (count - 1).leading_zeros();
+    let (count, one) = (u64::from(count), 1_u64 << (15 + bits));
+    // One product is exact if its error, times the greatest sum, stays below the unit of the product.
+    let factor = one.div_ceil(count);
+    if (factor * count - one) * count * 256 < one {
+        divide_by_product(target, sums, factor as u16, bits as u16 - 1);
+    } else {
+        let rest = 2 * one - (count << 16);
+        divide_narrow(target, sums, (rest / count + 1) as u16, bits as u16 - 1);
+    }
 }
 
 widened! {
-    /// Division by multiplication, exact for every sum of 16 bits: Granlund and Montgomery, "Division by invariant integers
-    /// using multiplication", 1994.
-    fn divide_narrow(target: &mut [u8], sums: &[u16], area: u16) {
-        let bits = u16::BITS - (area - 1).leading_zeros();
-        let factor = (((1_u32 << 16) * ((1 << bits) - u32::from(area))) / u32::from(area) + 1) as u16;
+    fn divide_by_product(target: &mut [u8], sums: &[u16], factor: u16, shift: u16) {
         for (value, sum) in target.iter_mut().zip(sums) {
             let high = ((u32::from(*sum) * u32::from(factor)) >> 16) as u16;
-            *value = ((high + ((sum - high) >> 1)) >> (bits - 1)) as u8;
+            *value = (high >> shift) as u8;
+        }
+    }
+}
+
+widened! {
+    /// With a factor of one bit more than 16, exact for every sum.
+    fn divide_narrow(target: &mut [u8], sums: &[u16], factor: u16, shift: u16) {
+        for (value, sum) in target.iter_mut().zip(sums) {
+            let high = ((u32::from(*sum) * u32::from(factor)) >> 16) as u16;
+            *value = ((high + ((sum - high) >> 1)) >> shift) as u8;
         }
     }
 }

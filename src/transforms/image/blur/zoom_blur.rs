@@ -9,7 +9,7 @@ use crate::transforms::image::kernels::warp::Enlarged;
 use crate::transforms::{Build, Group, Transform, TransformKind};
 
 /// The mean of the image and of enlargements about its center up to this one; the severities 1 to 5 of ImageNet-C go up
-/// to 10, 15, 20, 24 and 30 %.
+/// to 11, 15, 20, 24 and 30 %.
 ///
 /// Without a step there are 11 enlargements. With one, as in ImageNet-C, there is one every so many percent, the first of them
 /// is the image once more.

@@ -26,10 +26,7 @@ fn distances(liquid: &Layer) -> Layer {
     let far = 2 * FLAT * 256;
     let (columns, rows) = (liquid.columns as isize, liquid.rows as isize);
     let mut found = liquid.clone();
-    for (i, value) in found.values.iter_mut().enumerate() {
-        let (x, y) = (i as isize % columns, i as isize / columns);
-        let beside = [(1, 0), (-1, 0), (0, 1), (0, -1)];
-        let outline = liquid.at(x, y) > 0 && beside.iter().any(|(dx, dy)| liquid.at(x + dx, y + dy) == 0);
+    for (value, outline) in found.values.iter_mut().zip(outlines(liquid)) {
         *value = if outline { 0 } else { far };
     }
     // From the upper left with the neighbors before, then back with those after.
@@ -55,6 +52,60 @@ fn distances(liquid: &Layer) -> Layer {
                 }
             }
             found.values[at as usize] = least;
+        }
+    }
+    found
+}
+
+/// Slopes from which a pixel may lie on an outline, and from which it does.
+const SLOPES: [i32; 2] = [50, 150];
+
+/// Pixels on outlines: Canny, "A computational approach to edge detection", 1986, with the slopes of Sobel added up.
+fn outlines(liquid: &Layer) -> Vec<bool> {
+    let (columns, rows) = (liquid.columns as isize, liquid.rows as isize);
+    let slope = |x: isize, y: isize| {
+        let at = |dx: isize, dy: isize| liquid.at(x + dx, y + dy);
+        let right = at(1, -1) + 2 * at(1, 0) + at(1, 1) - at(-1, -1) - 2 * at(-1, 0) - at(-1, 1);
+        let down = at(-1, 1) + 2 * at(0, 1) + at(1, 1) - at(-1, -1) - 2 * at(0, -1) - at(1, -1);
+        (right, down)
+    };
+    let slopes: Vec<(i32, i32)> = (0..columns * rows).map(|i| slope(i % columns, i / columns)).collect();
+    let steep = |x: isize, y: isize| {
+        let inside = (0..columns).contains(&x) && (0..rows).contains(&y);
+        let (right, down) = if inside { slopes[(y * columns + x) as usize] } else { (0, 0) };
+        right.abs() + down.abs()
+    };
+    // The steepest pixels across an outline.
+    let may: Vec<bool> = (0..columns * rows)
+        .map(|i| {
+            let (x, y) = (i % columns, i / columns);
+            let (right, down) = slopes[i as usize];
+            let along = down.abs() * 100;
+            let (dx, dy) = if along < right.abs() * 41 {
+                (1, 0)
+            } else if along > right.abs() * 241 {
+                (0, 1)
+            } else {
+                (if (right < 0) == (down < 0) { 1 } else { -1 }, 1)
+            };
+            let own = steep(x, y);
+            own > SLOPES[0] && own > steep(x - dx, y - dy) && own >= steep(x + dx, y + dy)
+        })
+        .collect();
+    // Those that are steep enough, and all that are joined to them.
+    let mut found = vec![false; may.len()];
+    let mut open: Vec<isize> = (0..columns * rows)
+        .filter(|i| may[*i as usize] && steep(i % columns, i / columns) > SLOPES[1])
+        .collect();
+    while let Some(i) = open.pop() {
+        if std::mem::replace(&mut found[i as usize], true) {
+            continue;
+        }
+        for (dx, dy) in (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy))) {
+            let (x, y) = (i % columns + dx, i / columns + dy);
+            if (0..columns).contains(&x) && (0..rows).contains(&y) && may[(y * columns + x) as usize] {
+                open.push(y * columns + x);
+            }
         }
     }
     found

@@ -53,12 +53,13 @@ impl Layer {
         self
     }
 
-    /// The layer stretched to another number of columns and rows, bilinear.
-    pub(in crate::transforms::image) fn enlarged(&self, (columns, rows): (usize, usize)) -> Self {
+    /// The layer enlarged by `zoom` to another number of columns and rows, bilinear.
+    pub(in crate::transforms::image) fn enlarged(&self, (columns, rows): (usize, usize), zoom: f64) -> Self {
         let mut values = vec![0; columns * rows];
-        // The first and the last values stay at the edges.
+        // From the first value to the last, and the excess is cut away on both sides.
         let place = |at: usize, values: usize, length: usize| {
-            let at = (at * (values - 1) * 256) / (length - 1).max(1);
+            let whole = ((values as f64 * zoom).round() as usize).max(length);
+            let at = ((at + (whole - length) / 2) * (values - 1) * 256) / (whole - 1).max(1);
             ((at / 256) as isize, (at % 256) as i64)
         };
         for (y, row) in values.chunks_exact_mut(columns).enumerate() {

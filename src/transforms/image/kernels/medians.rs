@@ -33,17 +33,13 @@ fn median_3(source: &[u8], stride: usize, target: &mut [u8]) {
             pair_of_rows(&mut upper[3..3 + inner], &mut lower[3..3 + inner], &rows);
         }
         // The first and the last pixel of a row, whose neighbor on one side is the pixel itself.
-        for (target, rows) in [(upper, [rows[0], rows[1], rows[2]]), (lower, [rows[1], rows[2], rows[3]])] {
-            for (at, before, after) in
-                [(0, 0, 3.min(stride - 3)), (stride - 3, (stride - 3).saturating_sub(3), stride - 3)]
-            {
-                for channel in 0..3 {
-                    let mut values =
-                        rows.map(|row| [row[before + channel], row[at + channel], row[after + channel]]);
-                    let values = values.as_flattened_mut();
-                    values.sort_unstable();
-                    target[at + channel] = values[4];
-                }
+        let last = stride - 3;
+        for (at, before, after) in [(0, 0, last.min(3)), (last, last.saturating_sub(3), last)] {
+            for channel in 0..3 {
+                let across = [before, at, after].map(|at| at + channel);
+                let shared = across.map(|at| ordered(rows[1][at], rows[2][at]));
+                upper[at + channel] = middle_of(shared, across.map(|at| rows[0][at]));
+                lower[at + channel] = middle_of(shared, across.map(|at| rows[3][at]));
             }
         }
     }

@@ -63,7 +63,7 @@ impl SnowC {
         let noise = Layer::noise(&Rng::split(seed, 0), (coarse(columns), coarse(rows)), mean, spread);
         let least = (threshold * f64::from(ONE)).round() as i32;
         let cut = |value: i32| if value < least { 0 } else { value.clamp(0, ONE) };
-        let falling = noise.enlarged((columns, rows)).map(cut);
+        let falling = noise.enlarged((columns, rows), zoom).map(cut);
         // Down, and up to 45 degrees to either side.
         let angle = (45.0 + 90.0 * Rng::split(seed, 1).unit()).to_radians();
         let streaks = streaked(&falling, (2.0 * radius).round() as usize + 1, sigma, angle);
