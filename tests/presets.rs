@@ -203,7 +203,8 @@ fn severities_grow_on_a_frame_of_a_camera_too_and_no_two_are_one_image() {
         }
     });
     for family in [Family::CifarC, Family::DeepTest] {
-        let image = scene(96, 64);
+        // Wider than the largest shift.
+        let image = scene(192, 144);
         for preset in family.presets() {
             for level in 2..=preset.levels() {
                 let (one, other) = (applied(preset, level - 1, &image, 3), applied(preset, level, &image, 3));

@@ -58,7 +58,10 @@ fn after(format: &str, shape: &Shape) -> (Option<Shape>, usize) {
     let fit = fitted(&before, &kind.holds);
     (kind.write)(&fit, &path).unwrap();
     let read = (kind.read)(&path, &Hints { size: Some(SIZE) }).unwrap();
-    assert_eq!(read.warnings, Vec::<String>::new(), "{format}");
+    // Squares may also be rotated boxes in this format, which is said.
+    let mut warnings = read.warnings.clone();
+    warnings.retain(|warning| format != "yolo_seg" || !warning.contains("lines of four corners"));
+    assert_eq!(warnings, Vec::<String>::new(), "{format}");
     let pictures = read.bundle.pictures();
     let items: usize = pictures.iter().map(|picture| picture.items.len()).sum();
     assert_eq!(items, fit.labels.len(), "{format}: as many objects as before");
