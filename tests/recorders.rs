@@ -221,6 +221,22 @@ fn las(format: u8, declared: u64, points: &[[i32; 3]]) -> Vec<u8> {
 }
 
 #[test]
+fn coordinates_that_lose_their_digits_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for (x, said) in [(412_345.678_9_f64, true), (12.345_678, false)] {
+        let head = "ply\nformat binary_little_endian 1.0\nelement vertex 1\nproperty double x\nproperty double y\nproperty double z\nend_header\n";
+        let numbers = [x, 2.0, 3.0].map(f64::to_le_bytes).concat();
+        let ply = written(folder.path(), "a.ply", [head.as_bytes(), &numbers].concat());
+        let head = "FIELDS x y z\nSIZE 8 8 8\nTYPE F F F\nCOUNT 1 1 1\nPOINTS 1\nDATA binary\n";
+        let pcd = written(folder.path(), "a.pcd", [head.as_bytes(), &numbers].concat());
+        for path in [ply, pcd] {
+            let warnings = indexed(&path).info().warnings.join("; ");
+            assert_eq!(warnings.contains("rounded by up to"), said, "{x}: {warnings}");
+        }
+    }
+}
+
+#[test]
 fn las_files_are_read_as_far_as_they_go_in_every_point_format() {
     let folder = tempfile::tempdir().unwrap();
     let points = [[100, -200, 0], [5, 6, 7]];

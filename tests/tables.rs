@@ -199,7 +199,7 @@ fn json_lines_take_numbers_that_json_has_not() {
     assert!(values[0] == 1.0 && values[1].is_nan() && values[2] == f64::NEG_INFINITY, "{values:?}");
     let ids: Vec<String> = clip.logs().iter().map(|entry| entry.line.text.clone()).collect();
     assert_eq!(ids, ["a", "b, NaN", "c"]);
-    warned(&*clip, "lists or objects are not shown: tags");
+    warned(&*clip, "lists or objects are not displayed: tags");
 }
 
 /// A Parquet file with two row groups of these columns.
@@ -300,7 +300,7 @@ fn values_of_parquet_keep_their_meaning() {
     assert_eq!(signal(&*clip, "large").1, [u64::MAX as f64, 2.0]);
     let texts: Vec<String> = clip.logs().iter().map(|entry| entry.line.text.clone()).collect();
     assert_eq!(texts, ["a", "a"]);
-    warned(&*clip, "not shown: \"list\"");
+    warned(&*clip, "not displayed: \"list\"");
 }
 
 /// A log with a description of message 800 beside it.

@@ -103,7 +103,7 @@ pub(super) fn gathered(
     let mut warnings = Vec::new();
     if !left_out.is_empty() {
         warnings.push(format!(
-            "columns that are no numbers, times or texts are not shown: {}",
+            "columns that are no numbers, times or texts are not displayed: {}",
             left_out.join(", ")
         ));
     }

@@ -222,14 +222,31 @@ impl Joined {
                 whole.range = whole.range.with(TimeRange { start: *first, end: *last + Span(1) });
             }
         }
-        // Parts of one drive share their frames; the most complete tree is that of the part indexed first.
-        let known = self.parts.iter().zip(&state.offsets).map(|(part, offset)| (part.clip.frames(), *offset));
-        state.frames = match known.into_iter().find(|(frames, _)| !frames.is_empty()) {
-            Some((frames, Span(0))) => frames,
-            Some((frames, offset)) => Arc::new(frames.moved(offset)),
-            None => Arc::default(),
-        };
+        state.frames = self.frames_of_parts(&state.offsets);
         state.info = Arc::new(whole);
+    }
+
+    /// The coordinate frames of all parts; a tree that parts share is taken once, and not copied where it is the only one.
+    fn frames_of_parts(&self, offsets: &[Span]) -> Arc<FrameTree> {
+        let mut known: Vec<(Arc<FrameTree>, Span)> = Vec::new();
+        for (part, offset) in self.parts.iter().zip(offsets) {
+            let frames = part.clip.frames();
+            let same = |(other, by): &(Arc<FrameTree>, Span)| Arc::ptr_eq(other, &frames) && by == offset;
+            if !frames.is_empty() && !known.iter().any(same) {
+                known.push((frames, *offset));
+            }
+        }
+        match known.as_slice() {
+            [] => Arc::default(),
+            [(frames, Span(0))] => Arc::clone(frames),
+            [(first, offset), rest @ ..] => {
+                let mut whole = first.moved(*offset);
+                for (frames, offset) in rest {
+                    whole.join(frames, *offset);
+                }
+                Arc::new(whole)
+            }
+        }
     }
 
     /// One channel merged from those of the parts; a channel of a single part is shared, not copied.

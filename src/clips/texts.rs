@@ -134,11 +134,11 @@ fn objects<'a>(
     }
     let named = |names: &BTreeSet<String>| names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
     if !nested.is_empty() {
-        warnings.push(format!("fields that hold lists or objects are not shown: {}", named(&nested)));
+        warnings.push(format!("fields that hold lists or objects are not displayed: {}", named(&nested)));
     }
     if !beyond.is_empty() {
         warnings.push(format!(
-            "{} beyond the first {MOST_FIELDS} are not shown: {}",
+            "{} beyond the first {MOST_FIELDS} are not displayed: {}",
             counted(beyond.len(), "field"),
             named(&beyond)
         ));

@@ -35,11 +35,20 @@ const NOTES: &[(&str, &str)] = &[
         "donkeycar",
         "tubs of Donkeycar, Udacity's simulator (`driving_log.csv`) and drives (`interpolated.csv`)",
     ),
-    ("can", "candump `.log`, Vector `.asc` and `.blf`, PEAK `.trc`, with the `.dbc` files beside them"),
-    ("csv", "`.csv`: a column of times, the others numbers or texts"),
+    (
+        "can",
+        "candump files and screen output (`.log`, `.txt`), Vector `.asc` and `.blf`, PEAK `.trc`, with the `.dbc` files beside them",
+    ),
+    (
+        "csv",
+        "`.csv`, `.tsv`: a column of times, the others numbers or texts; form and encoding are found, or set in `NAME.csv.toml`",
+    ),
     ("parquet", "`.parquet`, `.feather`, `.arrow`: as CSV"),
     ("texts", "`.txt` with a text a line, `.jsonl` with an object a line"),
-    ("points", "`.pcd`, `.ply`, `.las`, `.bin` (KITTI, nuScenes), or a folder of them"),
+    (
+        "points",
+        "`.pcd`, `.ply`, `.las`, `.bin` (KITTI, nuScenes; others by a `points.toml` beside them), or a folder of them",
+    ),
     ("window", "an input of a suite that spans several frames and signals"),
     (
         "image_folder",

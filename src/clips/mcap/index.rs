@@ -169,7 +169,7 @@ impl Index {
                     "of {all} attachments and metadata records, {} are not in the index",
                     all - found
                 );
-                self.lost.add(format!("{of} and are not shown"));
+                self.lost.add(format!("{of} and are not displayed"));
             }
         }
         self.schemas.extend(summary.schemas);

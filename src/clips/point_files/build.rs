@@ -33,24 +33,43 @@ pub(super) fn missing(declared: u64, found: u64) -> Result<Option<String>, Strin
 /// Builder of clouds from points whose first three values are the position.
 pub(super) struct Build {
     pub(super) cloud: PointCloud,
+    /// Largest error of a coordinate by keeping it as a float of four bytes.
+    rounding: f64,
 }
+
+/// Error of a coordinate in meters that a LIDAR would not make.
+const FINE: f64 = 0.002;
 
 impl Build {
     pub(super) fn new(names: impl Iterator<Item = String>) -> Self {
         let fields = names.map(|name| PointField { name, values: Vec::new() }).collect();
-        Self { cloud: PointCloud { frame: "lidar".to_owned(), positions: Vec::new(), fields } }
+        let cloud = PointCloud { frame: "lidar".to_owned(), positions: Vec::new(), fields };
+        Self { cloud, rounding: 0.0 }
     }
 
     /// Adds a point; one without a finite position is left out.
     pub(super) fn add(&mut self, mut values: impl Iterator<Item = f64>) {
-        let mut next = || values.next().unwrap_or(f64::NAN) as f32;
-        let position = [next(), next(), next()];
+        let mut next = || values.next().unwrap_or(f64::NAN);
+        let stated = [next(), next(), next()];
+        let position = stated.map(|value| value as f32);
         if position.iter().all(|value| value.is_finite()) {
+            let errors = stated.iter().zip(position).map(|(stated, kept)| (stated - f64::from(kept)).abs());
+            self.rounding = errors.fold(self.rounding, f64::max);
             self.cloud.positions.push(position);
             for field in &mut self.cloud.fields {
-                field.values.push(next());
+                field.values.push(next() as f32);
             }
         }
+    }
+
+    /// A sentence about coordinates that are too large for the digits that are kept.
+    pub(super) fn rounded(&self) -> Option<String> {
+        (self.rounding > FINE).then(|| {
+            format!(
+                "coordinates are so large that they are rounded by up to {:.3} m, subtract a whole offset from them before",
+                self.rounding
+            )
+        })
     }
 }
 

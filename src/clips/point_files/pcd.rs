@@ -145,7 +145,9 @@ impl Head {
     pub(super) fn missing_of(&self, length: u64) -> Option<Result<Option<String>, String>> {
         let data = length.saturating_sub(self.start as u64);
         let found = data / self.width.max(1) as u64;
-        (self.data == Data::Binary).then(|| missing(self.points as u64, found))
+        // Large coordinates are rounded, which only the points tell.
+        let wide = self.values.iter().take(3).any(|value| value.number.size > 4);
+        (self.data == Data::Binary && !wide).then(|| missing(self.points as u64, found))
     }
 
     /// Parts that were not read.
@@ -254,7 +256,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
         }
     };
     let missing = missing(head.points as u64, found as u64)?;
-    Ok(Read { cloud: build.cloud, missing, notes: head.notes })
+    let notes = head.notes.into_iter().chain(build.rounded()).collect();
+    Ok(Read { cloud: build.cloud, missing, notes })
 }
 
 /// Reads a PCD file, text, binary or compressed; one that lacks points is refused.

@@ -111,7 +111,10 @@ impl Element {
 impl Head {
     /// Points that a file of this length lacks; `None` if that takes more than the header to know.
     pub(super) fn missing_of(&self, length: u64) -> Option<Result<Option<String>, String>> {
-        if self.form == Form::Text {
+        let wide = |property: &Property| property.number.size > 4;
+        let rounded = self.elements.iter().any(|element| element.properties.iter().any(wide));
+        // Large coordinates are rounded, which only the points tell.
+        if self.form == Form::Text || rounded {
             return None;
         }
         let mut start = self.start as u64;
@@ -189,7 +192,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
             build.add(order.iter().map(|i| values.get(*i).copied().unwrap_or(f64::NAN)));
         }
         let missing = missing(element.count as u64, found as u64)?;
-        return Ok(Read { cloud: build.cloud, missing, notes: head.notes() });
+        let notes = head.notes().into_iter().chain(build.rounded()).collect();
+        return Ok(Read { cloud: build.cloud, missing, notes });
     }
     Err("the file has no vertices".to_owned())
 }

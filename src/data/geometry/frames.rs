@@ -136,6 +136,21 @@ impl FrameTree {
         moved
     }
 
+    /// Adds what another recording of the same vehicle knows, on a clock that is ahead by `offset`. Where both have another
+    /// parent for a frame, this tree's stays.
+    pub fn join(&mut self, other: &Self, offset: Span) {
+        for (child, (parent, poses)) in &other.edges {
+            let (own, known) =
+                self.edges.entry(child.clone()).or_insert_with(|| (parent.clone(), Vec::new()));
+            if own != parent {
+                continue;
+            }
+            known.extend(poses.iter().map(|(time, pose)| (*time + offset, *pose)));
+            known.sort_by_key(|(time, _)| *time);
+            known.dedup();
+        }
+    }
+
     /// True if it has no edges.
     pub fn is_empty(&self) -> bool {
         self.edges.is_empty()
@@ -244,6 +259,30 @@ mod tests {
             child: child.to_owned(),
             pose,
         }
+    }
+
+    #[test]
+    fn the_frames_of_a_later_part_are_known_too() {
+        let tree = |parent: &str, child: &str, from: i64| {
+            let mut tree = FrameTree::default();
+            for n in 0..2 {
+                let pose = Pose::new(DVec3::X * (from + n) as f64, DQuat::IDENTITY);
+                let (parent, child) = (parent.to_owned(), child.to_owned());
+                tree.add(FrameTransform { time: None, parent, child, pose }, Time(from + n));
+            }
+            tree
+        };
+        let mut whole = tree("map", "car", 0);
+        whole.join(&tree("map", "car", 10), Span(0));
+        whole.join(&tree("map", "car", 10), Span(0));
+        whole.join(&tree("car", "lidar", 0), Span(0));
+        whole.join(&tree("world", "car", 99), Span(0));
+        let x =
+            |tree: &FrameTree, time: i64| tree.pose("car", "map", Time(time)).unwrap().translation.x as i64;
+        assert_eq!([0, 1, 10, 11, 500].map(|time| x(&whole, time)), [0, 1, 10, 11, 11]);
+        assert!(whole.pose("lidar", "map", Time(5)).is_some() && whole.parent("car") == Some("map"));
+        whole.join(&tree("map", "car", 20), Span(5));
+        assert_eq!(x(&whole, 25), 20);
     }
 
     #[test]

@@ -21,23 +21,25 @@ pub(super) static ONE_HOT: LoweringKind =
 pub(super) static UNIQUE: LoweringKind =
     LoweringKind { operator: "Unique", lower: |_, _| Ok(Action::Own(unique)) };
 
+/// Shape of an input and the axis that a step works along; without an axis all values are in a row.
+fn axis_or_all(call: &Call<'_>, x: &Value) -> Result<(Vec<usize>, usize), String> {
+    if call.node.attribute("axis").is_none() {
+        return Ok((vec![x.len()], 0));
+    }
+    Ok((x.shape.clone(), axis(call.node.whole("axis", 0), x.shape.len())?))
+}
+
 fn compress(call: &Call<'_>) -> Result<Vec<Value>, String> {
     let (x, condition) = (call.input(0)?, call.input(1)?.to_wholes());
-    let whole = call.node.attribute("axis").is_none();
-    let (shape, along) = if whole {
-        (vec![x.len()], 0)
-    } else {
-        (x.shape.clone(), axis(call.node.whole("axis", 0), x.shape.len())?)
-    };
+    let (mut shape, along) = axis_or_all(call, x)?;
     let (before, side, after) = around(&shape, along);
     let kept: Vec<usize> = (0..side.min(condition.len())).filter(|at| condition[*at] != 0).collect();
     let places: Vec<usize> = (0..before)
         .flat_map(|row| kept.iter().map(move |at| row * side + at))
         .flat_map(|start| (0..after).map(move |cell| start * after + cell))
         .collect();
-    let mut out = shape;
-    out[along] = kept.len();
-    Ok(vec![x.picked(out, &places)])
+    shape[along] = kept.len();
+    Ok(vec![x.picked(shape, &places)])
 }
 
 fn cum_prod(call: &Call<'_>) -> Result<Vec<Value>, String> {
@@ -135,12 +137,7 @@ fn hot(call: &Call<'_>) -> Result<Vec<Value>, String> {
 
 fn unique(call: &Call<'_>) -> Result<Vec<Value>, String> {
     let x = call.input(0)?;
-    let whole = call.node.attribute("axis").is_none();
-    let (shape, along) = if whole {
-        (vec![x.len()], 0)
-    } else {
-        (x.shape.clone(), axis(call.node.whole("axis", 0), x.shape.len())?)
-    };
+    let (mut shape, along) = axis_or_all(call, x)?;
     let (before, side, after) = around(&shape, along);
     let places = |at: usize| {
         (0..before).flat_map(move |row| (0..after).map(move |cell| (row * side + at) * after + cell))
@@ -155,32 +152,26 @@ fn unique(call: &Call<'_>) -> Result<Vec<Value>, String> {
             .find(|order| order.is_ne())
             .unwrap_or(std::cmp::Ordering::Equal)
     };
-    // The first of equal slices stands for all of them.
-    let mut firsts: Vec<usize> = Vec::new();
-    for at in 0..side {
-        if !firsts.iter().any(|first| compare(&slices[*first], &slices[at]).is_eq()) {
-            firsts.push(at);
-        }
+    // The first of equal slices stands for all of them; the sort is stable.
+    let mut order: Vec<usize> = (0..side).collect();
+    order.sort_by(|a, b| compare(&slices[*a], &slices[*b]));
+    let mut groups: Vec<&[usize]> =
+        order.chunk_by(|a, b| compare(&slices[*a], &slices[*b]).is_eq()).collect();
+    if call.node.whole("sorted", 1) == 0 {
+        groups.sort_by_key(|group| group[0]);
     }
-    if call.node.whole("sorted", 1) != 0 {
-        firsts.sort_by(|a, b| compare(&slices[*a], &slices[*b]));
+    let firsts: Vec<usize> = groups.iter().map(|group| group[0]).collect();
+    let mut inverse = vec![0_i64; side];
+    for (number, group) in groups.iter().enumerate() {
+        group.iter().for_each(|at| inverse[*at] = number as i64);
     }
-    let inverse: Vec<i64> = slices
-        .iter()
-        .map(|slice| {
-            firsts.iter().position(|first| compare(&slices[*first], slice).is_eq()).unwrap_or(0) as i64
-        })
-        .collect();
-    let counts: Vec<i64> = (0..firsts.len())
-        .map(|at| inverse.iter().filter(|found| **found == at as i64).count() as i64)
-        .collect();
+    let counts: Vec<i64> = groups.iter().map(|group| group.len() as i64).collect();
     let kept: Vec<usize> = (0..before)
         .flat_map(|row| firsts.iter().map(move |at| row * side + at))
         .flat_map(|start| (0..after).map(move |cell| start * after + cell))
         .collect();
-    let mut out = shape;
-    out[along] = firsts.len();
+    shape[along] = firsts.len();
     let wholes = |data: &[i64]| Value::wholes(element::INT64, vec![data.len()], data);
     let first_places: Vec<i64> = firsts.iter().map(|at| *at as i64).collect();
-    Ok(vec![x.picked(out, &kept), wholes(&first_places)?, wholes(&inverse)?, wholes(&counts)?])
+    Ok(vec![x.picked(shape, &kept), wholes(&first_places)?, wholes(&inverse)?, wholes(&counts)?])
 }

@@ -194,7 +194,7 @@ fn slice(value: &Value, along: usize, at: usize) -> Value {
 fn stacked(parts: &[Value], along: usize) -> Result<Value, String> {
     let first = parts.first().ok_or("it makes no output")?;
     if parts.iter().any(|part| part.shape != first.shape) {
-        return Err("the shape of its outputs changes from turn to turn".to_owned());
+        return Err("the shape of its outputs changes between iterations".to_owned());
     }
     let mut shape = first.shape.clone();
     shape.insert(along, parts.len());
