@@ -583,7 +583,8 @@ fn other_tools_agree() {
             .flat_map(|picture| picture.items.into_iter().map(move |item| (picture.sample.clone(), item)))
             .map(|(sample, item)| {
                 let b = item.shape.bounds().unwrap_or_default();
-                serde_json::json!({ "frame": sample.frame, "file": sample.file, "class": &*item.class, "kind": format!("{:?}", item.shape.kind()), "box": [b.x0, b.y0, b.x1, b.y1], "area": item.shape.area() })
+                let boxes = item.shape.shapes().filter(|shape| shape.kind() == ShapeKind::Box).count();
+                serde_json::json!({ "boxes": boxes, "frame": sample.frame, "file": sample.file, "class": &*item.class, "kind": format!("{:?}", item.shape.kind()), "box": [b.x0, b.y0, b.x1, b.y1], "area": item.shape.area() })
             })
             .collect();
         fs::write(
