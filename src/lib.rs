@@ -17,7 +17,7 @@
 //! let transformed = stack::apply(&BUILT_IN, &fog, &frame)?;
 //! assert_eq!(transformed.size(), frame.size());
 //! assert_ne!(transformed, frame);
-//! # Ok::<(), hardcase::transforms::stack::StackError>(())
+//! # Ok::<(), hardcase::transforms::entry::StackError>(())
 //! ```
 //!
 //! # A claim
@@ -66,7 +66,7 @@
 //! let results = run(&suite, &suite.catalog()?, &model, &Selection::default(), Effort::once(1), &Progress::default())?;
 //! assert_eq!(results.len(), suite.cases.len());
 //! for result in &results {
-//!     println!("{} {} {}", result.word(), result.id, result.why());
+//!     println!("{} {} {}", result.status().word(), result.id, result.why());
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

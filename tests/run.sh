@@ -60,5 +60,7 @@ fi
 # Graphics drivers complain without a place of their own.
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
 cargo test --features gui-test
-bash tests/window.sh
-bash tests/labeling.sh
+# The program that the tests above have built.
+program="${CARGO_TARGET_DIR:-target}/debug/hardcase"
+bash tests/window.sh "$program"
+bash tests/labeling.sh "$program"

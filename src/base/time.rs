@@ -2,7 +2,10 @@
 
 use std::fmt;
 use std::ops::{Add, Sub};
+use std::str::FromStr;
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
 /// Nanoseconds since the epoch of the recording: Unix time if known, else its own start.
@@ -63,74 +66,53 @@ impl Sub<Span> for Time {
     }
 }
 
-/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar; `None` if there is no such month or day.
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar; `None` if there is no such day.
 pub fn days_since_1970(year: i64, month: i64, day: i64) -> Option<i64> {
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !(-10_000..=10_000).contains(&year) {
-        return None;
-    }
-    // Years that begin in March end with the leap day.
-    let (y, m) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
-    let leap_days = y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400);
-    Some(365 * y + leap_days + (153 * m + 2) / 5 + day - 719_469)
+    let date = civil::Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
+    let midnight = TimeZone::UTC.to_timestamp(date.to_datetime(civil::Time::midnight())).ok()?;
+    Some(midnight.as_second().div_euclid(86_400))
 }
 
 /// A day of the proleptic Gregorian calendar, written `2027-01-31`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Date {
-    year: i64,
-    month: i64,
-    day: i64,
-}
+pub struct Date(civil::Date);
+
+/// A text that is no date.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a date, expected a form like 2027-01-31")]
+pub struct NotADate(String);
 
 impl Date {
     /// Today's date in UTC.
     pub fn today() -> Self {
-        let secs =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        Self::from_days((secs / 86_400) as i64)
+        Self(now().date())
     }
 
     /// Current date and time in UTC, as a part of a file's name: `2026-11-22_22-30-05`.
     pub fn now_for_name() -> String {
-        let secs =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        let (day, rest) = (Self::from_days((secs / 86_400) as i64), secs % 86_400);
-        format!("{day}_{:02}-{:02}-{:02}", rest / 3600, rest / 60 % 60, rest % 60)
-    }
-
-    /// The date this many days after 1970-01-01.
-    fn from_days(days: i64) -> Self {
-        // Counted from 0000-03-01, in eras of 400 years.
-        let days = days + 719_468;
-        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-        let year = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
-        let month = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month + 2) / 5 + 1;
-        let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-        Self { year: era * 400 + year + next, month, day }
+        now().strftime("%Y-%m-%d_%H-%M-%S").to_string()
     }
 }
 
-impl std::str::FromStr for Date {
-    type Err = String;
+/// Current date and time in UTC.
+fn now() -> civil::DateTime {
+    TimeZone::UTC.to_datetime(Timestamp::now())
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts: Vec<i64> = text.split('-').filter_map(|part| part.parse().ok()).collect();
-        let wrong = || format!("{text:?} is not a date, expected a form like 2027-01-31");
-        let [year, month, day] = parts[..] else { return Err(wrong()) };
-        let date = Self { year, month, day };
-        // A 31st of April comes back as a 1st of May.
-        let same = days_since_1970(year, month, day).is_some_and(|days| Self::from_days(days) == date);
-        if same && (0..=9999).contains(&year) { Ok(date) } else { Err(wrong()) }
+impl FromStr for Date {
+    type Err = NotADate;
+
+    fn from_str(text: &str) -> Result<Self, NotADate> {
+        let date = civil::Date::strptime("%Y-%m-%d", text).ok().filter(|date| date.year() >= 0);
+        date.map(Self).ok_or_else(|| NotADate(text.to_owned()))
     }
 }
 
 impl TryFrom<String> for Date {
-    type Error = String;
+    type Error = NotADate;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, NotADate> {
         text.parse()
     }
 }
@@ -143,7 +125,7 @@ impl From<Date> for String {
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        write!(f, "{}", self.0)
     }
 }
 
@@ -222,6 +204,19 @@ mod tests {
         check(-500_000_000, "-0:00.500");
         check(3_600_000_000_000, "1:00:00.000");
         check(59_999_600_000, "1:00.000");
+    }
+
+    #[test]
+    fn dates_are_days_that_exist() {
+        assert_eq!(days_since_1970(1970, 1, 1), Some(0));
+        assert_eq!(days_since_1970(2000, 2, 29), Some(11_016));
+        assert_eq!(days_since_1970(1601, 1, 1), Some(-134_774));
+        assert_eq!(days_since_1970(2027, 4, 31), None);
+        assert_eq!(days_since_1970(1900, 2, 29), None);
+        assert_eq!("2027-01-31".parse::<Date>().map(String::from), Ok("2027-01-31".to_owned()));
+        for wrong in ["2027-04-31", "2027-01", "31.1.2027", "2027-01-31T10:00", ""] {
+            assert!(wrong.parse::<Date>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

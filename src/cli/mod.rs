@@ -198,7 +198,7 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// A line of progress that overwrites itself, only on a terminal.
+/// A line of progress with the time that is left, which overwrites itself; only on a terminal.
 fn with_progress_line<T>(
     what: &str,
     progress: &crate::base::progress::Progress,
@@ -207,21 +207,25 @@ fn with_progress_line<T>(
 where
     T: Send,
 {
-    use std::io::IsTerminal as _;
-    if !std::io::stderr().is_terminal() {
+    // Hidden by itself where stderr is no terminal.
+    let line = indicatif::ProgressBar::new(0).with_message(what.to_owned());
+    if let Ok(style) = indicatif::ProgressStyle::with_template("{msg}: {pos} of {len}, {eta} left") {
+        line.set_style(style);
+    }
+    if line.is_hidden() {
         return work();
     }
     std::thread::scope(|scope| {
         let thread = scope.spawn(work);
         while !thread.is_finished() {
             let (done, total) = progress.state();
-            #[expect(clippy::print_stderr, reason = "a progress line for people")]
             if total > 0 {
-                eprint!("\r{what}: {done} of {total} ");
+                line.set_length(total);
+                line.set_position(done);
             }
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
-        say("");
+        line.finish_and_clear();
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }

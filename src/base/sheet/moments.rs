@@ -145,13 +145,7 @@ fn nanos_of(part: &str, unit: i64) -> Option<i64> {
 /// Midnight of a date.
 fn date(text: &str, order: DateOrder) -> Option<i64> {
     let text = text.trim();
-    let nanos = |(year, month, day): (i64, i64, i64)| {
-        let days = days_since_1970(year, month, day)?;
-        // A 31st of April would be a 1st of May.
-        let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        (days < days_since_1970(next_year, next_month, 1)?).then_some(())?;
-        days.checked_mul(DAY)
-    };
+    let nanos = |(year, month, day): (i64, i64, i64)| days_since_1970(year, month, day)?.checked_mul(DAY);
     if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let part = |range: std::ops::Range<usize>| text.get(range)?.parse().ok();
         return nanos((part(0..4)?, part(4..6)?, part(6..8)?)).filter(|_| text.starts_with(['1', '2']));
