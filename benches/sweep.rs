@@ -16,7 +16,8 @@ use hardcase::data::image::Image;
 use hardcase::inference::model::Model;
 use hardcase::inference::onnxruntime;
 use hardcase::project::samples::{Asked, inputs};
-use hardcase::search::sweep::plan::{self, Design};
+use hardcase::search::sweep::plan::Design;
+use hardcase::search::sweep::plan_text;
 use hardcase::search::sweep::run::{Sweep, run};
 use hardcase::transforms::catalog::BUILT_IN;
 
@@ -53,8 +54,8 @@ fn main() {
     let inputs = inputs(&[folder.path().to_owned()], &Asked::default()).unwrap();
     let model = Model::load(model.as_ref(), &onnxruntime::KIND, 1).unwrap();
     // One after the other, as the peer does.
-    let light = plan::parse(&BUILT_IN, "brightness:-60|-30|30|60", 4, Design::Grid, vec![1]).unwrap();
-    let blur = plan::parse(&BUILT_IN, "gaussian_blur:1|2|3|4", 4, Design::Grid, vec![1]).unwrap();
+    let light = plan_text::parse(&BUILT_IN, "brightness:-60|-30|30|60", 4, Design::Grid, vec![1]).unwrap();
+    let blur = plan_text::parse(&BUILT_IN, "gaussian_blur:1|2|3|4", 4, Design::Grid, vec![1]).unwrap();
     let variants = [light.variants(&BUILT_IN).unwrap(), blur.variants(&BUILT_IN).unwrap()].concat();
     let oracle = OracleSpec::new("same_class");
     let models = [&model];

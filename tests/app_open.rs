@@ -20,7 +20,7 @@ use hardcase::app::session::Session;
 use hardcase::app::{App, Workspace};
 use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
-use hardcase::project::exchanging::Meeting;
+use hardcase::project::importing::Meeting;
 
 /// A recording called `drive.mcap` in a folder of its own.
 fn recording(folder: &Path) -> PathBuf {

@@ -22,7 +22,8 @@ use hardcase::project::samples::{Asked, inputs, model_files};
 use hardcase::search::curve::{Subject, Tipping, tipping_point};
 use hardcase::search::minimize::shrink;
 use hardcase::search::sweep::journal::Journal;
-use hardcase::search::sweep::plan::{self, Design};
+use hardcase::search::sweep::plan::Design;
+use hardcase::search::sweep::plan_text;
 use hardcase::search::sweep::result::UnitResult;
 use hardcase::search::sweep::run::{Sweep, SweepError, run};
 use hardcase::search::sweep::slice::SliceKind;
@@ -74,7 +75,7 @@ fn every_row_is_what_judging_alone_says() {
         first_model(&mut Catalog::default(), model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let model = Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap();
-    let plan = plan::parse(&BUILT_IN, "rotate:-20..20,snow:0|0.7", 3, Design::Grid, vec![9]).unwrap();
+    let plan = plan_text::parse(&BUILT_IN, "rotate:-20..20,snow:0|0.7", 3, Design::Grid, vec![9]).unwrap();
     let variants = plan.variants(&BUILT_IN).unwrap();
     let oracle = OracleSpec::new("same_class");
     let models = [model];
@@ -127,8 +128,10 @@ fn a_killed_sweep_goes_on_where_it_was() {
         first_model(&mut Catalog::default(), model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let models = [Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap()];
-    let variants =
-        plan::parse(&BUILT_IN, "fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants(&BUILT_IN).unwrap();
+    let variants = plan_text::parse(&BUILT_IN, "fog:0..1", 3, Design::Grid, vec![1])
+        .unwrap()
+        .variants(&BUILT_IN)
+        .unwrap();
     let oracle = OracleSpec::new("same_class");
     let sweep = Sweep {
         catalog: &BUILT_IN,
@@ -186,8 +189,10 @@ fn a_cancelled_sweep_stops() {
         first_model(&mut Catalog::default(), model_files(&[sample("traffic_lights")]).unwrap()).unwrap(),
     );
     let models = [Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap()];
-    let variants =
-        plan::parse(&BUILT_IN, "fog:0..1", 3, Design::Grid, vec![1]).unwrap().variants(&BUILT_IN).unwrap();
+    let variants = plan_text::parse(&BUILT_IN, "fog:0..1", 3, Design::Grid, vec![1])
+        .unwrap()
+        .variants(&BUILT_IN)
+        .unwrap();
     let oracle = OracleSpec::new("same_class");
     let sweep = Sweep {
         catalog: &BUILT_IN,
@@ -341,8 +346,10 @@ fn objects_that_are_lost_are_counted_by_what_they_are() {
             1,
         )
         .unwrap();
-        let variants =
-            plan::parse(&BUILT_IN, change, 3, Design::Grid, vec![1]).unwrap().variants(&BUILT_IN).unwrap();
+        let variants = plan_text::parse(&BUILT_IN, change, 3, Design::Grid, vec![1])
+            .unwrap()
+            .variants(&BUILT_IN)
+            .unwrap();
         let oracle = OracleSpec::new("objects_kept");
         let sweep = Sweep {
             catalog: &BUILT_IN,
@@ -437,7 +444,8 @@ fn errors_against_the_human_are_counted_by_lambda_and_epsilon() {
     let asked = Asked { human: Some("user/angle".to_owned()), ..Asked::default() };
     let sources = inputs(std::slice::from_ref(&drive), &asked).unwrap();
     assert!(!sources.is_empty() && sources.iter().all(|source| source.human.is_some()));
-    let plan = plan::parse(&BUILT_IN, "brightness:0..100,rotate:0|15", 5, Design::Grid, vec![1]).unwrap();
+    let plan =
+        plan_text::parse(&BUILT_IN, "brightness:0..100,rotate:0|15", 5, Design::Grid, vec![1]).unwrap();
     let variants = plan.variants(&BUILT_IN).unwrap();
     let error = |change: &Stack| -> Vec<f64> {
         sources

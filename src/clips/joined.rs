@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time, TimeRange};
+use crate::clips::merged::{Channel, Source, merged};
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
 use crate::data::geometry::frames::FrameTree;
@@ -56,20 +57,6 @@ struct State {
     channels: Vec<Channel>,
     frames: Arc<FrameTree>,
     places: BTreeMap<String, usize>,
-}
-
-/// Source of a channel's samples.
-enum Source {
-    /// One channel of one part, unchanged.
-    Same(usize, ChannelId),
-    /// Part, channel and position of each sample.
-    Mixed(Vec<(usize, ChannelId, usize)>),
-}
-
-struct Channel {
-    times: Arc<Vec<Time>>,
-    values: Arc<Vec<f64>>,
-    source: Source,
 }
 
 impl Joined {
@@ -207,8 +194,12 @@ impl Joined {
                 found.push((number, at));
             }
         }
+        let read = |part: usize, id: ChannelId| {
+            let clip = self.parts.get(part).map(|part| &part.clip);
+            clip.map(|clip| (clip.times(id), clip.values(id))).unwrap_or_default()
+        };
         let channels = infos.iter_mut().zip(&sources).map(|(info, sources)| {
-            let channel = self.channel(&info.name, sources, &state.offsets, &state.clocks);
+            let channel = merged(sources, &state.offsets, state.clocks.get(&info.name), read);
             info.samples = channel.times.len();
             channel
         });
@@ -249,50 +240,6 @@ impl Joined {
         }
     }
 
-    /// One channel merged from those of the parts; a channel of a single part is shared, not copied.
-    fn channel(
-        &self,
-        name: &str,
-        sources: &[(usize, ChannelId)],
-        offsets: &[Span],
-        clocks: &BTreeMap<String, Arc<Vec<Time>>>,
-    ) -> Channel {
-        let offset = |part: usize| offsets.get(part).copied().unwrap_or_default();
-        let moved = |part: usize, times: &Arc<Vec<Time>>| {
-            if offset(part) == Span(0) {
-                Arc::clone(times)
-            } else {
-                Arc::new(times.iter().map(|time| *time + offset(part)).collect())
-            }
-        };
-        let read = |(part, id): &(usize, ChannelId)| {
-            let clip = self.parts.get(*part).map(|part| &part.clip);
-            clip.map(|clip| (clip.times(*id), clip.values(*id))).unwrap_or_default()
-        };
-        if let [(part, id)] = sources {
-            let (times, values) = read(&(*part, *id));
-            let own = clocks.get(name).filter(|own| own.len() == times.len());
-            let times = moved(*part, own.unwrap_or(&times));
-            if times.is_sorted() {
-                return Channel { times, values, source: Source::Same(*part, *id) };
-            }
-            return mixed(
-                (0..times.len()).map(|i| (times[i], values.get(i).copied(), (*part, *id, i))).collect(),
-            );
-        }
-        let mut found = Vec::new();
-        for (part, id) in sources {
-            let (times, values) = read(&(*part, *id));
-            found.extend(
-                times
-                    .iter()
-                    .enumerate()
-                    .map(|(i, time)| (*time + offset(*part), values.get(i).copied(), (*part, *id, i))),
-            );
-        }
-        mixed(found)
-    }
-
     /// Location of a sample: the part, and channel and position in it.
     fn place(
         &self,
@@ -311,26 +258,6 @@ impl Joined {
     fn with<T: Default>(&self, channel: ChannelId, read: impl FnOnce(&Channel) -> T) -> T {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         state.channels.get(channel.0).map(read).unwrap_or_default()
-    }
-}
-
-/// Time, value of signals, and location of the sample.
-type Found = (Time, Option<f64>, (usize, ChannelId, usize));
-
-/// Merges samples of several channels in the order of time.
-fn mixed(mut samples: Vec<Found>) -> Channel {
-    samples.sort_by_key(|(time, _, place)| (*time, *place));
-    // Only signals have values.
-    let signal = samples.iter().any(|(_, value, _)| value.is_some());
-    let values = if signal {
-        samples.iter().map(|(_, value, _)| value.unwrap_or(f64::NAN)).collect()
-    } else {
-        Vec::new()
-    };
-    Channel {
-        times: Arc::new(samples.iter().map(|(time, _, _)| *time).collect()),
-        values: Arc::new(values),
-        source: Source::Mixed(samples.into_iter().map(|(_, _, place)| place).collect()),
     }
 }
 

@@ -29,6 +29,7 @@ pub mod kitti;
 pub mod kitti_object;
 mod losses;
 pub mod mcap;
+mod merged;
 mod messages;
 pub mod nuscenes;
 pub mod parquet;
@@ -41,8 +42,10 @@ pub mod signal_table;
 mod streams;
 pub mod table;
 pub mod texts;
+mod time_cells;
 mod time_column;
 mod time_names;
+mod topic;
 pub mod video;
 pub mod windows;
 

@@ -14,7 +14,8 @@ use crate::clips::blocks::Blocks;
 use crate::clips::losses::Losses;
 use crate::clips::messages::Decoder;
 use crate::clips::recorded::{Message, Recorded, Storage};
-use crate::clips::streams::{Place, Streams};
+use crate::clips::streams::Streams;
+use crate::clips::topic::Place;
 use crate::clips::{Clip, ClipError, ClipKind, mapped};
 use crate::data::clip::ClipInfo;
 

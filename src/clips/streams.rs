@@ -5,16 +5,10 @@ use std::sync::Arc;
 
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::messages::{Decoder, numbers};
+use crate::clips::topic::{Place, Topic, tell_apart};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, Sample};
 use crate::data::geometry::frames::{FrameTransform, FrameTree};
 use crate::data::time::log::LogEntry;
-
-/// Location of a message; the reader defines both numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) block: u64,
-    pub(super) offset: u64,
-}
 
 /// One channel: the messages of a topic, or one number inside of them.
 #[derive(Clone)]
@@ -25,29 +19,6 @@ struct Stream {
     topic: u32,
     /// The values of a number.
     values: Option<Arc<Vec<f64>>>,
-}
-
-#[derive(Clone)]
-struct Topic {
-    name: String,
-    /// Name of the schema.
-    schema: String,
-    encoding: String,
-    /// Suffix that tells it apart from topics of the same name and another type.
-    twin: String,
-    decoder: Arc<Decoder>,
-    /// Messages that cannot be decoded, and the problem of the first.
-    broken: usize,
-    problem: Option<String>,
-    /// True if messages hold more numbers than are plotted.
-    overfull: bool,
-    /// Times and locations of all messages.
-    times: Arc<Vec<Time>>,
-    places: Arc<Vec<Place>>,
-    /// Times of the messages whose numbers have been read, shared by all numbers of the topic.
-    number_times: Arc<Vec<Time>>,
-    /// Streams by the path of their number inside the message.
-    numbers: BTreeMap<String, usize>,
 }
 
 /// Places of a topic's messages, and the decoder that stays alive while they are read.
@@ -110,34 +81,7 @@ impl Streams {
                 numbers: BTreeMap::new(),
             },
         );
-        self.tell_apart(name);
-    }
-
-    /// Puts into the names of topics that share one what differs: their types, or a number.
-    fn tell_apart(&mut self, name: &str) {
-        let all: Vec<(String, String)> = self
-            .topics
-            .values()
-            .filter(|topic| topic.name == name)
-            .map(|topic| (topic.schema.clone(), topic.encoding.clone()))
-            .collect();
-        if all.len() < 2 {
-            return;
-        }
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for topic in self.topics.values_mut().filter(|topic| topic.name == name) {
-            let by_type = all.iter().filter(|(schema, _)| *schema == topic.schema).count() == 1;
-            let by_encoding = all.iter().filter(|(_, encoding)| *encoding == topic.encoding).count() == 1;
-            topic.twin = match (by_type && !topic.schema.is_empty(), by_encoding) {
-                (true, _) => format!(" ({})", topic.schema),
-                (false, true) => format!(" ({})", topic.encoding.replace(['(', ')'], "")),
-                (false, false) => {
-                    let number = seen.entry(topic.encoding.clone()).or_default();
-                    *number += 1;
-                    format!(" ({}, definition {number})", topic.schema)
-                }
-            };
-        }
+        tell_apart(&mut self.topics, name);
     }
 
     /// The topic of a publisher.
@@ -420,35 +364,6 @@ impl Streams {
             decoder: Arc::clone(&topic.decoder),
             channel: self.name(stream),
         })
-    }
-}
-
-impl Topic {
-    /// Its name, with its type if another topic has the same.
-    fn label(&self) -> String {
-        format!("{}{}", self.name, self.twin)
-    }
-
-    /// True if the messages must be decoded, for numbers, transforms or text.
-    fn wants_contents(&self) -> bool {
-        self.decoder.carries_numbers()
-            || matches!(self.decoder.kind(), ChannelKind::Transforms | ChannelKind::Log)
-    }
-
-    /// Reason why nothing of it is displayed.
-    fn why(&self) -> String {
-        if self.times.is_empty() {
-            return "it has no messages".to_owned();
-        }
-        match (self.decoder.problem(), &self.problem) {
-            (Some(problem), _) => problem.to_owned(),
-            (None, Some(problem)) => format!("its messages cannot be decoded: {problem}"),
-            (None, None) if self.overfull => {
-                let longest = numbers::LONGEST;
-                format!("it holds arrays of bytes or of more than {longest} entries, which are not plotted")
-            }
-            (None, None) => "its messages hold no numbers, and nothing else that can be displayed".to_owned(),
-        }
     }
 }
 

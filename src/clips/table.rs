@@ -11,6 +11,7 @@ use crate::base::text::counted;
 use crate::base::time::Time;
 use crate::clips::assembled::Assembled;
 use crate::clips::cells::{Cells, TimeKind};
+use crate::clips::time_cells::Declared;
 use crate::clips::time_column::Searched;
 use crate::clips::{Clip, ClipError, has_extension};
 use crate::data::clip::{ChannelKind, Sample};
@@ -81,8 +82,8 @@ impl Table {
         let Source { columns, units, lines, settings, read_as, warnings } = source;
         let mut table = Self { units, read_as, warnings, ..Self::default() };
         let beside = name_beside(path);
-        let searched =
-            Searched { columns: &columns, units: &table.units, settings: &settings, beside: &beside };
+        let declared = Declared { units: &table.units, settings: &settings, beside: &beside };
+        let searched = Searched { columns: &columns, declared };
         let found = searched.find(&mut table.warnings)?;
         let used = found.as_ref().map(|found| found.columns.clone()).unwrap_or_default();
         let kept = found.map(|found| table.set_times(found.times, &found.said, &lines));

@@ -1,13 +1,12 @@
 //! The times of a table: the column that holds them, or two of them, and the unit of their numbers.
 
-use std::collections::BTreeMap;
-
 use crate::base::sheet::moments::{self, Moment, moment, nanos_of_unit};
 use crate::base::sheet::numbers::is_missing;
-use crate::base::sheet::settings::{DateOrder, Settings};
+use crate::base::sheet::settings::DateOrder;
 use crate::base::time::Time;
 use crate::clips::cells::{Cells, TimeKind};
-use crate::clips::time_names::{guess, rank, simple, unit_of};
+use crate::clips::time_cells::{Declared, Parsed, numbers, present};
+use crate::clips::time_names::{rank, simple};
 
 /// Times of the rows of a table.
 #[derive(Debug, Default)]
@@ -23,33 +22,16 @@ pub(super) struct TimeColumn {
 /// Name that pandas gives to an index without one.
 const INDEX: &str = "__index_level_0__";
 
-/// One column read as times.
-struct Parsed {
-    nanos: Vec<Option<i64>>,
-    kind: TimeKind,
-    said: String,
-    warnings: Vec<String>,
-}
-
-impl Parsed {
-    fn count(&self) -> usize {
-        self.nanos.iter().flatten().count()
-    }
-}
-
 /// A table whose time column is looked for.
 pub(super) struct Searched<'a> {
     pub(super) columns: &'a [(String, Cells)],
-    pub(super) units: &'a BTreeMap<String, String>,
-    pub(super) settings: &'a Settings,
-    /// Name of the file for settings.
-    pub(super) beside: &'a str,
+    pub(super) declared: Declared<'a>,
 }
 
 impl Searched<'_> {
     /// The times, if a column holds some. The error is a sentence.
     pub(super) fn find(&self, warnings: &mut Vec<String>) -> Result<Option<TimeColumn>, String> {
-        if let Some(names) = &self.settings.time {
+        if let Some(names) = &self.declared.settings.time {
             return self.named(&names.list(), warnings);
         }
         if let Some(found) = self.two_numbers() {
@@ -57,12 +39,12 @@ impl Searched<'_> {
         }
         for at in self.candidates() {
             let Some((name, cells)) = self.columns.get(at) else { continue };
-            let Some(parsed) = self.parsed(name, cells, true) else {
+            let Some(parsed) = self.declared.parsed(name, cells, true) else {
                 let named = rank(name).is_some();
                 if named && present(cells) > 0 {
                     warnings.push(format!(
                         "most cells of the time column {name:?} are not times, so it is not used; set time in {} to the right one",
-                        self.beside
+                        self.declared.beside
                     ));
                 }
                 continue;
@@ -88,7 +70,7 @@ impl Searched<'_> {
                     self.columns.iter().enumerate().map(|(at, (name, _))| shown(at, name)).collect();
                 format!(
                     "the settings in {} name a time column {wanted:?}, the columns are {}",
-                    self.beside,
+                    self.declared.beside,
                     known.join(", ")
                 )
             })
@@ -96,11 +78,11 @@ impl Searched<'_> {
         let at = names.iter().map(position).collect::<Result<Vec<usize>, String>>()?;
         let parsed = |at: usize| {
             let (name, cells) = self.columns.get(at)?;
-            self.parsed(name, cells, false)
+            self.declared.parsed(name, cells, false)
         };
         let none = |at: usize| {
             let name = self.columns.get(at).map(|(name, _)| name.as_str()).unwrap_or_default();
-            format!("the column {name:?} that {} names as time holds no times", self.beside)
+            format!("the column {name:?} that {} names as time holds no times", self.declared.beside)
         };
         match at[..] {
             [] => Ok(None),
@@ -121,12 +103,12 @@ impl Searched<'_> {
                 if day.kind != TimeKind::Day || clock.kind != TimeKind::Clock {
                     return Err(format!(
                         "the two columns that {} names as time are not a date and a time of day",
-                        self.beside
+                        self.declared.beside
                     ));
                 }
                 Ok(Some(joined(vec![first, second], &day, &clock)))
             }
-            _ => Err(format!("{} names more than two time columns", self.beside)),
+            _ => Err(format!("{} names more than two time columns", self.declared.beside)),
         }
     }
 
@@ -159,7 +141,7 @@ impl Searched<'_> {
             self.columns.iter().enumerate().filter(|(other, _)| *other != at).find_map(
                 |(other, (name, cells))| {
                     let dated = matches!(cells, Cells::Texts(_) | Cells::Times(..));
-                    let found = dated.then(|| self.parsed(name, cells, true)).flatten()?;
+                    let found = dated.then(|| self.declared.parsed(name, cells, true)).flatten()?;
                     (found.kind == kind && found.count() * 10 >= present(cells) * 9).then_some((other, found))
                 },
             )
@@ -218,7 +200,7 @@ impl Searched<'_> {
         let unnamed = |(at, name): (usize, &str)| (at == 0 && name.is_empty()) || name == INDEX;
         let at = self.columns.iter().enumerate().position(|(at, (name, _))| unnamed((at, name)))?;
         let (_, cells) = self.columns.get(at)?;
-        let unit = self.settings.unit.as_deref().and_then(nanos_of_unit).unwrap_or(1_000_000_000);
+        let unit = self.declared.settings.unit.as_deref().and_then(nanos_of_unit).unwrap_or(1_000_000_000);
         let nanos: Option<Vec<i64>> = numbers(cells, unit)?.into_iter().collect();
         let nanos = nanos?;
         if nanos.len() < 2 || !nanos.windows(2).all(|pair| pair[0] < pair[1]) {
@@ -227,143 +209,11 @@ impl Searched<'_> {
         warnings.push(format!(
             "no column is named as time, the first one without a name counts up and is taken for seconds; if that is wrong, set time \
              or unit in {}",
-            self.beside
+            self.declared.beside
         ));
         let times = nanos.into_iter().map(|nanos| Some(Time(nanos))).collect();
         Some(TimeColumn { columns: vec![at], times, said: "time from the column without a name".to_owned() })
     }
-
-    /// The cells as times; `None` if fewer than half of the filled ones are, or none.
-    fn parsed(&self, name: &str, cells: &Cells, strict: bool) -> Option<Parsed> {
-        let found = match cells {
-            Cells::Times(nanos, kind) => Parsed {
-                nanos: nanos.clone(),
-                kind: *kind,
-                said: format!("time from {} by its type", shown(name)),
-                warnings: Vec::new(),
-            },
-            Cells::Texts(texts) if texts.iter().all(|cell| is_missing(cell)) => return None,
-            Cells::Texts(texts) => {
-                let numbers =
-                    texts.iter().filter(|cell| cell.trim().parse::<f64>().is_ok_and(f64::is_finite)).count();
-                if numbers * 2 >= texts.iter().filter(|cell| !is_missing(cell)).count() {
-                    self.numbered(name, cells)?
-                } else {
-                    self.written(name, texts)
-                }
-            }
-            Cells::Whole(_) | Cells::Numbers(_) | Cells::Decimals(..) => self.numbered(name, cells)?,
-        };
-        let (count, filled) = (found.count(), present(cells));
-        (count > 0 && (!strict || count * 2 >= filled)).then_some(found)
-    }
-
-    /// Numbers in the unit that is declared, else in the one that their size suggests.
-    fn numbered(&self, name: &str, cells: &Cells) -> Option<Parsed> {
-        let set = self.settings.unit.clone();
-        let declared = set.clone().or_else(|| self.units.get(name).cloned()).or_else(|| unit_of(name));
-        let declared = declared.filter(|unit| nanos_of_unit(unit).is_some());
-        if let Some(unit) = declared {
-            let nanos = numbers(cells, nanos_of_unit(&unit)?)?;
-            if nanos.iter().flatten().count() * 2 >= present(cells) {
-                let said = format!("time from {} in {unit}", shown(name));
-                return Some(Parsed { nanos, kind: TimeKind::Instant, said, warnings: Vec::new() });
-            }
-        }
-        let values: Vec<f64> =
-            (0..cells.rows()).filter_map(|row| cells.number(row)).filter(|value| value.is_finite()).collect();
-        let guess = guess(&values)?;
-        let nanos = numbers(cells, guess.nanos)?;
-        let mut warnings = Vec::new();
-        if let Some(why) = guess.doubt {
-            warnings.push(format!(
-                "the unit of the time column {name:?} is not declared and is taken for {}{why}; if that is wrong, set unit in {}",
-                guess.unit, self.beside
-            ));
-        }
-        let said = format!("time from {} in {} by the size of its numbers", shown(name), guess.unit);
-        Some(Parsed { nanos, kind: TimeKind::Instant, said, warnings })
-    }
-
-    /// Dates and times of day.
-    fn written(&self, name: &str, texts: &[String]) -> Parsed {
-        let read = |order| -> Vec<Option<Moment>> { texts.iter().map(|cell| moment(cell, order)).collect() };
-        let span = |all: &[Option<Moment>]| {
-            let nanos = all.iter().flatten().map(|found| match found {
-                Moment::Instant(nanos) | Moment::Day(nanos) | Moment::Clock(nanos) => *nanos,
-            });
-            nanos.clone().max().unwrap_or(0).saturating_sub(nanos.min().unwrap_or(0))
-        };
-        let count = |all: &[Option<Moment>]| all.iter().flatten().count();
-        let mut warnings = Vec::new();
-        let moments = if let Some(order) = self.settings.dates {
-            read(order)
-        } else {
-            let (day, month) = (read(DateOrder::DayFirst), read(DateOrder::MonthFirst));
-            let ambiguous = day != month && count(&day) == count(&month);
-            let day_first =
-                count(&day) > count(&month) || count(&day) == count(&month) && span(&day) <= span(&month);
-            if ambiguous {
-                let order = if day_first { "day first" } else { "month first" };
-                warnings.push(format!(
-                    "dates in column {name:?} are read with the {order}, as in {:?}; if that is wrong, set dates in {}",
-                    texts.iter().find(|cell| !is_missing(cell)).map_or("", String::as_str),
-                    self.beside
-                ));
-            }
-            if day_first { day } else { month }
-        };
-        let of = |kind: fn(&Moment) -> bool| moments.iter().flatten().filter(|found| kind(found)).count();
-        let instants = of(|m| matches!(m, Moment::Instant(_)));
-        let (days, clocks) = (of(|m| matches!(m, Moment::Day(_))), of(|m| matches!(m, Moment::Clock(_))));
-        let kind = if instants > 0 && instants >= clocks {
-            TimeKind::Instant
-        } else if clocks > days {
-            TimeKind::Clock
-        } else {
-            TimeKind::Day
-        };
-        let mut nanos: Vec<Option<i64>> = moments
-            .iter()
-            .map(|found| match ((*found)?, kind) {
-                (Moment::Instant(nanos), TimeKind::Instant)
-                | (Moment::Day(nanos), TimeKind::Instant | TimeKind::Day)
-                | (Moment::Clock(nanos), TimeKind::Clock) => Some(nanos),
-                _ => None,
-            })
-            .collect();
-        if kind == TimeKind::Clock {
-            let midnights = over_midnight(&mut nanos);
-            if midnights > 0 {
-                warnings.push(format!(
-                    "the times of day in column {name:?} go over midnight {midnights} times, the rows after it are a day later"
-                ));
-            }
-        }
-        let said = format!(
-            "time from {} as {}",
-            shown(name),
-            match kind {
-                TimeKind::Instant => "dates with times, UTC where no zone is written",
-                TimeKind::Day => "dates",
-                TimeKind::Clock => "times of day",
-            }
-        );
-        Parsed { nanos, kind, said, warnings }
-    }
-}
-
-/// Adds a day whenever a time of day falls by more than half a day; gives the number of times.
-fn over_midnight(nanos: &mut [Option<i64>]) -> usize {
-    let (mut days, mut last) = (0, None::<i64>);
-    for time in nanos.iter_mut().flatten() {
-        if last.is_some_and(|last| last - *time > moments::DAY / 2) {
-            days += 1;
-        }
-        last = Some(*time);
-        *time = time.saturating_add(days * moments::DAY);
-    }
-    days as usize
 }
 
 fn single(at: usize, parsed: Parsed) -> TimeColumn {
@@ -381,35 +231,4 @@ fn joined(columns: Vec<usize>, day: &Parsed, clock: &Parsed) -> TimeColumn {
         times,
         said: "time from a column of dates and one of times of day, as UTC".to_owned(),
     }
-}
-
-/// A column in words.
-fn shown(name: &str) -> String {
-    if name.is_empty() { "the column without a name".to_owned() } else { format!("column {name:?}") }
-}
-
-/// Number of filled cells.
-fn present(cells: &Cells) -> usize {
-    match cells {
-        Cells::Texts(cells) => cells.iter().filter(|cell| !is_missing(cell)).count(),
-        Cells::Whole(cells) | Cells::Times(cells, _) => cells.iter().flatten().count(),
-        Cells::Numbers(cells) => cells.iter().filter(|value| !value.is_nan()).count(),
-        Cells::Decimals(cells, _) => cells.iter().flatten().count(),
-    }
-}
-
-/// Numbers of a unit in nanoseconds; `None` for cells of another kind.
-fn numbers(cells: &Cells, unit: i64) -> Option<Vec<Option<i64>>> {
-    Some(match cells {
-        Cells::Texts(cells) => cells.iter().map(|cell| moments::nanos(cell, unit)).collect(),
-        Cells::Whole(cells) => cells.iter().map(|cell| (*cell)?.checked_mul(unit)).collect(),
-        Cells::Numbers(cells) => cells.iter().map(|value| moments::from_float(*value, unit)).collect(),
-        Cells::Decimals(cells, scale) => {
-            let divisor = 10_i128.checked_pow(u32::try_from(*scale).ok()?)?;
-            let nanos =
-                |value: &Option<i128>| i64::try_from((*value)?.checked_mul(i128::from(unit))? / divisor).ok();
-            cells.iter().map(nanos).collect()
-        }
-        Cells::Times(..) => return None,
-    })
 }

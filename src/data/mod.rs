@@ -5,6 +5,7 @@ pub mod clip;
 pub mod depth;
 pub mod geometry;
 pub mod image;
+mod image_file;
 pub mod input;
 pub mod labels;
 pub mod orientation;

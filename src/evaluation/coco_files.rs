@@ -7,7 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use crate::data::geometry::shape::Mask;
-use crate::exchange::coco_file::{self, Annotation, Id, Image, Labels};
+use crate::exchange::coco_file::{Annotation, Image, Labels};
+use crate::exchange::coco_json::{self, Id};
 use crate::metrics::coco::{Coco, Found, Overlap, Truth, evaluate};
 
 /// Ground truth and predictions, with the names of the classes.
@@ -50,7 +51,7 @@ pub fn read(truth: &Path, found: &Path, overlap: Overlap) -> anyhow::Result<Pair
 
 fn json<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> anyhow::Result<T> {
     let text = std::fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
-    coco_file::parsed(&text).map_err(|err| anyhow::anyhow!("it is not {what} ({err}): {}", path.display()))
+    coco_json::parsed(&text).map_err(|err| anyhow::anyhow!("it is not {what} ({err}): {}", path.display()))
 }
 
 fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::Result<Pair> {

@@ -11,7 +11,8 @@ use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{Attributes, Source, State, Value};
 use crate::data::labels::ontology::Word;
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
-use crate::exchange::coco_file::{self, Annotation, File, Id, Image, Labels};
+use crate::exchange::coco_file::{self, Annotation, File, Image, Labels};
+use crate::exchange::coco_json::Id;
 use crate::exchange::losses::Holds;
 use crate::exchange::several::Several;
 use crate::exchange::{

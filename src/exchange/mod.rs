@@ -13,6 +13,7 @@ pub mod bundle;
 mod coco;
 pub mod coco_file;
 mod coco_folder;
+pub mod coco_json;
 mod coco_numbers;
 mod coco_panoptic;
 mod createml;

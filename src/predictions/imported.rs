@@ -16,7 +16,8 @@ use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
-use crate::exchange::coco_file::{self, Annotation, Id, Names};
+use crate::exchange::coco_file::{Annotation, Names};
+use crate::exchange::coco_json::{self, Id};
 
 /// The sample of a prediction.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +90,7 @@ pub fn explained_by(path: &Path) -> Option<PathBuf> {
     let other = |entry: PathBuf| {
         let explains =
             entry.file_name() != path.file_name() && entry.extension().is_some_and(|ending| ending == "json");
-        let names = || coco_file::parsed::<Names>(&std::fs::read(&entry).ok()?).ok();
+        let names = || coco_json::parsed::<Names>(&std::fs::read(&entry).ok()?).ok();
         (explains && names().is_some()).then_some(entry)
     };
     let mut found = entries.flatten().filter_map(|entry| other(entry.path()));
@@ -156,14 +157,14 @@ fn file_name(path: &str) -> String {
 
 /// COCO results; images without a detection have an empty prediction.
 fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Prediction>> {
-    let results: Vec<Annotation> = coco_file::parsed(&std::fs::read(path)?)
+    let results: Vec<Annotation> = coco_json::parsed(&std::fs::read(path)?)
         .context("expected a list of COCO results (image_id, category_id, bbox, score)")?;
     let images = images.ok_or_else(|| {
         anyhow!("COCO results refer to images and classes by number, add the annotation file that defines them with --images")
     })?;
     let names: Names = std::fs::read(images)
         .map_err(anyhow::Error::from)
-        .and_then(|text| Ok(coco_file::parsed(&text)?))
+        .and_then(|text| Ok(coco_json::parsed(&text)?))
         .with_context(|| format!("expected images and categories of COCO in {}", images.display()))?;
     let files: BTreeMap<&Id, &str> =
         names.images.iter().map(|image| (&image.id, image.file_name.as_str())).collect();

@@ -16,6 +16,7 @@ pub mod edit;
 pub mod editor;
 pub mod exchanging;
 pub mod faults;
+pub mod importing;
 mod manifest;
 pub mod recordings;
 mod rows;

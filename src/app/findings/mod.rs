@@ -16,7 +16,8 @@ use crate::app::{App, OpenProject, Workspace};
 use crate::base::time::Time;
 use crate::data::cases::verdict::Verdict;
 use crate::imaging::look::Look;
-use crate::search::sweep::plan::{self, Design};
+use crate::search::sweep::plan::Design;
+use crate::search::sweep::plan_text;
 use crate::transforms::stack;
 
 /// Longer side of a thumbnail in the gallery, in pixels.
@@ -52,9 +53,9 @@ impl App {
             }
             FindingsCommand::SweepAll => {
                 let model = self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
-                let plan = plan::parse(
+                let plan = plan_text::parse(
                     &self.open.models.catalog,
-                    &plan::all_of(model.medium()),
+                    &plan_text::all_of(model.medium()),
                     5,
                     Design::OneAtATime,
                     self.open.seeds(),

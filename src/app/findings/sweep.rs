@@ -15,7 +15,8 @@ use crate::data::clip::ChannelKind;
 use crate::project::samples::{Asked, of_clip};
 use crate::search::sweep::errors;
 use crate::search::sweep::objects::Fared;
-use crate::search::sweep::plan::{self, Axis, Design, Plan};
+use crate::search::sweep::plan::{Axis, Design, Plan};
+use crate::search::sweep::plan_text;
 use crate::search::sweep::result::UnitResult;
 use crate::search::sweep::run::{self, Sweep};
 use crate::search::sweep::summary::Summary;
@@ -67,7 +68,7 @@ impl OpenProject {
                 let spec = self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength)?;
                 let last = settings.steps.max(2) - 1;
                 let at = |i: usize| spec.min + (spec.max - spec.min) * i as f64 / last as f64;
-                let values = plan::snapped((0..=last).map(at).collect(), spec);
+                let values = plan_text::snapped((0..=last).map(at).collect(), spec);
                 Some(Axis { position, param: spec.id.to_owned(), values, between: true, log: false })
             })
             .collect();

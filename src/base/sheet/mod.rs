@@ -6,6 +6,7 @@ pub mod moments;
 pub mod numbers;
 mod rows;
 pub mod settings;
+mod units;
 
 use std::collections::BTreeMap;
 use std::path::Path;

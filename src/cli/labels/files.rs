@@ -15,7 +15,8 @@ use crate::exchange::losses::{fitted, losses};
 use crate::exchange::{self, ExchangeKind, Hints};
 use crate::project::ClipRef;
 use crate::project::editor::ProjectEditor;
-use crate::project::exchanging::{Meeting, Target, bundle_of, import, size_of};
+use crate::project::exchanging::{bundle_of, size_of};
+use crate::project::importing::{Meeting, Target, import};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ExportArgs {

@@ -21,7 +21,8 @@ use crate::project::samples::{Asked, inputs, model_files};
 use crate::reports::table::{ColumnKind, EXTENSIONS, TableWriter, Value};
 use crate::search::sweep::errors;
 use crate::search::sweep::journal::Journal;
-use crate::search::sweep::plan::{self, Design, Plan};
+use crate::search::sweep::plan::{Design, Plan};
+use crate::search::sweep::plan_text;
 use crate::search::sweep::result::UnitResult;
 use crate::search::sweep::run::{self, Sweep};
 use crate::search::sweep::summary::Summary;
@@ -139,7 +140,8 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         image_models::load_into(&mut catalog, path)?;
     }
     let from_projects = first_model(&mut catalog, model_files(&args.inputs)?)?;
-    let planned = |stack: &str| plan::parse(&catalog, stack, args.steps.into(), design, args.seeds.clone());
+    let planned =
+        |stack: &str| plan_text::parse(&catalog, stack, args.steps.into(), design, args.seeds.clone());
     let mut plan = planned(&args.stack).map_err(|err| bad(&err))?;
     let paths = if args.model.is_empty() { from_projects.into_iter().collect() } else { args.model.clone() };
     if paths.is_empty() {
@@ -156,7 +158,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     }
     let mut oracle = oracle(args, &models[0]);
     if args.stack.trim() == "all" {
-        plan = planned(&plan::all_of(medium)).map_err(|err| bad(&err))?;
+        plan = planned(&plan_text::all_of(medium)).map_err(|err| bad(&err))?;
     }
     let variants = plan.variants(&catalog).map_err(|err| bad(&err))?;
     let reach = spec::reach(&oracle).with(&stack::reach(&catalog, &plan.stack));

@@ -15,7 +15,8 @@ use crate::clips::mcap::records::{
 };
 use crate::clips::mcap::summary::{self, Channel, Schema, Summary};
 use crate::clips::messages::Decoder;
-use crate::clips::streams::{Place, Streams};
+use crate::clips::streams::Streams;
+use crate::clips::topic::Place;
 use crate::data::clip::ClipInfo;
 
 /// Number of chunks read before the first image is shown.

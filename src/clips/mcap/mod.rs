@@ -14,7 +14,8 @@ use memmap2::Mmap;
 use crate::base::progress::Progress;
 use crate::clips::blocks::Blocks;
 use crate::clips::recorded::{Message, Recorded, Storage};
-use crate::clips::streams::{Place, Streams};
+use crate::clips::streams::Streams;
+use crate::clips::topic::Place;
 use crate::clips::{Clip, ClipError, ClipKind, mapped, mapped_file};
 use crate::data::clip::ClipInfo;
 

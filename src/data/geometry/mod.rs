@@ -7,4 +7,6 @@ pub mod objects;
 pub mod place;
 pub mod points;
 pub mod shape;
+mod shape_extent;
+mod shape_motion;
 pub mod solid;

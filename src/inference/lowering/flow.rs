@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rten::RunOptions;
 
-use super::program::{Program, Values};
+use super::parts::Values;
+use super::program::Program;
 use super::proto::Node;
 use super::values::{Data, Value, around, axis};
 

@@ -5,6 +5,7 @@ pub mod errors;
 pub mod journal;
 pub mod objects;
 pub mod plan;
+pub mod plan_text;
 pub mod result;
 pub mod run;
 pub(crate) mod size;

@@ -9,7 +9,7 @@ use crate::gui::dialogs::Ask;
 use crate::gui::forms::dim_ui;
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
-use crate::project::exchanging::Meeting;
+use crate::project::importing::Meeting;
 
 /// State of these dialogs between frames.
 #[derive(Debug, Default)]
