@@ -1,10 +1,11 @@
 //! The separator of a table, and its lines with comments, names and units.
 
 use crate::base::sheet::Column;
-use crate::base::sheet::moments::{moment, nanos_of_unit};
+use crate::base::sheet::moments::moment;
 use crate::base::sheet::numbers::{Evidence, evidence, is_missing};
 use crate::base::sheet::rows::{Row, Separator, rows};
 use crate::base::sheet::settings::{DateOrder, Settings};
+use crate::base::sheet::units::{are_units, begins_with_time, unit_in};
 use crate::base::text::counted;
 
 /// Number of rows from which the form is found.
@@ -79,7 +80,7 @@ fn usual(numbers: impl Iterator<Item = usize>) -> usize {
     counts.into_iter().max_by_key(|(number, count)| (*count, *number)).map_or(0, |(number, _)| number)
 }
 
-fn is_value(cell: &str) -> bool {
+pub(super) fn is_value(cell: &str) -> bool {
     evidence(cell) != Evidence::Word
         || moment(cell, DateOrder::DayFirst).is_some()
         || moment(cell, DateOrder::MonthFirst).is_some()
@@ -97,6 +98,13 @@ struct Parts {
     first_comments: Vec<Row>,
     /// Usual number of cells.
     width: usize,
+}
+
+impl Parts {
+    /// True as long as no line can have the names.
+    fn unnamed(&self) -> bool {
+        self.head.is_empty() && !self.first_comments.iter().any(|row| row.filled() == self.width)
+    }
 }
 
 /// Finds names, units and data among rows. The error is a sentence.
@@ -187,7 +195,7 @@ fn divided(all: Vec<Row>, separator: Separator, settings: &Settings) -> Parts {
         }
         let before = match settings.header {
             Some(line) => row.line <= line,
-            None => !has_values || !is_data(&row) || parts.head.is_empty() && counts_up(&row),
+            None => !has_values || !is_data(&row) || parts.unnamed() && counts_up(&row),
         };
         // Units may follow a line that settings name.
         let units = settings.header.is_some() && has_values && are_units(&row);
@@ -265,106 +273,20 @@ fn names_row(head: &[Row], width: usize, settings: &Settings) -> Result<Option<u
     let positions = |fits: &dyn Fn(&Row) -> bool| -> Vec<usize> {
         head.iter().enumerate().filter(|(_, row)| wide(row) && fits(row)).map(|(at, _)| at).collect()
     };
+    // Units stand below names: of two lines of them the upper one has the names.
+    let units_at = |at: usize| head.get(at).is_some_and(|row| wide(row) && are_units(row));
+    if let Some(at) = (0..head.len()).find(|at| units_at(*at) && units_at(at + 1)) {
+        return Ok(Some(at));
+    }
     let wholes = positions(&whole);
     // Two cells may also be a remark with its value, which stand before the names.
     let first = if width == 2 { wholes.last() } else { wholes.first() };
     let first = first.copied().or_else(|| positions(&nearly).last().copied());
+    let timed = || positions(&|row| are_units(row) && begins_with_time(row)).last().copied();
     Ok(first
+        .or_else(timed)
         .or_else(|| positions(&|row| !are_units(row)).last().copied())
         .or_else(|| head.iter().position(wide)))
-}
-
-/// True for a line that says the units of the columns.
-fn are_units(row: &Row) -> bool {
-    let filled: Vec<&String> = row.cells.iter().filter(|cell| !is_missing(cell)).collect();
-    let units = filled.iter().filter(|cell| is_unit(cell)).count();
-    let words = filled.iter().any(|cell| !is_value(cell));
-    words && units * 2 >= filled.len() && units > 0
-}
-
-fn is_unit(cell: &str) -> bool {
-    const UNITS: [&str; 58] = [
-        "m",
-        "km",
-        "cm",
-        "mm",
-        "km/h",
-        "kmh",
-        "kph",
-        "kmph",
-        "mph",
-        "m/s",
-        "m/s2",
-        "m/s^2",
-        "m/s\u{b2}",
-        "g",
-        "deg",
-        "\u{b0}",
-        "rad",
-        "rad/s",
-        "deg/s",
-        "\u{b0}/s",
-        "\u{b0}c",
-        "degc",
-        "c",
-        "k",
-        "f",
-        "%",
-        "v",
-        "mv",
-        "a",
-        "ma",
-        "w",
-        "kw",
-        "nm",
-        "n",
-        "kn",
-        "bar",
-        "mbar",
-        "pa",
-        "kpa",
-        "hpa",
-        "mpa",
-        "psi",
-        "rpm",
-        "1/min",
-        "u/min",
-        "hz",
-        "khz",
-        "mhz",
-        "l",
-        "l/h",
-        "l/100km",
-        "kg",
-        "t",
-        "bool",
-        "1",
-        "db",
-        "m2",
-        "ft",
-    ];
-    let bare = cell.trim();
-    let inner = bare.strip_prefix(['[', '(']).and_then(|rest| rest.strip_suffix([']', ')']));
-    if inner.is_some() {
-        return true;
-    }
-    let lower = bare.to_lowercase();
-    UNITS.contains(&lower.as_str()) || nanos_of_unit(bare).is_some()
-}
-
-/// The unit behind a name: `speed [km/h]`, `Time (ms)`.
-fn unit_in(name: &str) -> String {
-    let inner = |open: char, close: char| {
-        let rest = name.trim_end().strip_suffix(close)?;
-        let (before, unit) = rest.rsplit_once(open)?;
-        let number = unit.trim().parse::<f64>().is_ok();
-        (!before.trim().is_empty() && unit.len() <= 16 && !number).then(|| unit.trim().to_owned())
-    };
-    inner('[', ']')
-        .or_else(|| inner('(', ')'))
-        .or_else(|| inner('{', '}'))
-        .or_else(|| inner('<', '>'))
-        .unwrap_or_default()
 }
 
 /// Rows to columns. Cells beyond the names are counted.
