@@ -60,7 +60,16 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
     }
     let mut warnings = Vec::new();
     let whole = match coco_file::read(path)? {
-        File::Labels(whole) => whole,
+        File::Labels(whole) => {
+            let texts = whole.images.iter().filter(|image| number_of(&image.id).is_none()).count();
+            if texts > 0 {
+                warnings.push(format!(
+                    "{} ids that are no numbers; images are found by their file names, an export to COCO numbers them",
+                    if texts == 1 { "1 image has".to_owned() } else { format!("{texts} images have") }
+                ));
+            }
+            whole
+        }
         File::Results(annotations) => results(annotations),
     };
     let mut classes: BTreeMap<Id, String> = BTreeMap::new();
@@ -176,7 +185,8 @@ impl Skipped {
 fn number_of(id: &Id) -> Option<i64> {
     match id {
         Id::Number(number) => Some(*number),
-        Id::Text(_) => None,
+        // A number in quotation marks is the same number.
+        Id::Text(text) => text.parse().ok().filter(|number: &i64| number.to_string() == *text),
     }
 }
 

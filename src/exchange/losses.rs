@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{Label, State};
+use crate::exchange::border::{Fate, at_border};
 use crate::exchange::bundle::{Bundle, Stream};
 use crate::exchange::several::{Several, as_kind, fit, instead};
 
@@ -31,6 +32,8 @@ pub struct Holds {
     pub sensors: bool,
     /// True if the class of an object can change over time.
     pub changing_class: bool,
+    /// True if shapes end at the edge of their image.
+    pub within: bool,
     /// True if names of classes can contain spaces.
     pub spaces: bool,
     /// Support of tags.
@@ -50,6 +53,7 @@ impl Holds {
         attributes: false,
         sensors: false,
         changing_class: true,
+        within: false,
         spaces: true,
         tags: Tags::None,
     };
@@ -155,6 +159,14 @@ pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
         }
         let count = classes.values().filter(|classes| classes.len() > 1).count();
         lose(count, "objects change their class and would keep the first one", true);
+    }
+    if holds.within {
+        let fates = bundle.labels.iter().map(|label| Some(at_border(&label.shape, sizes.size(label)?)));
+        let fates: Vec<Fate> = fates.flatten().collect();
+        let cut = fates.iter().filter(|fate| matches!(fate, Fate::Cut(_))).count();
+        lose(cut, "labels reach beyond their image and would be cut at its edge", false);
+        let gone = fates.iter().filter(|fate| **fate == Fate::Outside).count();
+        lose(gone, "labels lie outside of their image and would be left out", true);
     }
     if !holds.spaces {
         let count = bundle.labels.iter().filter(|label| label.class.contains(' ')).count();

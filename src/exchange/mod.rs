@@ -9,6 +9,7 @@ use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::Holds;
 
 mod audacity;
+mod border;
 pub mod bundle;
 mod coco;
 pub mod coco_file;

@@ -4,7 +4,7 @@ use crate::base::sheet::Column;
 use crate::base::sheet::numbers::is_missing;
 use crate::base::sheet::rows::{Row, Separator, rows};
 use crate::base::sheet::settings::Settings;
-use crate::base::sheet::units::{are_units, is_value, unit_in};
+use crate::base::sheet::units::{are_units, begins_with_time, is_value, unit_in};
 use crate::base::text::counted;
 
 /// Number of rows from which the form is found.
@@ -91,6 +91,13 @@ struct Parts {
     first_comments: Vec<Row>,
     /// Usual number of cells.
     width: usize,
+}
+
+impl Parts {
+    /// True as long as no line can have the names.
+    fn unnamed(&self) -> bool {
+        self.head.is_empty() && !self.first_comments.iter().any(|row| row.filled() == self.width)
+    }
 }
 
 /// Finds names, units and data among rows. The error is a sentence.
@@ -181,7 +188,7 @@ fn divided(all: Vec<Row>, separator: Separator, settings: &Settings) -> Parts {
         }
         let before = match settings.header {
             Some(line) => row.line <= line,
-            None => !has_values || !is_data(&row) || parts.head.is_empty() && counts_up(&row),
+            None => !has_values || !is_data(&row) || parts.unnamed() && counts_up(&row),
         };
         // Units may follow a line that settings name.
         let units = settings.header.is_some() && has_values && are_units(&row);
@@ -259,11 +266,18 @@ fn names_row(head: &[Row], width: usize, settings: &Settings) -> Result<Option<u
     let positions = |fits: &dyn Fn(&Row) -> bool| -> Vec<usize> {
         head.iter().enumerate().filter(|(_, row)| wide(row) && fits(row)).map(|(at, _)| at).collect()
     };
+    // Units stand below names: of two lines of them the upper one has the names.
+    let units_at = |at: usize| head.get(at).is_some_and(|row| wide(row) && are_units(row));
+    if let Some(at) = (0..head.len()).find(|at| units_at(*at) && units_at(at + 1)) {
+        return Ok(Some(at));
+    }
     let wholes = positions(&whole);
     // Two cells may also be a remark with its value, which stand before the names.
     let first = if width == 2 { wholes.last() } else { wholes.first() };
     let first = first.copied().or_else(|| positions(&nearly).last().copied());
+    let timed = || positions(&|row| are_units(row) && begins_with_time(row)).last().copied();
     Ok(first
+        .or_else(timed)
         .or_else(|| positions(&|row| !are_units(row)).last().copied())
         .or_else(|| head.iter().position(wide)))
 }

@@ -294,8 +294,15 @@ mod tests {
             "Engine,,Wheel\ntime,rpm,turns\ns,1/min,-\n0,1,2\n",
             &[("time", &["0"]), ("rpm", &["1"]), ("turns", &["2"])],
         );
+        check("t;v;w\n0;1;2\n1;2;4\n", &[("t", &["0", "1"]), ("v", &["1", "2"]), ("w", &["2", "4"])]);
+        check("# t;v\n0;1\n1;2\n", &[("t", &["0", "1"]), ("v", &["1", "2"])]);
+        check("# t;v;w\n0;1;2\n", &[("t", &["0"]), ("v", &["1"]), ("w", &["2"])]);
+        check("Logger;3;x\nt;v;w\n0;1;2\n", &[("t", &["0"]), ("v", &["1"]), ("w", &["2"])]);
+        check("Logger;X1;Anna\nt;v;w\ns;m/s;W\n0;1;2\n", &[("t", &["0"]), ("v", &["1"]), ("w", &["2"])]);
         let units = |text: &str| sheet(text).columns.iter().map(|c| c.unit.clone()).collect::<Vec<_>>();
         assert_eq!(units("time,speed\ns,km/h\n0,1\n"), ["s", "km/h"]);
+        assert_eq!(units("Logger;X1;Anna\nt;v;w\ns;m/s;W\n0;1;2\n"), ["s", "m/s", "W"]);
+        assert_eq!(units("mass;force\nt;N\n0;1\n1;5\n"), ["t", "N"]);
         assert_eq!(units("Time [ms];speed (km/h);\"a, b\"\n0;1;2\n"), ["ms", "km/h", ""]);
     }
 

@@ -83,6 +83,11 @@ fn is_unit(cell: &str) -> bool {
     UNITS.contains(&lower.as_str()) || nanos_of_unit(bare).is_some()
 }
 
+/// True for a line that says units, but begins with the name that a time has: tons are no unit of a first column.
+pub(super) fn begins_with_time(row: &Row) -> bool {
+    row.cells.first().is_some_and(|cell| cell.trim() == "t")
+}
+
 /// The unit behind a name: `speed [km/h]`, `Time (ms)`.
 pub(super) fn unit_in(name: &str) -> String {
     let inner = |open: char, close: char| {

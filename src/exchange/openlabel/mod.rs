@@ -18,6 +18,7 @@ use crate::exchange::{ExchangeKind, has_extension, head};
 mod chain;
 mod read;
 mod shapes;
+mod still;
 mod write;
 
 /// One JSON file.

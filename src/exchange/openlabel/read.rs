@@ -12,7 +12,7 @@ use crate::data::labels::label::{Attributes, Label, Value};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
-use crate::exchange::openlabel::attributes_of;
+use crate::exchange::openlabel::{attributes_of, still};
 use crate::exchange::openlabel::shapes::{Found, Strange, objects_in};
 use crate::exchange::{ExchangeError, Hints, Read, json_of, malformed};
 
@@ -48,17 +48,14 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
             found.extend(entries.into_iter().map(|entry| (uid.clone(), Found { frame: *frame, ..entry })));
         }
     }
-    // Static data may stand at the object itself.
-    for (uid, object) in root["objects"].as_object().into_iter().flatten() {
-        let first = object["frame_intervals"].as_array().and_then(|list| list.first());
-        let frame = first.and_then(|interval| interval["frame_start"].as_u64()).unwrap_or(0) as usize;
-        let (entries, count) = objects_in(&object["object_data"], &only, &mut strange);
-        shapes += count;
-        let still = entries.into_iter().filter(|entry| entry.shape != Shape::Whole);
-        found.extend(still.map(|entry| (uid.clone(), Found { frame, ..entry })));
-    }
+    let listed: Vec<usize> = frames.iter().map(|(frame, _)| *frame).collect();
+    let still = still::found(&root, &listed, &only, &mut strange);
+    shapes += still.shapes;
+    warnings.extend(still.told());
+    found.extend(still.found);
     warnings.extend(told(&shapeless, strange, shapes));
-    let found = once_a_frame(found);
+    let mut found = once_a_frame(found);
+    still::say(&still.said, &mut found, &mut warnings);
     // If any are marked as keyframes, the others follow from them.
     let flagged = found.iter().any(|(_, entry)| entry.keyframe.is_some());
     let mut numbers: BTreeMap<String, u64> = BTreeMap::new();

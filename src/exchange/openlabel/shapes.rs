@@ -11,6 +11,7 @@ use crate::data::labels::label::{Attributes, State, Value};
 use crate::exchange::openlabel::{HOLE, SHAPE, attributes_of, chain};
 
 /// An object on one frame of one channel.
+#[derive(Clone)]
 pub(super) struct Found {
     pub frame: usize,
     pub channel: Name,

@@ -19,7 +19,7 @@ const fn holds(shapes: &'static [ShapeKind]) -> Holds {
         [ShapeKind::Keypoints] => Several::BoxAndKeypoints,
         _ => Several::One,
     };
-    Holds { shapes, several, ..Holds::NOTHING }
+    Holds { shapes, several, within: true, ..Holds::NOTHING }
 }
 
 macro_rules! kind {

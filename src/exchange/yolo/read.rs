@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::data::geometry::shape::ShapeKind;
 use crate::data::image::Image;
+use crate::exchange::border::{Fate, at_border};
 use crate::exchange::bundle::{Bundle, Picture, SampleRef};
 use crate::exchange::files::{doubt, text_in};
 use crate::exchange::yolo::layout::{Layout, found};
@@ -57,7 +58,7 @@ pub(super) fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read,
         warnings.push("no class names found, using \"class 0\", \"class 1\" and so on".to_owned());
     }
     let mut pictures = Vec::new();
-    let (mut unknown, mut skipped, mut quads) = (Vec::new(), 0, 0);
+    let (mut unknown, mut skipped, mut quads, mut beyond) = (Vec::new(), 0, 0, 0);
     for file in &layout.files {
         let text = std::fs::read(&file.path).map_err(|err| err.to_string()).and_then(|bytes| text_in(&bytes));
         let text = match text {
@@ -80,6 +81,7 @@ pub(super) fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read,
         {
             match item_of(line, shape, settings, size) {
                 Ok(item) => {
+                    beyond += usize::from(size != (0, 0) && at_border(&item.shape, size) != Fate::Within);
                     quads +=
                         usize::from(shape != ShapeKind::TurnedBox && line.split_whitespace().count() == 9);
                     items.push(item);
@@ -119,6 +121,12 @@ pub(super) fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read,
     if quads > 0 && shape != ShapeKind::Keypoints {
         warnings.push(format!(
             "{quads} lines of four corners were read as polygons beside the others; format yolo_obb reads rotated boxes"
+        ));
+    }
+    if beyond > 0 {
+        warnings.push(format!(
+            "{} beyond the image and kept, Ultralytics cuts boxes at its edge and leaves out images with numbers beyond 0 to 1",
+            if beyond == 1 { "1 label reaches".to_owned() } else { format!("{beyond} labels reach") }
         ));
     }
     let classes = settings.classes();

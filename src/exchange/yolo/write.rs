@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use crate::data::geometry::shape::{Shape, ShapeKind};
+use crate::exchange::border::{Fate, at_border};
 use crate::exchange::bundle::Bundle;
 use crate::exchange::files::label_file;
 use crate::exchange::{ExchangeError, io, malformed, write_file};
@@ -25,17 +26,23 @@ pub(super) fn write(bundle: &Bundle, path: &Path, kind: ShapeKind) -> Result<(),
         }
     }
     for picture in pictures {
-        let (width, height) = picture.sample.size.unwrap_or((1, 1));
-        let (width, height) = (width as f32, height as f32);
+        let size = picture.sample.size.unwrap_or((1, 1));
+        let (width, height) = (size.0 as f32, size.1 as f32);
         let mut text = String::new();
         for item in &picture.items {
+            let fate = at_border(&item.shape, size);
+            let shape = match &fate {
+                Fate::Within => &item.shape,
+                Fate::Cut(shape) => shape,
+                Fate::Outside => continue,
+            };
             let class = classes.iter().position(|name| item.class == *name).unwrap_or(0);
-            let b = item.shape.bounds().unwrap_or_default();
+            let b = shape.bounds().unwrap_or_default();
             let (cx, cy) = b.center();
             let box_numbers = [cx / width, cy / height, b.width() / width, b.height() / height];
             let corners =
                 |points: &[[f32; 2]]| points.iter().flat_map(|[x, y]| [x / width, y / height]).collect();
-            let own = item.shape.shapes().find(|shape| shape.kind() == kind).unwrap_or(&item.shape);
+            let own = shape.shapes().find(|shape| shape.kind() == kind).unwrap_or(shape);
             let numbers: Vec<f32> = match own {
                 Shape::Box(_) => box_numbers.to_vec(),
                 Shape::TurnedBox(turned) => corners(&turned.corners()),
