@@ -156,11 +156,14 @@ const SIGNS: &[&str] = &["<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "
 /// Nesting limit: deeper than people write, shallow enough for every stack.
 const DEPTH: usize = 64;
 
+/// Operators of one expression: more than people write, few enough that a tree of them fits on every stack.
+const OPERATORS: usize = 256;
+
 /// Parses an expression; an error states the problem and the character position.
 pub fn parse(text: &str, grammar: Grammar) -> Result<Expr, String> {
     let wrong = |problem: String| format!("the expression {:?} {problem}", shortened(text));
     let tokens = tokens(text).map_err(wrong)?;
-    let mut parser = Parser { grammar, tokens, at: 0, depth: 0 };
+    let mut parser = Parser { grammar, tokens, at: 0, depth: 0, operators: 0 };
     let expr = parser.binary(0).map_err(wrong)?;
     match parser.tokens.get(parser.at) {
         Some((token, place)) => {
@@ -235,6 +238,7 @@ struct Parser {
     tokens: Vec<(Token, usize)>,
     at: usize,
     depth: usize,
+    operators: usize,
 }
 
 impl Parser {
@@ -275,6 +279,10 @@ impl Parser {
         let mut left = self.unary()?;
         while let Some(operator) = self.operator().filter(|operator| operator.strength() > least) {
             self.at += 1;
+            self.operators += 1;
+            if self.operators > OPERATORS {
+                return Err(format!("has more than {OPERATORS} operators"));
+            }
             let right = self.binary(operator.strength())?;
             left = Expr::Binary(operator, Box::new(left), Box::new(right));
         }

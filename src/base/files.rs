@@ -7,6 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::base::inputs;
+
 /// Folder of the program's own files; `HARDCASE_HOME` overrides it.
 pub fn data_folder() -> Option<PathBuf> {
     match std::env::var_os("HARDCASE_HOME").filter(|home| !home.is_empty()) {
@@ -47,7 +49,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// The SHA-256 of a file of any size as 64 hexadecimal digits.
 pub fn sha256_of(path: &Path) -> io::Result<String> {
-    let mut file = fs::File::open(path)?;
+    let mut file = inputs::open(path)?;
     let mut digest = Sha256::new();
     let mut part = vec![0; 1 << 18];
     loop {

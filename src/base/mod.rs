@@ -2,10 +2,12 @@
 
 pub mod bilinear;
 pub mod bytes;
+pub mod child;
 pub mod encoding;
 pub mod errors;
 pub mod expression;
 pub mod files;
+pub mod inputs;
 pub mod latency;
 pub mod mix;
 pub mod name;

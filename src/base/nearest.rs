@@ -11,6 +11,21 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, other)| other)
 }
 
+/// A hint at the known word that is most like a mistyped one, to follow a message; "" if there is none.
+pub fn hint<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(word, known).map(|other| format!(", did you mean {other:?}?")).unwrap_or_default()
+}
+
+/// A message of a parser, which names an unknown word and the known ones in backticks, with a [hint].
+pub fn with_hint(message: &str) -> String {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let names_word = message.contains("unknown field") || message.contains("unknown variant");
+    match names.next().filter(|_| names_word) {
+        Some(word) => format!("{message}{}", hint(word, names)),
+        None => message.to_owned(),
+    }
+}
+
 /// The edit distance of Levenshtein (1966), one row at a time.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -40,6 +55,9 @@ mod tests {
         check("at_laest", Some("at_least"));
         check("brightness", None);
         check("", None);
+        let message = "unknown field `repaets`, expected one of `tags`, `why`, `repeats`";
+        assert_eq!(with_hint(message), format!("{message}, did you mean \"repeats\"?"));
+        assert_eq!(with_hint("invalid type: `x`"), "invalid type: `x`");
         assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(distance("", "abc"), 3);
     }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::nearest::nearest;
+
 /// Name, range and unit of one parameter of a kind.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ParamSpec {
@@ -64,10 +66,60 @@ impl ParamSpec {
         if way > 0.0 { (value - self.neutral).abs() / way } else { 0.0 }
     }
 
+    /// Problem of a value outside of the range, where more than rounding separates it.
+    fn problem(&self, value: f64) -> Option<ParamProblem> {
+        let slack = 1e-6 * (self.max - self.min).abs();
+        let inside = value >= self.min - slack && value <= self.max + slack;
+        (!inside).then(|| ParamProblem::Range {
+            param: self.id,
+            value: value.to_string(),
+            min: self.min.to_string(),
+            max: self.max.to_string(),
+        })
+    }
+
     /// The nearest value inside the range; NaN becomes the neutral value.
     pub fn clamp(&self, value: f64) -> f64 {
         if value.is_nan() { self.neutral } else { value.clamp(self.min, self.max) }
     }
+}
+
+/// A value that is not one of a parameter.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParamProblem {
+    /// No parameter has this name.
+    #[error("unknown parameter {param:?}{}, expected one of {known}", hint(*nearest))]
+    Unknown {
+        /// Name as written.
+        param: String,
+        /// The known name that is most like it.
+        nearest: Option<&'static str>,
+        /// Known names.
+        known: String,
+    },
+    /// The value is outside of the range, or no number.
+    #[error("{param} is {value}, expected {min} to {max}")]
+    Range {
+        /// Name of the parameter.
+        param: &'static str,
+        /// The value as text.
+        value: String,
+        /// The least value.
+        min: String,
+        /// The greatest value.
+        max: String,
+    },
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map(|id| format!(", did you mean {id:?}?")).unwrap_or_default()
+}
+
+fn named(specs: &[ParamSpec]) -> String {
+    if specs.is_empty() {
+        return "none".to_owned();
+    }
+    specs.iter().map(|spec| spec.id).collect::<Vec<_>>().join(", ")
 }
 
 /// Values by parameter id, in alphabetical order.
@@ -86,6 +138,18 @@ impl Params {
         self.0.get(spec.id).map_or(spec.initial, |value| spec.clamp(*value))
     }
 
+    /// Problem of the first value that is of no known parameter, or outside of the range of its parameter.
+    pub fn problem(&self, specs: &[ParamSpec]) -> Option<ParamProblem> {
+        self.0.iter().find_map(|(id, value)| match specs.iter().find(|spec| spec.id == id) {
+            Some(spec) => spec.problem(*value),
+            None => Some(ParamProblem::Unknown {
+                param: id.clone(),
+                nearest: nearest(id, specs.iter().map(|spec| spec.id)),
+                known: named(specs),
+            }),
+        })
+    }
+
     /// True if no value is set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -94,5 +158,27 @@ impl Params {
     /// Sets the value named `id`.
     pub fn insert(&mut self, id: &str, value: f64) {
         self.0.insert(id.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_those_of_known_parameters_in_their_ranges() {
+        let specs = [ParamSpec::from_zero("amount", "Amount", "", 1.0, 0.5)];
+        let problem = |id: &str, value: f64| {
+            let mut params = Params::default();
+            params.insert(id, value);
+            params.problem(&specs).map(|problem| problem.to_string())
+        };
+        assert_eq!(problem("amount", 1.0), None);
+        assert_eq!(problem("amount", 1.0 + 1e-12), None);
+        assert_eq!(problem("amount", -9.0).unwrap(), "amount is -9, expected 0 to 1");
+        assert_eq!(problem("amount", f64::NAN).unwrap(), "amount is NaN, expected 0 to 1");
+        assert_eq!(problem("amount", f64::INFINITY).unwrap(), "amount is inf, expected 0 to 1");
+        let unknown = problem("amuont", 0.9).unwrap();
+        assert_eq!(unknown, "unknown parameter \"amuont\", did you mean \"amount\"?, expected one of amount");
     }
 }

@@ -1,5 +1,6 @@
 //! Problems of a claim as it is written in a file, on the command line or in the window.
 
+use crate::base::params::ParamProblem;
 use crate::inference::ModelError;
 
 /// A claim that cannot be judged at all.
@@ -14,6 +15,22 @@ pub enum ClaimError {
         nearest: Option<&'static str>,
         /// All known names.
         known: Vec<&'static str>,
+    },
+    /// A value of no known parameter, or outside of its range.
+    #[error("claim {claim:?}: {problem}")]
+    Param {
+        /// Name of the claim.
+        claim: String,
+        /// The value.
+        problem: ParamProblem,
+    },
+    /// The claim is about a region that is none.
+    #[error(
+        "the region of the claim {claim:?} is not valid, its edges must be numbers, x0 left of x1 and y0 above y1"
+    )]
+    Region {
+        /// Name of the claim.
+        claim: String,
     },
     /// The claim needs a subject.
     #[error("claim {claim:?} needs the name of a {subject}")]

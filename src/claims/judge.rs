@@ -59,6 +59,7 @@ pub fn judge(
     oracle: &OracleSpec,
     before: Option<&Prediction>,
 ) -> Result<Outcome, JudgeError> {
+    stack::check(catalog, change)?;
     judge_applied(catalog, model, input, stack::apply(catalog, change, input)?, change, oracle, before)
 }
 

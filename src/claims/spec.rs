@@ -28,7 +28,16 @@ pub fn find(id: &str) -> Result<&'static ClaimKind, ClaimError> {
 
 /// Makes the claim, or says which of its values is missing or wrong.
 pub fn build(oracle: &OracleSpec) -> Result<Claim, ClaimError> {
-    Ok(match find(&oracle.claim)?.judge {
+    let kind = find(&oracle.claim)?;
+    let claim = || oracle.claim.clone();
+    if let Some(problem) = oracle.params.problem(kind.params) {
+        return Err(ClaimError::Param { claim: claim(), problem });
+    }
+    // An empty region holds no object, so a claim that there is none would always pass.
+    if oracle.region.is_some_and(|region| !region.valid()) {
+        return Err(ClaimError::Region { claim: claim() });
+    }
+    Ok(match kind.judge {
         Judge::Pair(build) => Claim::Pair(build(oracle)?),
         Judge::One(build) => Claim::One(build(oracle)?),
         Judge::Run(build) => Claim::Run(build(oracle)?),

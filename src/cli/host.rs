@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::inference::backend::Backend;
 use crate::inference::isolated;
+use crate::suites::hosted;
 
 #[derive(Debug, Args)]
 pub(super) struct HostArgs {
@@ -18,6 +19,12 @@ pub(super) struct HostArgs {
     /// Number of threads.
     #[arg(long)]
     threads: usize,
+}
+
+/// Judge cases as requested over the standard input.
+pub(super) fn judge_cases() -> anyhow::Result<ExitCode> {
+    hosted::serve()?;
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(super) fn run(args: &HostArgs) -> anyhow::Result<ExitCode> {

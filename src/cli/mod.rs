@@ -11,6 +11,7 @@ use crate::clips::Clip;
 use crate::inference::model::Model;
 use crate::inference::{ModelError, isolated};
 use crate::project::faults::{Fault, Faulty};
+use crate::suites::hosted;
 
 mod backend;
 mod demo;
@@ -82,6 +83,9 @@ enum Sub {
     /// Host process of an isolated backend; internal
     #[command(name = isolated::SUBCOMMAND, hide = true)]
     Host(host::HostArgs),
+    /// Process that judges cases of suites; internal
+    #[command(name = hosted::SUBCOMMAND, hide = true)]
+    Cases,
 }
 
 /// Content of the window when the arguments ask for one.
@@ -117,6 +121,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Doctor(args) => doctor::run(&args),
         Sub::Docs(args) => docs::run(&args),
         Sub::Host(args) => host::run(&args),
+        Sub::Cases => host::judge_cases(),
     };
     Err(finish(outcome))
 }

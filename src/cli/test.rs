@@ -1,6 +1,6 @@
 //! `hardcase test`: runs suites, for CI.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
@@ -12,14 +12,15 @@ use crate::cli::backend::BackendArgs;
 use crate::cli::reports::ReportArgs;
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
 use crate::inference::backend::Backend;
-use crate::inference::card::ModelCard;
-use crate::inference::model::Model;
 use crate::reports::report::{Gate, Report, ReportCase, SuiteReport};
 use crate::suites::baseline::Baseline;
 use crate::suites::files::{self, Suite};
+use crate::suites::hosted::{Hosts, Setup};
+use crate::suites::limits::{CaseLimits, MemoryLimit, Timeout};
 use crate::suites::report::{Standard, section, updated};
-use crate::suites::run::{Effort, run as run_suite};
+use crate::suites::run::{Effort, none_run};
 use crate::suites::select::{Selection, TagExpr};
+use crate::transforms::catalog::BUILT_IN;
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
@@ -50,9 +51,10 @@ pub(super) struct TestArgs {
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
     /// Failures that fail the run: any, only those that are new against the baseline, or only regressions, which are cases
-    /// that passed in the baseline
-    #[arg(long, value_enum, default_value_t = FailOn::New)]
-    fail_on: FailOn,
+    /// that passed in the baseline. Beside one of these, skip: cases that could not be judged fail the run, too; empty: a
+    /// run without cases fails. Separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [FailOn::New])]
+    fail_on: Vec<FailOn>,
     /// Run every case this many times; verdicts that differ make it a failure
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeats: u32,
@@ -67,6 +69,15 @@ pub(super) struct TestArgs {
     /// Cases evaluated concurrently; the number of processors if absent
     #[arg(long)]
     jobs: Option<usize>,
+    /// Time limit of one run of a case: 60s, 500ms, 5min, none; that of the suite, or 60s, if absent
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<Timeout>,
+    /// Memory limit of the process that judges a case: 4G, 512M, none; that of the suite, or 4G, if absent. Linux only
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<MemoryLimit>,
+    /// Test the model of a suite although its checksum is not the one that the suite names
+    #[arg(long)]
+    allow_other_model: bool,
 }
 
 /// Failures that fail the run.
@@ -75,14 +86,23 @@ enum FailOn {
     Any,
     New,
     Regression,
+    Skip,
+    Empty,
 }
 
-impl From<FailOn> for Gate {
-    fn from(fail_on: FailOn) -> Self {
-        match fail_on {
-            FailOn::Any => Self::Any,
-            FailOn::New => Self::New,
-            FailOn::Regression => Self::Regression,
+impl FailOn {
+    /// The gate that the values name; an error where they name several.
+    fn gate(values: &[Self]) -> Result<Gate, BadArgument> {
+        let gates = values.iter().filter_map(|fail_on| match fail_on {
+            Self::Any => Some(Gate::Any),
+            Self::New => Some(Gate::New),
+            Self::Regression => Some(Gate::Regression),
+            Self::Skip | Self::Empty => None,
+        });
+        match gates.collect::<Vec<_>>().as_slice() {
+            [] => Ok(Gate::New),
+            [gate] => Ok(*gate),
+            _ => Err(BadArgument("--fail-on takes one of any, new and regression".to_owned())),
         }
     }
 }
@@ -94,7 +114,8 @@ pub(super) fn parse_shard(text: &str) -> Result<(usize, usize), String> {
 
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     let backend = args.backend.kind()?;
-    if args.fail_on == FailOn::Regression && args.baseline.is_none() {
+    let gate = FailOn::gate(&args.fail_on)?;
+    if gate == Gate::Regression && args.baseline.is_none() {
         let what = "--fail-on regression needs a baseline, name it with --baseline FILE";
         return Err(BadArgument(what.to_owned()).into());
     }
@@ -104,7 +125,8 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         }
         _ => None,
     };
-    let report = test(args, &backend, baseline.as_ref())?;
+    let report = Report { gate, strict: args.fail_on.contains(&FailOn::Skip), ..Report::default() };
+    let report = test(args, &backend, baseline.as_ref(), report)?;
     for suite in &report.suites {
         for case in &suite.cases {
             print(&line(suite, case));
@@ -125,11 +147,17 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     {
         updated(baseline.unwrap_or_default(), &report).write(path).map_err(|err| anyhow!(err))?;
     }
-    Ok(ExitCode::from(report.exit_code()))
+    let empty = counts.total() == 0 && args.fail_on.contains(&FailOn::Empty);
+    Ok(ExitCode::from(if empty { 1 } else { report.exit_code() }))
 }
 
-/// Run the suites of the arguments.
-fn test(args: &TestArgs, backend: &Backend, baseline: Option<&Baseline>) -> anyhow::Result<Report> {
+/// Run the suites of the arguments and add them to a report.
+fn test(
+    args: &TestArgs,
+    backend: &Backend,
+    baseline: Option<&Baseline>,
+    mut report: Report,
+) -> anyhow::Result<Report> {
     let jobs = args.jobs.unwrap_or_else(threads).max(1);
     let selection = Selection {
         include: args.include.clone(),
@@ -138,11 +166,10 @@ fn test(args: &TestArgs, backend: &Backend, baseline: Option<&Baseline>) -> anyh
         shard: args.shard,
     };
     let effort = Effort { threads: jobs, repeats: args.repeats };
-    let (backend_title, gate) = (backend.title.clone(), args.fail_on.into());
-    let mut report = Report { backend: backend_title, gate, ..Report::default() };
+    report.backend.clone_from(&backend.title);
     let today = args.today.unwrap_or_else(Date::today);
     let standard = Standard { critical: &args.critical, baseline, today };
-    let mut loaded: Option<(PathBuf, Model)> = None;
+    let progress = stopped_by_signals();
     for folder in &args.suites {
         let suite = files::read(folder)?;
         let names =
@@ -150,21 +177,62 @@ fn test(args: &TestArgs, backend: &Backend, baseline: Option<&Baseline>) -> anyh
         if let Some(id) = args.cases.iter().find(|id| !names().any(|name| name == *id)) {
             return Err(BadArgument(format!("the suite {:?} has no case {id:?}", suite.file.name)).into());
         }
-        let catalog = suite.catalog().map_err(|problem| anyhow!("{problem}: {}", folder.display()))?;
-        let path = model_path(args, &suite)?;
-        if loaded.as_ref().is_none_or(|(known, _)| *known != path) {
-            loaded = Some((path.clone(), load(&path, &suite, backend)?));
+        if let Some(problem) = suite.critical_problem().filter(|_| args.critical.is_empty()) {
+            say(&format!("hardcase: {problem}"));
         }
-        let Some((_, model)) = &loaded else { continue };
-        report.model.clone_from(&model.card.name);
-        report.model_sha256.clone_from(&model.sha256);
-        let progress = Progress::default();
-        let results = with_progress_line(&suite.file.name, &progress, || {
-            run_suite(&suite, &catalog, model, &selection, effort, &progress)
-        })?;
-        report.suites.push(section(&catalog, folder, &suite, results, &standard));
+        let path = model_path(args, &suite)?;
+        let hosts = hosts(args, &suite, path, backend, &progress);
+        let results = match &hosts {
+            Ok(hosts) => {
+                report.model.clone_from(&hosts.facts().name);
+                report.model_sha256.clone_from(&hosts.facts().sha256);
+                with_progress_line(&suite.file.name, &progress, || {
+                    hosts.run(&suite, &selection, effort, &progress)
+                })
+            }
+            // The report says for every case that it was not run, and why.
+            Err(problem) => {
+                say(&format!("hardcase: {}: {problem}", suite.file.name));
+                none_run(&suite, &selection, problem)
+            }
+        };
+        report.suites.push(section(&BUILT_IN, folder, &suite, results, &standard));
     }
     Ok(report)
+}
+
+/// The progress of a run that SIGINT and SIGTERM cancel, so that its report is written all the same.
+fn stopped_by_signals() -> Progress {
+    let progress = Progress::default();
+    let stop = progress.clone();
+    // Where there is no such signal, or a handler already, a run is ended as any other program.
+    drop(ctrlc::set_handler(move || stop.cancel()));
+    progress
+}
+
+/// The processes that judge the cases of a suite.
+fn hosts(
+    args: &TestArgs,
+    suite: &Suite,
+    model: PathBuf,
+    backend: &Backend,
+    progress: &Progress,
+) -> Result<Hosts, String> {
+    if args.model.is_none() && !args.allow_other_model {
+        suite.model_problem().map_or(Ok(()), |problem| {
+            Err(format!("{problem}, restore it from git, or test it as it is with --allow-other-model"))
+        })?;
+    }
+    let setup = Setup {
+        model,
+        card: suite.file.model.as_ref().map(|model| model.card.clone()),
+        backend: backend.id.clone(),
+        folder: suite.folder.clone(),
+        painters: suite.file.painters.clone(),
+    };
+    let limits = CaseLimits { timeout: args.timeout, memory: args.memory };
+    let limits = limits.or(suite.file.limits.unwrap_or_default()).of_one();
+    Hosts::start(setup, limits, progress)
 }
 
 fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
@@ -178,12 +246,6 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
         }
         None => anyhow!("the suite names no model, name one with --model FILE"),
     })
-}
-
-/// The card beside the model takes precedence, then the suite's, then a guess.
-fn load(path: &Path, suite: &Suite, backend: &Backend) -> anyhow::Result<Model> {
-    let card = ModelCard::beside(path)?.or_else(|| suite.file.model.as_ref().map(|model| model.card.clone()));
-    Ok(Model::load_with(path, card, backend, 1)?)
 }
 
 fn line(suite: &SuiteReport, case: &ReportCase) -> String {

@@ -11,6 +11,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::base::files::write_atomic;
+use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::cli::{BadArgument, print};
@@ -157,7 +158,7 @@ enum Given {
 /// Reads an input; of a recording with texts and signals the signals if `table` is set.
 fn read(path: &Path, table: bool) -> anyhow::Result<Given> {
     let context = || format!("could not read {}", path.display());
-    let bytes = std::fs::read(path).with_context(context)?;
+    let bytes = inputs::read(path, InputKind::Media).with_context(context)?;
     let problem = match Image::decode(&bytes) {
         Ok(image) => return Ok(Given::Input(image.into())),
         Err(problem) => problem,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::{Clip, ClipError};
@@ -57,7 +58,7 @@ impl<F: Fn(&Path) -> Result<Sample, String> + Send + Sync + 'static> From<F> for
 
 /// Reads an image file.
 pub(super) fn picture(path: &Path) -> Result<Sample, String> {
-    let bytes = std::fs::read(path).map_err(|err| err.to_string())?;
+    let bytes = inputs::read(path, InputKind::Media).map_err(|err| err.to_string())?;
     Image::decode(&bytes).map(Sample::Image).map_err(|err| err.to_string())
 }
 

@@ -4,12 +4,12 @@
 //! (`driving_log.csv` beside `IMG`) and Udacity's own drives (`interpolated.csv` beside a folder for each camera).
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::base::inputs::{self, InputKind};
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::{Clip, ClipError, ClipKind};
@@ -105,7 +105,7 @@ fn catalogs(path: &Path) -> impl Iterator<Item = PathBuf> {
 /// Donkeycar, version 2 of the format: one JSON object per line; images lie in `images`; the manifest lists the
 /// indexes that the driver deleted.
 fn tub(path: &Path, clip: &mut Assembled) -> Vec<Row> {
-    let manifest = fs::read_to_string(path.join("manifest.json")).unwrap_or_default();
+    let manifest = inputs::read_text(path.join("manifest.json"), InputKind::Media).unwrap_or_default();
     let deleted: Vec<i64> = manifest
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
@@ -115,7 +115,7 @@ fn tub(path: &Path, clip: &mut Assembled) -> Vec<Row> {
         .collect();
     let (mut rows, mut damaged) = (Vec::new(), 0_usize);
     for file in catalogs(path) {
-        let text = fs::read(&file).unwrap_or_default();
+        let text = inputs::read(&file, InputKind::Media).unwrap_or_default();
         for line in text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
             let Ok(Value::Object(entry)) = serde_json::from_slice(line) else {
                 damaged += 1;

@@ -5,13 +5,13 @@
 //! IMU, `imu`: x forward, y left, z up.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use glam::{DMat3, DQuat, DVec3};
 
 use crate::base::files::{folder_of, visible_in};
+use crate::base::inputs::{self, InputKind};
 use crate::base::time::{Time, days_since_1970};
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::point_files::points_in;
@@ -107,7 +107,7 @@ fn samples(folder: &Path, kinds: &[&str], clip: &mut Assembled) -> Option<(Vec<T
         .filter_map(|file| Some((file.file_stem()?.to_str()?.parse().ok()?, file)))
         .collect();
     files.sort();
-    let text = fs::read_to_string(folder.join("timestamps.txt")).unwrap_or_default();
+    let text = inputs::read_text(folder.join("timestamps.txt"), InputKind::Media).unwrap_or_default();
     let stamps: Vec<Option<Time>> = text.lines().map(stamp).collect();
     let (mut times, mut kept, mut without) = (Vec::new(), Vec::new(), 0);
     for (number, file) in files {
@@ -154,7 +154,7 @@ fn add_oxts(clip: &mut Assembled, times: Vec<Time>, files: &[PathBuf]) -> Vec<Fr
     let rows: Vec<Vec<f64>> = files
         .iter()
         .map(|file| {
-            let text = fs::read_to_string(file).unwrap_or_default();
+            let text = inputs::read_text(file, InputKind::Media).unwrap_or_default();
             text.split_whitespace().map(|word| word.parse().unwrap_or(f64::NAN)).collect()
         })
         .collect();
@@ -195,7 +195,7 @@ fn way(times: &[Time], rows: &[Vec<f64>]) -> Vec<FrameTransform> {
 
 /// The cuboids of each scan; tracklets count images, of which some have no scan.
 fn tracklets(path: &Path, scans: &[PathBuf], clip: &mut Assembled) -> Option<Vec<Sample>> {
-    let text = fs::read_to_string(path).ok()?;
+    let text = inputs::read_text(path, InputKind::Media).ok()?;
     let mut reader = quick_xml::Reader::from_str(&text);
     let mut frames: Vec<Vec<Cuboid>> = vec![Vec::new(); scans.len()];
     let number = |file: &PathBuf| file.file_stem()?.to_str()?.parse::<usize>().ok();
@@ -261,7 +261,7 @@ impl Calibrations {
     fn read(folder: &Path, clip: &mut Assembled) -> Self {
         let mut rows = BTreeMap::new();
         for name in ["calib_cam_to_cam", "calib_velo_to_cam", "calib_imu_to_velo"] {
-            let Ok(text) = fs::read_to_string(folder.join(format!("{name}.txt"))) else {
+            let Ok(text) = inputs::read_text(folder.join(format!("{name}.txt")), InputKind::Media) else {
                 clip.warn(format!(
                     "{name}.txt is missing from {}, sensors cannot be projected into each other",
                     folder.display()

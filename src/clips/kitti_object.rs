@@ -3,13 +3,13 @@
 //! Geiger et al., "Are we ready for Autonomous Driving? The KITTI Vision Benchmark Suite" (CVPR 2012). Frames are
 //! single images, each with its own calibration, without timestamps.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use glam::{DMat3, DQuat, DVec3};
 
 use crate::base::files::visible_in;
+use crate::base::inputs::{self, InputKind};
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::point_files::points_in;
@@ -82,7 +82,9 @@ fn files(
 fn add_labels(clip: &mut Assembled, folder: &Path, stems: &[String], time: impl Fn(usize) -> Time) {
     let (mut times, mut flat, mut solid, mut damaged) = (Vec::new(), Vec::new(), Vec::new(), 0_usize);
     for (i, stem) in stems.iter().enumerate() {
-        let Ok(text) = fs::read_to_string(folder.join("label_2").join(format!("{stem}.txt"))) else {
+        let Ok(text) =
+            inputs::read_text(folder.join("label_2").join(format!("{stem}.txt")), InputKind::Media)
+        else {
             continue;
         };
         let (mut boxes, mut cuboids) = (Vec::new(), Vec::new());
@@ -135,7 +137,10 @@ fn add_calibrations(clip: &mut Assembled, folder: &Path, stems: &[String], time:
     let mut tree = FrameTree::default();
     let mut cameras: [(Vec<Time>, Vec<Sample>); 2] = Default::default();
     for (i, stem) in stems.iter().enumerate() {
-        let Ok(text) = fs::read_to_string(folder.join("calib").join(format!("{stem}.txt"))) else { continue };
+        let Ok(text) = inputs::read_text(folder.join("calib").join(format!("{stem}.txt")), InputKind::Media)
+        else {
+            continue;
+        };
         let row = |wanted: &str| -> Option<Vec<f64>> {
             let line = text.lines().find_map(|line| line.strip_prefix(wanted)?.strip_prefix(':'))?;
             line.split_whitespace().map(|word| word.parse().ok()).collect()

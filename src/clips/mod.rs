@@ -6,6 +6,7 @@ use std::sync::Arc;
 use memmap2::Mmap;
 
 use crate::base::errors::quietly;
+use crate::base::inputs;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
@@ -187,7 +188,7 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 /// A memory-mapped file; unread pages are never loaded.
 fn mapped(path: &Path) -> Result<Mmap, ClipError> {
     let io = |source| ClipError::Io { path: path.to_owned(), source };
-    let file = std::fs::File::open(path).map_err(io)?;
+    let file = inputs::open(path).map_err(io)?;
     mapped_file(&file).map_err(io)
 }
 

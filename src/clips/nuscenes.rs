@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
 
 use crate::base::files::{folder_of, visible_in};
+use crate::base::inputs::{self, InputKind};
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::messages::numbers_of_json;
@@ -346,7 +347,8 @@ fn add_can(clip: &mut Assembled, folder: &Path, scene: &str) {
     for file in files {
         let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let topic = stem.trim_start_matches(&format!("{scene}_")).to_owned();
-        let messages = fs::read(&file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let messages =
+            inputs::read(&file, InputKind::Media).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let Some(messages) = messages else {
             clip.warn(format!("the CAN messages cannot be read: {}", file.display()));
             continue;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use crate::base::inputs;
 use crate::base::sheet::settings::Settings;
 use crate::clips::arrow_tables::{Gathered, feather, gathered};
 use crate::clips::table::{Source, Table};
@@ -30,7 +31,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
 }
 
 pub(super) fn columns(path: &Path) -> Result<Gathered, String> {
-    let file = std::fs::File::open(path).map_err(|err| err.to_string())?;
+    let file = inputs::open(path).map_err(|err| err.to_string())?;
     guarded(|| {
         let reader = ParquetRecordBatchReaderBuilder::try_new(file)
             .and_then(ParquetRecordBatchReaderBuilder::build)

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use memmap2::Mmap;
 
+use crate::base::inputs;
 use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::clips::blocks::Blocks;
@@ -36,7 +37,7 @@ const CONNECTION: u8 = 7;
 
 fn accepts(path: &Path) -> bool {
     let mut head = [0_u8; 13];
-    std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC
+    inputs::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {

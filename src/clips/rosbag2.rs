@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +14,7 @@ use rusqlite::{Connection, OpenFlags, Row};
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::base::files::visible_in;
+use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time};
 use crate::clips::joined::{Joined, Part};
@@ -60,7 +60,7 @@ fn is_part(path: &Path) -> bool {
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    let text = fs::read(folder.join(METADATA)).unwrap_or_default();
+    let text = inputs::read(folder.join(METADATA), InputKind::Media).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     check_compression(&text).map_err(damaged)?;
     if path.is_file() {
@@ -149,7 +149,7 @@ fn open_file(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     };
     let unpack = || -> io::Result<NamedTempFile> {
         let mut file = NamedTempFile::new()?;
-        let mut decoder = zstd::stream::read::Decoder::new(File::open(path)?)?;
+        let mut decoder = zstd::stream::read::Decoder::new(inputs::open(path)?)?;
         io::copy(&mut decoder, &mut file)?;
         Ok(file)
     };

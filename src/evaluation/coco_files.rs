@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
+use crate::base::inputs::{self, InputKind};
 use crate::data::geometry::shape::Mask;
 use crate::exchange::coco_file::{Annotation, Image, Labels};
 use crate::exchange::coco_json::{self, Id};
@@ -50,7 +51,8 @@ pub fn read(truth: &Path, found: &Path, overlap: Overlap) -> anyhow::Result<Pair
 }
 
 fn json<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> anyhow::Result<T> {
-    let text = std::fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
+    let text = inputs::read(path, InputKind::Labels)
+        .with_context(|| format!("could not read {}", path.display()))?;
     coco_json::parsed(&text).map_err(|err| anyhow::anyhow!("it is not {what} ({err}): {}", path.display()))
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::base::inputs::{self, InputKind};
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Mask, Part, Shape};
 use crate::exchange::coco_json::{Id, parsed};
@@ -24,7 +25,7 @@ pub enum File {
 
 /// Reads labels or results, whichever it is.
 pub fn read(path: &Path) -> Result<File, ExchangeError> {
-    let bytes = utf8(std::fs::read(path).map_err(io(path))?);
+    let bytes = utf8(inputs::read(path, InputKind::Labels).map_err(io(path))?);
     let list = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
     let read = if list == Some(&b'[') {
         parsed(&bytes).map(File::Results)

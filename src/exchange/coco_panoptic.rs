@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
+use crate::base::inputs::{self, InputKind};
 use crate::data::geometry::shape::{Mask, Shape};
 use crate::data::image::Image;
 use crate::data::labels::label::Value;
@@ -14,7 +15,8 @@ use crate::exchange::{ExchangeError, Read, json_with, malformed};
 /// True for a file of segments.
 pub(super) fn is_panoptic(path: &Path) -> bool {
     const MARK: &[u8] = b"\"segments_info\"";
-    std::fs::read(path).is_ok_and(|bytes| bytes.windows(MARK.len()).any(|part| part == MARK))
+    inputs::read(path, InputKind::Labels)
+        .is_ok_and(|bytes| bytes.windows(MARK.len()).any(|part| part == MARK))
 }
 
 pub(super) fn read(path: &Path) -> Result<Read, ExchangeError> {
@@ -48,8 +50,9 @@ pub(super) fn read(path: &Path) -> Result<Read, ExchangeError> {
         };
         let name = annotation["file_name"].as_str().unwrap_or_default();
         let image = places(path, name).into_iter().find(|file| file.is_file());
-        let image =
-            image.and_then(|file| std::fs::read(file).ok()).and_then(|bytes| Image::decode(&bytes).ok());
+        let image = image
+            .and_then(|file| inputs::read(file, InputKind::Labels).ok())
+            .and_then(|bytes| Image::decode(&bytes).ok());
         let Some(image) = image else {
             gone.push(name.to_owned());
             continue;

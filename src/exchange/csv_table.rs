@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::base::inputs::{self, InputKind};
 use crate::base::name::Name;
 use crate::base::sheet;
 use crate::base::sheet::settings::{Settings, name_beside};
@@ -132,7 +133,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
 /// Enough of a file for its first line.
 fn first_bytes(path: &Path) -> Option<Vec<u8>> {
     let mut head = Vec::new();
-    std::fs::File::open(path).ok()?.take(1 << 12).read_to_end(&mut head).ok()?;
+    inputs::open(path).ok()?.take(1 << 12).read_to_end(&mut head).ok()?;
     Some(head)
 }
 
@@ -143,7 +144,7 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     settings.keep_spaces = true;
     // Notes may begin with any sign.
     settings.comment.get_or_insert_default();
-    let bytes = std::fs::read(path).map_err(io(path))?;
+    let bytes = inputs::read(path, InputKind::Labels).map_err(io(path))?;
     let table = sheet::read(&bytes, &settings, &name_beside(path)).map_err(failed)?;
     let (mut bundle, mut warnings) = (Bundle::empty(), table.warnings);
     let column = |name: &str| table.columns.iter().find(|column| column.name == name);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
+use crate::base::inputs::{self, InputKind};
 use crate::base::time::Time;
 use crate::data::labels::label::{Attributes, Value};
 use crate::data::labels::tag::Tag;
@@ -86,7 +87,7 @@ fn written(bundle: &Bundle) -> Result<Vec<u8>, mcap::McapError> {
 }
 
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
-    let bytes = std::fs::read(path).map_err(io(path))?;
+    let bytes = inputs::read(path, InputKind::Labels).map_err(io(path))?;
     let (mut bundle, mut warnings) = (Bundle::empty(), Vec::new());
     let messages = mcap::MessageStream::new(&bytes).map_err(|err| malformed(path, err.to_string()))?;
     for message in messages {

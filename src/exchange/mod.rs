@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::files::visible_in;
+use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Cancelled;
 use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::Holds;
@@ -132,8 +133,9 @@ pub fn read(kind: &ExchangeKind, path: &Path, hints: &Hints) -> Result<Read, Exc
             ));
         }
     } else if ["json", "xml", "csv", "txt"].iter().any(|ending| has_extension(path, ending)) {
-        let doubt =
-            std::fs::read(path).ok().and_then(|bytes| files::doubt(&files::text_in(&bytes).ok()?, path));
+        let doubt = inputs::read(path, InputKind::Labels)
+            .ok()
+            .and_then(|bytes| files::doubt(&files::text_in(&bytes).ok()?, path));
         read.warnings.extend(doubt.filter(|doubt| !read.warnings.contains(doubt)));
     }
     Ok(read)
@@ -192,13 +194,13 @@ fn malformed(path: &Path, problem: impl Into<String>) -> ExchangeError {
 
 /// A whole text file in any encoding.
 fn text_of(path: &Path) -> Result<String, ExchangeError> {
-    let bytes = std::fs::read(path).map_err(io(path))?;
+    let bytes = inputs::read(path, InputKind::Labels).map_err(io(path))?;
     files::text_in(&bytes).map(|decoded| decoded.text).map_err(|err| malformed(path, err))
 }
 
 /// The same, with a word about an encoding that is not certain.
 fn text_with(path: &Path, warnings: &mut Vec<String>) -> Result<String, ExchangeError> {
-    let bytes = std::fs::read(path).map_err(io(path))?;
+    let bytes = inputs::read(path, InputKind::Labels).map_err(io(path))?;
     let decoded = files::text_in(&bytes).map_err(|err| malformed(path, err))?;
     warnings.extend(files::doubt(&decoded, path));
     Ok(decoded.text)
@@ -223,7 +225,7 @@ fn json_with<T: serde::de::DeserializeOwned>(
 fn head(path: &Path) -> String {
     use std::io::Read as _;
     let mut bytes = vec![0; 1 << 16];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut bytes)).unwrap_or(0);
+    let read = inputs::open(path).and_then(|mut file| file.read(&mut bytes)).unwrap_or(0);
     bytes.truncate(read);
     // Text that is cut off in the middle of a character is still text.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);

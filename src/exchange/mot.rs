@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::files::visible_in;
+use crate::base::inputs::{self, InputKind};
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::image::Image;
@@ -153,7 +154,7 @@ impl Sequence {
         } else {
             folder
         };
-        let ini = std::fs::read_to_string(root.join("seqinfo.ini")).unwrap_or_default();
+        let ini = inputs::read_text(root.join("seqinfo.ini"), InputKind::Labels).unwrap_or_default();
         let value = |key: &str| {
             let pairs = ini.lines().filter_map(|line| line.split_once('='));
             pairs

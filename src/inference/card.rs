@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
+use crate::base::inputs::{self, InputKind};
+use crate::base::nearest::with_hint;
 use crate::data::input::Medium;
 use crate::data::time::window::Reach;
 use crate::inference::ModelError;
@@ -13,6 +15,13 @@ use crate::inference::window_card::WindowCard;
 
 /// Decoder of image-to-image models, which are transforms.
 pub const PICTURE: &str = "picture";
+
+/// Longest side of a model's input in pixels.
+const LONGEST_SIDE: u32 = 1 << 15;
+/// Most classes of a model.
+const MOST_LABELS: usize = 1 << 20;
+/// Longest text of a model in tokens.
+const MOST_TOKENS: usize = 1 << 20;
 
 /// Description needed to use a model. Stored as TOML beside the model file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -193,14 +202,17 @@ impl ModelCard {
     /// The card beside the model, or `None` if there is no such file.
     pub fn beside(model: &Path) -> Result<Option<Self>, ModelError> {
         let path = Self::path_for(model);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match inputs::read_text(&path, InputKind::Settings) {
             Ok(text) => text,
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(ModelError::Io { path, source }),
         };
-        toml::from_str(&text)
-            .map(Some)
-            .map_err(|err| ModelError::BadCard { problem: err.to_string().trim().replace('\n', " "), path })
+        let bad = |problem: &str| ModelError::BadCard {
+            problem: with_hint(&problem.trim().replace('\n', " ")),
+            path: path.clone(),
+        };
+        let card: Self = toml::from_str(&text).map_err(|err| bad(&err.to_string()))?;
+        card.problem().map_or(Ok(Some(card)), |problem| Err(bad(&problem)))
     }
 
     /// Writes the card beside the model.
@@ -211,6 +223,35 @@ impl ModelCard {
         write_atomic(&path, text.as_bytes())
             .map_err(|source| ModelError::Io { path: path.clone(), source })?;
         Ok(path)
+    }
+
+    /// Problem of a card with numbers outside of their ranges, if any.
+    pub fn problem(&self) -> Option<String> {
+        for (name, value) in [("threshold", self.threshold), ("nms_iou", self.nms_iou)] {
+            if !(0.0..=1.0).contains(&value) {
+                return Some(format!("{name} is {value}, expected 0 to 1"));
+            }
+        }
+        let sides = [("width", self.input.width), ("height", self.input.height)];
+        if let Some((name, side)) = sides.into_iter().find(|(_, side)| *side > LONGEST_SIDE) {
+            return Some(format!("{name} of [input] is {side}, expected at most {LONGEST_SIDE}"));
+        }
+        if !self.input.mean.iter().all(|value| value.is_finite()) {
+            return Some("mean of [input] must be three numbers".to_owned());
+        }
+        if !self.input.std.iter().all(|value| value.is_finite() && *value != 0.0) {
+            return Some("std of [input] must be three numbers other than 0".to_owned());
+        }
+        if self.labels.len() > MOST_LABELS {
+            return Some(format!("there are {} labels, expected at most {MOST_LABELS}", self.labels.len()));
+        }
+        let length = self.text.as_ref().map_or(1, |text| text.length);
+        if !(1..=MOST_TOKENS).contains(&length) {
+            return Some(format!("length of [text] is {length}, expected 1 to {MOST_TOKENS}"));
+        }
+        let points = self.points.as_ref().and_then(PointsCard::problem);
+        let window = self.window.as_ref().and_then(WindowCard::problem);
+        points.or(window).map(str::to_owned)
     }
 
     /// Medium of the model.

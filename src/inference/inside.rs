@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::base::inputs::{self, InputKind};
 use crate::inference::Tensor;
 use crate::inference::backend::Backend;
 use crate::inference::protobuf::{copy, fields, header};
@@ -25,7 +26,7 @@ pub fn values(
     if backend.is_server() {
         return Err("a server does not expose the values inside of its model".to_owned());
     }
-    let bytes = std::fs::read(path).map_err(|err| format!("{err}: {}", path.display()))?;
+    let bytes = inputs::read(path, InputKind::Model).map_err(|err| format!("{err}: {}", path.display()))?;
     let mut run = |names: &[String]| -> Result<(), String> {
         let file = copy(&with_outputs(&bytes, names).ok_or("the graph of the model cannot be read")?)?;
         let wanted: BTreeSet<&str> = names.iter().map(String::as_str).collect();

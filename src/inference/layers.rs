@@ -1,5 +1,6 @@
 //! Embeddings from the hidden layers of a model.
 
+use crate::base::inputs::{self, InputKind};
 use crate::data::input::Input;
 use crate::data::prediction::Task;
 use crate::inference::card::Layout;
@@ -26,7 +27,8 @@ pub struct Layer {
 /// The layers of a model, from the input on, and the position of the best one: the last with the fewest cells that
 /// is not an output.
 pub fn layers(model: &Model, example: &Input) -> Result<(Vec<Layer>, usize), String> {
-    let bytes = std::fs::read(&model.path).map_err(|err| format!("{err}: {}", model.path.display()))?;
+    let bytes = inputs::read(&model.path, InputKind::Model)
+        .map_err(|err| format!("{err}: {}", model.path.display()))?;
     let steps = onnx_file::steps(&bytes)?;
     let outputs = onnx_file::parse(&bytes)?.outputs;
     let names: Vec<String> = steps.iter().filter_map(|step| step.outputs.first().cloned()).collect();

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::base::files::sha256_hex;
+use crate::base::inputs::{InputKind, read as read_file};
 use crate::base::latency::Latency;
+use crate::base::nearest::hint;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Keypoint;
@@ -323,15 +325,17 @@ impl Model {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
-    std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })
+    read_file(path, InputKind::Model).map_err(|source| ModelError::Io { path: path.to_owned(), source })
 }
 
 /// Checks the card against the model; returns its decoder.
 fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, String> {
     let decoder = decoders::kind(&card.decoder).ok_or_else(|| {
-        let known = decoders::KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
-        format!("unknown decoder {:?}, expected one of {known}", card.decoder)
+        let known: Vec<&str> = decoders::KINDS.iter().map(|kind| kind.id).collect();
+        let hint = hint(&card.decoder, known.iter().copied());
+        format!("unknown decoder {:?}{hint}, expected one of {}", card.decoder, known.join(", "))
     })?;
+    card.problem().map_or(Ok(()), Err)?;
     inputs::check(card, info)?;
     if card.labels.is_empty() && decoder.task != Task::Vector {
         return Err("the card has no classes".to_owned());

@@ -9,6 +9,7 @@ use std::path::Path;
 use prost::Message as _;
 use serde::Serialize;
 
+use crate::base::inputs::{self, InputKind};
 use crate::inference::ModelError;
 
 /// Inputs, outputs and facts of a model file.
@@ -52,7 +53,8 @@ impl ValueInfo {
 
 /// Reads the description of a model file.
 pub fn read(path: &Path) -> Result<OnnxInfo, ModelError> {
-    let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
+    let bytes = inputs::read(path, InputKind::Model)
+        .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
     parse(&bytes).map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use half::{bf16, f16};
 use tempfile::TempPath;
 
+use crate::base::inputs::{self, InputKind};
 use crate::inference::protobuf::{self, fields};
 
 /// Storage format of weights.
@@ -47,7 +48,8 @@ impl Precision {
 
 /// A copy of a model file with rounded weights; it is deleted when the path is dropped. The error is a sentence.
 pub(super) fn rounded(path: &Path, precision: Precision) -> Result<TempPath, String> {
-    let mut bytes = std::fs::read(path).map_err(|err| format!("{err}: {}", path.display()))?;
+    let mut bytes =
+        inputs::read(path, InputKind::Model).map_err(|err| format!("{err}: {}", path.display()))?;
     let weights = weights(&bytes).ok_or("the weights of the model cannot be found")?;
     if weights.is_empty() {
         return Err("the model has no 32-bit weights to round".to_owned());

@@ -9,6 +9,7 @@ use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::processors::bert::BertProcessing;
 use tokenizers::{Tokenizer, TruncationParams};
 
+use crate::base::inputs::{self, InputKind};
 use crate::inference::Tensor;
 
 /// Preprocessing of a text.
@@ -51,7 +52,7 @@ impl Tokens {
     /// Reads the tokenizer of a model. The error is a sentence.
     pub(super) fn load(model: &Path, card: &TextCard) -> Result<Self, String> {
         let path = model.parent().unwrap_or_else(|| Path::new("")).join(&card.tokenizer);
-        let bytes = std::fs::read(&path).map_err(|err| {
+        let bytes = inputs::read(&path, InputKind::Model).map_err(|err| {
             format!("the tokenizer cannot be read ({err}), put it beside the model: {}", path.display())
         })?;
         let made = if path.extension().is_some_and(|ext| ext == "txt") {

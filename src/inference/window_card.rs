@@ -4,6 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::time::window::Reach;
 
+/// Most frames of a window, and the longest stride between two.
+const MOST_FRAMES: usize = 4096;
+/// Most values of a signal in a window.
+const MOST_SAMPLES: usize = 1 << 20;
+
 /// Inputs beside one image, or instead of it. Everything is ordered from the oldest to the latest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,6 +89,9 @@ fn is_nothing(value: &f64) -> bool {
 impl WindowCard {
     /// Problem of an invalid card, if any.
     pub(super) fn problem(&self) -> Option<&'static str> {
+        if self.frames > MOST_FRAMES || self.step > MOST_FRAMES {
+            return Some("frames and step of [window] must be at most 4096");
+        }
         let Some(signals) = &self.signals else {
             return (self.frames == 0).then_some("[window] has neither frames nor signals");
         };
@@ -93,6 +101,14 @@ impl WindowCard {
         }
         if scales.iter().any(|list| !list.is_empty() && list.len() != signals.names.len()) {
             return Some("mean and std of [window.signals] must have one number for each name, or none");
+        }
+        if signals.samples > MOST_SAMPLES {
+            return Some("samples of [window.signals] must be at most 1048576");
+        }
+        if !scales.iter().flat_map(|list| list.iter()).all(|value| value.is_finite())
+            || signals.std.contains(&0.0)
+        {
+            return Some("mean and std of [window.signals] must be numbers, std other than 0");
         }
         if signals.samples > 1 && !(signals.period.is_finite() && signals.period > 0.0) {
             return Some(

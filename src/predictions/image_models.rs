@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::{sha256_hex, slug, stays_inside};
+use crate::base::inputs::{self, InputKind};
 use crate::base::params::{ParamSpec, Params};
 use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
@@ -41,7 +42,8 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
     if card.input.colors == Colors::Gray {
         return Err(bad("an image-to-image model needs three color channels, its card has gray".to_owned()));
     }
-    let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
+    let bytes = inputs::read(path, InputKind::Model)
+        .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
     let backend = backend.into();
     let graph = backend.graph(path, 1).map_err(|problem| ModelError::Load {
         backend: backend.title.clone(),
@@ -102,7 +104,8 @@ impl SuitePainter {
             return Err(format!("a transform file lies outside of the suite: {}", self.file.display()));
         }
         let path = folder.join(&self.file);
-        let bytes = std::fs::read(&path).map_err(|err| {
+        let read = inputs::inside(folder, &self.file).and_then(|path| inputs::read(&path, InputKind::Model));
+        let bytes = read.map_err(|err| {
             format!("a transform file is missing, restore it from git ({err}): {}", self.file.display())
         })?;
         if sha256_hex(&bytes) != self.sha256 {

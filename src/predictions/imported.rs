@@ -8,6 +8,7 @@ use anyhow::{Context as _, anyhow, bail};
 use serde::Deserialize;
 
 use crate::base::files::folder_of;
+use crate::base::inputs::{self, InputKind};
 use crate::clips::Clip;
 use crate::clips::cells::Cells;
 use crate::clips::table::columns;
@@ -90,7 +91,7 @@ pub fn explained_by(path: &Path) -> Option<PathBuf> {
     let other = |entry: PathBuf| {
         let explains =
             entry.file_name() != path.file_name() && entry.extension().is_some_and(|ending| ending == "json");
-        let names = || coco_json::parsed::<Names>(&std::fs::read(&entry).ok()?).ok();
+        let names = || coco_json::parsed::<Names>(&inputs::read(&entry, InputKind::Labels).ok()?).ok();
         (explains && names().is_some()).then_some(entry)
     };
     let mut found = entries.flatten().filter_map(|entry| other(entry.path()));
@@ -157,12 +158,12 @@ fn file_name(path: &str) -> String {
 
 /// COCO results; images without a detection have an empty prediction.
 fn coco(path: &Path, images: Option<&Path>) -> anyhow::Result<BTreeMap<Place, Prediction>> {
-    let results: Vec<Annotation> = coco_json::parsed(&std::fs::read(path)?)
+    let results: Vec<Annotation> = coco_json::parsed(&inputs::read(path, InputKind::Labels)?)
         .context("expected a list of COCO results (image_id, category_id, bbox, score)")?;
     let images = images.ok_or_else(|| {
         anyhow!("COCO results refer to images and classes by number, add the annotation file that defines them with --images")
     })?;
-    let names: Names = std::fs::read(images)
+    let names: Names = inputs::read(images, InputKind::Labels)
         .map_err(anyhow::Error::from)
         .and_then(|text| Ok(coco_json::parsed(&text)?))
         .with_context(|| format!("expected images and categories of COCO in {}", images.display()))?;
@@ -208,7 +209,7 @@ struct Line {
 }
 
 fn lines(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
-    let text = std::fs::read_to_string(path)?;
+    let text = inputs::read_text(path, InputKind::Labels)?;
     let line = |(number, line): (usize, &str)| -> anyhow::Result<(Place, Prediction)> {
         let Line { clip, channel, frame, prediction } =
             serde_json::from_str(line).with_context(|| format!("line {}", number + 1))?;
@@ -314,7 +315,7 @@ fn numbered(mut all: Vec<(String, f32)>, classes: bool) -> Prediction {
 /// One line per sample, in order: an optional prediction and a probability for each class, like CheckList's prediction
 /// files (Ribeiro et al., ACL 2020). Class names are their indexes.
 fn rows(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
-    let text = std::fs::read_to_string(path)?;
+    let text = inputs::read_text(path, InputKind::Labels)?;
     let numbers = |(at, line): (usize, &str)| -> anyhow::Result<Vec<f32>> {
         let numbers: Result<Vec<f32>, _> = line.split_whitespace().map(str::parse::<f32>).collect();
         numbers.with_context(|| format!("line {} has a value that is not a number", at + 1))

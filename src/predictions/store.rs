@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::base::files::{sha256_hex, sha256_of};
+use crate::base::inputs;
 use crate::base::sheet::settings;
 use crate::data::prediction::Prediction;
 use crate::inference::model::Model;
@@ -89,6 +90,8 @@ impl Answers {
     pub fn open(folder: &Path) -> Result<Self, AnswersError> {
         let path = folder.join(FILE);
         let failed = |source| AnswersError { path: path.clone(), source };
+        inputs::not_a_link(&path)
+            .map_err(|err| failed(rusqlite::Error::ToSqlConversionFailure(Box::new(err))))?;
         let connection = Connection::open(&path).map_err(failed)?;
         connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(failed)?;
         connection

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
+use crate::base::inputs::{self, InputKind};
 use crate::clips::Clip;
 use crate::data::cases::case::Case;
 use crate::data::clip::{ChannelKind, Sample};
@@ -43,8 +44,8 @@ struct Snapshot {
 
 impl Snapshot {
     fn read(path: &Path) -> Result<Self, ProjectError> {
-        let text =
-            fs::read_to_string(path).map_err(|source| ProjectError::Io { path: path.to_owned(), source })?;
+        let text = inputs::read_text(path, InputKind::Labels)
+            .map_err(|source| ProjectError::Io { path: path.to_owned(), source })?;
         serde_json::from_str(&text).map_err(|err| ProjectError::Malformed {
             problem: format!("the labels cannot be read ({err})"),
             path: path.to_owned(),

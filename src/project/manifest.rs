@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
+use crate::base::inputs::{self, InputKind};
 use crate::data::labels::ontology::Ontology;
 use crate::project::{ClipRef, FileRef, Project, ProjectError};
 
@@ -40,7 +41,7 @@ impl Manifest {
 
     pub(super) fn read(folder: &Path) -> Result<Self, ProjectError> {
         let path = Self::path(folder);
-        let text = std::fs::read_to_string(&path)
+        let text = inputs::read_text(&path, InputKind::Settings)
             .map_err(|source| ProjectError::Io { path: path.clone(), source })?;
         toml::from_str(&text).map_err(|err| {
             let problem = err.to_string().split_whitespace().collect::<Vec<_>>().join(" ");

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
+use crate::base::inputs;
 use crate::project::edit::Edit;
 use crate::project::rows::{self, parsed, text};
 use crate::project::{Project, ProjectError};
 
 /// Length of text above which an edit is stored compressed.
 const LONG_EDIT: usize = 4096;
+
+/// The database, and the files that SQLite keeps beside it.
+const OWN_FILES: [&str; 4] = ["labels.db", "labels.db-wal", "labels.db-shm", "labels.db-journal"];
 
 /// Direction in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +35,10 @@ impl Store {
     /// Opens or creates the database; read-only if it is not writable.
     pub(super) fn open(folder: &Path) -> Result<Self, ProjectError> {
         let path = folder.join("labels.db");
+        for own in OWN_FILES {
+            let own = folder.join(own);
+            inputs::not_a_link(&own).map_err(|source| ProjectError::Io { path: own, source })?;
+        }
         let attempt = Connection::open(&path).and_then(|mut db| {
             db.busy_timeout(std::time::Duration::from_secs(5))?;
             db.pragma_update(None, "journal_mode", "wal")?;

@@ -19,6 +19,8 @@ pub struct Report {
     pub suites: Vec<SuiteReport>,
     /// Failures that fail the run.
     pub gate: Gate,
+    /// True if critical cases that are skipped fail the run.
+    pub strict: bool,
 }
 
 /// Failures that fail the run; known failures of a case never do.
@@ -220,7 +222,8 @@ impl Report {
     /// if a critical case has an error.
     pub fn exit_code(&self) -> u8 {
         let cases = || self.suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.critical);
-        if cases().any(|case| self.counts_against(case)) {
+        let skipped = |case: &ReportCase| self.strict && case.status == Status::Skip;
+        if cases().any(|case| self.counts_against(case) || skipped(case)) {
             1
         } else if cases().any(|case| case.status == Status::Error) {
             3

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::write_atomic;
+use crate::base::inputs::{self, InputKind};
 use crate::reports::report::Status;
 
 /// Verdicts by case, for each suite by its name.
@@ -18,7 +19,7 @@ pub struct Baseline {
 impl Baseline {
     /// Reads a baseline; the error is one sentence.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path)
+        let text = inputs::read_text(path, InputKind::Labels)
             .map_err(|err| format!("could not read the baseline: {err}: {}", path.display()))?;
         serde_json::from_str(&text)
             .map_err(|err| format!("the baseline is damaged: {err}: {}", path.display()))

@@ -1,12 +1,14 @@
 //! A suite on disk: `suite.toml`, `cases/*.toml`, `media/<sha256>.png`. Plain text for people, git and CI.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::files::{sha256_hex, stays_inside, visible_in};
+use crate::base::files::{sha256_hex, sha256_of, stays_inside, visible_in};
+use crate::base::inputs::{self, InputKind};
+use crate::base::nearest::with_hint;
 use crate::clips::{point_files, windows};
 use crate::data::cases::case::{KnownFailure, OracleSpec, Provenance};
 use crate::data::cases::stack::Stack;
@@ -14,6 +16,8 @@ use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::inference::card::ModelCard;
 use crate::predictions::image_models::SuitePainter;
+use crate::suites::limits::CaseLimits;
+use crate::suites::select::TagExpr;
 use crate::transforms::catalog::Catalog;
 
 /// Ending of the files of frozen points.
@@ -22,6 +26,9 @@ pub(super) const POINTS: &str = "pcd";
 pub(super) const WINDOW: &str = "json";
 /// Ending of the files of frozen texts.
 pub(super) const TEXT: &str = "txt";
+
+/// Runs of a case that are allowed.
+pub const REPEATS: std::ops::RangeInclusive<u32> = 1..=1000;
 
 /// Version of the files written here.
 pub const FORMAT: u32 = 1;
@@ -43,6 +50,9 @@ pub struct SuiteFile {
     /// Models that paint in the stacks of its cases.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub painters: Vec<SuitePainter>,
+    /// Limits of each of its cases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<CaseLimits>,
 }
 
 /// The model a suite was made with.
@@ -126,7 +136,7 @@ pub enum SuiteError {
         /// Path of the file.
         path: PathBuf,
         /// Error of the system.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// `suite.toml` is not valid.
     #[error("{problem}: {}", path.display())]
@@ -146,9 +156,12 @@ pub fn is_suite(folder: &Path) -> bool {
 /// Reads a suite; a case that cannot be read costs itself and not the suite.
 pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
     let path = folder.join("suite.toml");
-    let text = fs::read_to_string(&path).map_err(|source| SuiteError::Io { path: path.clone(), source })?;
-    let file: SuiteFile = toml::from_str(&text)
-        .map_err(|err| SuiteError::Malformed { problem: one_line(&err.to_string()), path: path.clone() })?;
+    let text = read_inside(folder, Path::new("suite.toml"))
+        .map_err(|source| SuiteError::Io { path: path.clone(), source })?;
+    let file: SuiteFile = toml::from_str(&text).map_err(|err| SuiteError::Malformed {
+        problem: with_hint(&one_line(&err.to_string())),
+        path: path.clone(),
+    })?;
     if file.format > FORMAT {
         let problem = format!(
             "the suite has format {}, this version reads up to {FORMAT}, update hardcase",
@@ -163,8 +176,9 @@ pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
     paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
     for path in paths {
         let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let read = fs::read_to_string(&path).map_err(|err| err.to_string());
-        match read.and_then(|text| toml::from_str(&text).map_err(|err| one_line(&err.to_string()))) {
+        let file = Path::new("cases").join(file_name(&path));
+        let read = read_inside(folder, &file).map_err(|err| err.to_string());
+        match read.and_then(|text| case_of(&text)) {
             Ok(case) => cases.push((id, case)),
             Err(problem) => {
                 broken.push((id, format!("the case cannot be read: {problem}: cases/{}", file_name(&path))));
@@ -174,15 +188,61 @@ pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
     Ok(Suite { folder: folder.to_owned(), file, cases, broken })
 }
 
+impl CaseFile {
+    /// Number of runs where every case is run at least so often.
+    pub(super) fn runs(&self, least: u32) -> u32 {
+        least.max(self.repeats.unwrap_or(1)).max(1)
+    }
+}
+
+/// The text of a file of the suite.
+fn read_inside(folder: &Path, file: &Path) -> io::Result<String> {
+    inputs::read_text(&inputs::inside(folder, file)?, InputKind::Settings)
+}
+
+/// A case from the text of its file; the error is a sentence.
+fn case_of(text: &str) -> Result<CaseFile, String> {
+    let case: CaseFile = toml::from_str(text).map_err(|err| with_hint(&one_line(&err.to_string())))?;
+    match case.repeats {
+        Some(repeats) if !REPEATS.contains(&repeats) => {
+            Err(format!("repeats is {repeats}, expected {} to {}", REPEATS.start(), REPEATS.end()))
+        }
+        _ => Ok(case),
+    }
+}
+
+/// The input in the bytes of a file of this name.
+pub(super) fn decoded(file: &Path, bytes: &[u8]) -> Result<Input, String> {
+    let read = match file.extension().and_then(|ext| ext.to_str()) {
+        Some(POINTS) => point_files::pcd(bytes).map(Input::from),
+        Some(WINDOW) => windows::from_json(bytes).map(|window| Input::Window(window.into())),
+        Some(TEXT) => match str::from_utf8(bytes) {
+            Ok(text) => Ok(Input::Text(text.into())),
+            Err(err) => Err(err.to_string()),
+        },
+        _ => Image::decode(bytes).map(Input::from).map_err(|err| err.to_string()),
+    };
+    read.map_err(|problem| format!("{problem}: {}", file.display()))
+}
+
 impl Suite {
     /// The frozen input of a case, its checksum verified.
     pub fn input(&self, case: &CaseFile) -> Result<Input, String> {
+        decoded(&case.input.file, &self.media(case)?)
+    }
+
+    /// The file of the frozen input of a case, its checksum verified.
+    pub(super) fn media(&self, case: &CaseFile) -> Result<Vec<u8>, String> {
         let file = &case.input.file;
         if !stays_inside(file) {
             return Err(format!("the input lies outside of the suite: {}", file.display()));
         }
-        let bytes = fs::read(self.folder.join(file)).map_err(|err| {
-            format!("the input is missing, restore it from git ({err}): {}", file.display())
+        let read = inputs::inside(&self.folder, file).and_then(|path| inputs::read(&path, InputKind::Media));
+        let bytes = read.map_err(|err| match err.kind() {
+            io::ErrorKind::NotFound => {
+                format!("the input is missing, restore it from git ({err}): {}", file.display())
+            }
+            _ => format!("the input cannot be read ({err}): {}", file.display()),
         })?;
         let found = sha256_hex(&bytes);
         if found != case.input.sha256 {
@@ -193,16 +253,7 @@ impl Suite {
                 file.display()
             ));
         }
-        let read = match file.extension().and_then(|ext| ext.to_str()) {
-            Some(POINTS) => point_files::pcd(&bytes).map(Input::from),
-            Some(WINDOW) => windows::from_json(&bytes).map(|window| Input::Window(window.into())),
-            Some(TEXT) => match String::from_utf8(bytes) {
-                Ok(text) => Ok(Input::Text(text.into())),
-                Err(err) => Err(err.to_string()),
-            },
-            _ => Image::decode(&bytes).map(Input::from).map_err(|err| err.to_string()),
-        };
-        read.map_err(|problem| format!("{problem}: {}", file.display()))
+        Ok(bytes)
     }
 
     /// The transforms that its cases may name: the built-in ones and those that the suite brings.
@@ -219,6 +270,9 @@ impl Suite {
             problems.push(problem);
             Catalog::default()
         });
+        problems.extend(self.model_problem());
+        problems.extend(self.card_problem());
+        problems.extend(self.critical_problem());
         let mut used = BTreeSet::new();
         for (id, case) in &self.cases {
             used.insert(case.input.file.clone());
@@ -238,6 +292,46 @@ impl Suite {
             .collect();
         problems.extend(unused.iter().map(|path| format!("no case uses this file: {}", path.display())));
         problems
+    }
+
+    /// Problem of the model named in the suite, if there is such a file: one with another checksum.
+    pub fn model_problem(&self) -> Option<String> {
+        let model = self.file.model.as_ref()?;
+        let path = self.model_path()?;
+        let found = match sha256_of(&path) {
+            Ok(found) => found,
+            Err(err) => return Some(format!("the model cannot be read ({err}): {}", model.file.display())),
+        };
+        (found != model.sha256).then(|| {
+            format!(
+                "the model is another one, its checksum is {} instead of {}: {}",
+                short(&found),
+                short(&model.sha256),
+                model.file.display()
+            )
+        })
+    }
+
+    /// The expressions of its critical tags; text that cannot be read as an expression is a tag as it stands.
+    pub(super) fn critical(&self) -> Vec<TagExpr> {
+        let read = |text: &String| text.parse().unwrap_or_else(|_| TagExpr::Tag(text.to_lowercase()));
+        self.file.critical.iter().map(read).collect()
+    }
+
+    /// Problem of critical tags that no case has, by which no failure would count.
+    pub fn critical_problem(&self) -> Option<String> {
+        let critical = self.critical();
+        let decides = |tags: &[String]| critical.iter().any(|expr| expr.holds(tags));
+        let none = !critical.is_empty() && !self.cases.iter().any(|(_, case)| decides(&case.tags));
+        none.then(|| {
+            format!("no case has one of the critical tags {:?}, so all are critical", self.file.critical)
+        })
+    }
+
+    /// Problem of the card in the suite, if any.
+    fn card_problem(&self) -> Option<String> {
+        let problem = self.file.model.as_ref()?.card.problem()?;
+        Some(format!("the model card of the suite: {problem}"))
     }
 
     /// Path of the model named in the suite, if it exists.

@@ -11,7 +11,7 @@ use crate::data::cases::case::{Case, Provenance};
 use crate::data::image::ImageError;
 use crate::data::input::Input;
 use crate::predictions::image_models;
-use crate::suites::files::{CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel, TEXT, WINDOW};
+use crate::suites::files::{self, CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel, TEXT, WINDOW};
 use crate::transforms::catalog::Catalog;
 
 /// Reason why a suite could not be written.
@@ -109,8 +109,16 @@ pub fn export(
         }
         painters.push(painter);
     }
-    let suite =
-        SuiteFile { format: FORMAT, name: name.to_owned(), critical: critical.to_vec(), model, painters };
+    // Limits are written by hand, so an export over an earlier one keeps them.
+    let limits = files::read(folder).ok().and_then(|suite| suite.file.limits);
+    let suite = SuiteFile {
+        format: FORMAT,
+        name: name.to_owned(),
+        critical: critical.to_vec(),
+        model,
+        painters,
+        limits,
+    };
     write(folder.join("suite.toml"), toml::to_string_pretty(&suite)?.as_bytes())?;
     for part in ["cases", "media", "painters"] {
         let entries = fs::read_dir(folder.join(part)).into_iter().flatten().flatten();

@@ -5,6 +5,8 @@ pub mod baseline;
 pub mod export;
 pub mod files;
 pub mod freeze;
+pub mod hosted;
+pub mod limits;
 pub mod report;
 pub mod run;
 pub mod select;

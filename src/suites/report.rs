@@ -41,6 +41,7 @@ pub fn report_of(
         backend: model.backend.title.clone(),
         suites: vec![suite_report(folder, suite, cases)],
         gate: Gate::default(),
+        strict: false,
     }
 }
 
@@ -54,9 +55,7 @@ pub fn section(
 ) -> SuiteReport {
     let own: Vec<TagExpr>;
     let critical = if standard.critical.is_empty() {
-        // What cannot be read as an expression is a tag as it stands.
-        let read = |text: &String| text.parse().unwrap_or_else(|_| TagExpr::Tag(text.to_lowercase()));
-        own = suite.file.critical.iter().map(read).collect();
+        own = if suite.critical_problem().is_some() { Vec::new() } else { suite.critical() };
         &own
     } else {
         standard.critical
@@ -111,7 +110,7 @@ fn reported(catalog: &Catalog, result: CaseResult, critical: bool, since: Since,
     let status = result.status();
     let case = result.case.as_ref();
     let change = case.map_or(String::new(), |case| {
-        let words = stack::describe(catalog, &case.stack);
+        let words = result.change.clone().unwrap_or_else(|| stack::describe(catalog, &case.stack));
         if case.stack.active().next().is_some() {
             format!("{words} (seed {})", case.stack.seed)
         } else {
@@ -170,6 +169,7 @@ mod tests {
             expected: None,
             pictures: None,
             look: Look::Picture,
+            change: None,
             seconds: 0.0,
         }
     }

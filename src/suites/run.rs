@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use crate::base::errors::quietly;
 use crate::base::progress::{Cancelled, Progress};
 use crate::claims::judge::{Outcome, judge};
 use crate::data::cases::verdict::Verdict;
@@ -39,6 +40,8 @@ pub struct CaseResult {
     pub pictures: Option<(Image, Image)>,
     /// Rendering of the two images.
     pub look: Look,
+    /// The transforms as text, where the process that judged it said so.
+    pub change: Option<String>,
     /// Duration in seconds.
     pub seconds: f64,
 }
@@ -84,16 +87,12 @@ impl CaseResult {
     }
 }
 
-/// Judges the selected cases on several threads; the order is that of the suite.
-pub fn run(
-    suite: &Suite,
-    catalog: &Catalog,
-    model: &Model,
-    selection: &Selection,
-    effort: Effort,
-    progress: &Progress,
-) -> Result<Vec<CaseResult>, Cancelled> {
-    let mut selected: Vec<(String, Result<&CaseFile, &str>)> = suite
+/// A case to run: its name, and its file or the reason for which it cannot be read.
+pub(super) type Selected<'a> = (String, Result<&'a CaseFile, &'a str>);
+
+/// The selected cases in the order of their names.
+pub(super) fn selected<'a>(suite: &'a Suite, selection: &Selection) -> Vec<Selected<'a>> {
+    let mut selected: Vec<Selected<'a>> = suite
         .cases
         .iter()
         .filter(|(id, case)| selection.takes(id, &case.tags))
@@ -107,16 +106,34 @@ pub fn run(
             .map(|(id, problem)| (id.clone(), Err(problem.as_str()))),
     );
     selected.sort_by(|a, b| a.0.cmp(&b.0));
+    selected
+}
+
+/// Judges cases on several threads, each with a state of its own; none for those that a canceled run did not come to.
+pub(super) fn each<S>(
+    selected: &[Selected<'_>],
+    threads: usize,
+    progress: &Progress,
+    begin: impl Fn() -> S + Sync,
+    judge: impl Fn(&mut S, &str, &CaseFile) -> Result<CaseResult, String> + Sync,
+) -> Vec<Option<CaseResult>> {
     progress.begin(selected.len() as u64);
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<CaseResult>>> = Mutex::new(vec![None; selected.len()]);
     std::thread::scope(|scope| {
-        for _ in 0..effort.threads.clamp(1, selected.len().max(1)) {
+        for _ in 0..threads.clamp(1, selected.len().max(1)) {
             scope.spawn(|| {
-                loop {
+                let mut state = begin();
+                while progress.check().is_ok() {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some((id, case)) = selected.get(at) else { return };
-                    let result = run_case((suite, catalog), model, id, *case, effort.repeats);
+                    let begun = Instant::now();
+                    let result = match case {
+                        Ok(inner) => judge(&mut state, id, inner)
+                            .unwrap_or_else(|problem| not_run(id, *case, &problem)),
+                        Err(problem) => not_run(id, *case, problem),
+                    };
+                    let result = CaseResult { seconds: begun.elapsed().as_secs_f64(), ..result };
                     if let Some(slot) = results.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
                         *slot = Some(result);
                     }
@@ -127,68 +144,87 @@ pub fn run(
             });
         }
     });
-    progress.check()?;
-    Ok(results.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect())
+    results.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn run_case(
-    (suite, catalog): (&Suite, &Catalog),
-    model: &Model,
-    id: &str,
-    case: Result<&CaseFile, &str>,
-    repeats: u32,
-) -> CaseResult {
-    let begun = Instant::now();
-    let mut result = CaseResult {
+/// Result of a case that could not be run.
+pub(super) fn not_run(id: &str, case: Result<&CaseFile, &str>, problem: &str) -> CaseResult {
+    CaseResult {
         id: id.to_owned(),
         case: case.ok().cloned(),
-        outcome: Err(case.err().unwrap_or_default().to_owned()),
+        outcome: Err(problem.to_owned()),
         margin: None,
         before: None,
         after: None,
         expected: None,
         pictures: None,
         look: Look::Picture,
+        change: None,
         seconds: 0.0,
-    };
-    if let Ok(case) = case {
-        let repeats = repeats.max(case.repeats.unwrap_or(1)).max(1);
-        match judge_repeatedly((suite, catalog), model, case, repeats) {
-            Ok((input, outcome)) => {
-                let look = Look::of(&input);
-                if outcome.verdict != Verdict::Pass {
-                    result.pictures = Some((look.draw(&input), look.draw(&outcome.changed)));
-                }
-                result.look = look;
-                result.outcome = Ok(outcome.verdict);
-                result.margin = outcome.margin;
-                result.before = Some(outcome.before);
-                result.after = Some(outcome.after);
-                result.expected = outcome.expected;
-            }
-            Err(problem) => result.outcome = Err(problem),
-        }
     }
-    result.seconds = begun.elapsed().as_secs_f64();
-    result
+}
+
+/// Results of a suite whose cases cannot be run at all, for one reason.
+pub fn none_run(suite: &Suite, selection: &Selection, problem: &str) -> Vec<CaseResult> {
+    let problem_of = |case: &Result<&CaseFile, &str>| case.err().unwrap_or(problem).to_owned();
+    let selected = selected(suite, selection);
+    selected.iter().map(|(id, case)| not_run(id, *case, &problem_of(case))).collect()
+}
+
+/// Judges the selected cases on several threads inside of this process; the order is that of the suite.
+pub fn run(
+    suite: &Suite,
+    catalog: &Catalog,
+    model: &Model,
+    selection: &Selection,
+    effort: Effort,
+    progress: &Progress,
+) -> Result<Vec<CaseResult>, Cancelled> {
+    let selected = selected(suite, selection);
+    let judge = |(): &mut (), id: &str, case: &CaseFile| {
+        let input = suite.input(case)?;
+        let repeats = case.runs(effort.repeats);
+        let outcome = quietly(|| judge_repeatedly(catalog, model, case, &input, repeats))
+            .unwrap_or_else(|panic| Err(format!("internal error: {panic}")))?;
+        let look = Look::of(&input);
+        Ok(CaseResult {
+            pictures: (outcome.verdict != Verdict::Pass)
+                .then(|| (look.draw(&input), look.draw(&outcome.changed))),
+            look,
+            outcome: Ok(outcome.verdict),
+            margin: outcome.margin,
+            before: Some(outcome.before),
+            after: Some(outcome.after),
+            expected: outcome.expected,
+            ..not_run(id, Ok(case), "")
+        })
+    };
+    let results = each(&selected, effort.threads, progress, || (), judge);
+    progress.check()?;
+    Ok(results.into_iter().flatten().collect())
 }
 
 /// Judges a case so often; verdicts that differ are a failure, for nothing about the case does.
-fn judge_repeatedly(
-    (suite, catalog): (&Suite, &Catalog),
+pub(super) fn judge_repeatedly(
+    catalog: &Catalog,
     model: &Model,
     case: &CaseFile,
+    input: &Input,
     repeats: u32,
-) -> Result<(Input, Outcome), String> {
-    let input = suite.input(case)?;
-    let run =
-        || judge(catalog, model, &input, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
-    let mut outcomes = (0..repeats).map(|_| run()).collect::<Result<Vec<_>, _>>()?;
-    let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Pass).count();
-    // A failing run is the one to look at.
-    let worst = outcomes.iter().position(|outcome| outcome.verdict.failed()).unwrap_or(0);
-    let flaky = outcomes.iter().any(|outcome| outcome.verdict.word() != outcomes[0].verdict.word());
-    let mut outcome = outcomes.swap_remove(worst);
+) -> Result<Outcome, String> {
+    let run = || judge(catalog, model, input, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
+    let mut first = run()?;
+    let (mut held, mut flaky) = (u32::from(first.verdict == Verdict::Pass), false);
+    for _ in 1..repeats {
+        let other = run()?;
+        held += u32::from(other.verdict == Verdict::Pass);
+        flaky |= other.verdict.word() != first.verdict.word();
+        // A failing run is the one to look at.
+        if other.verdict.failed() && !first.verdict.failed() {
+            first = other;
+        }
+    }
+    let mut outcome = first;
     if flaky {
         let why = outcome.verdict.why();
         outcome.verdict =
@@ -196,5 +232,5 @@ fn judge_repeatedly(
         // That of a run in which it held says nothing about the failure.
         outcome.margin = outcome.margin.filter(|margin| *margin <= 0.0);
     }
-    Ok((input, outcome))
+    Ok(outcome)
 }

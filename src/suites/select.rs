@@ -18,6 +18,10 @@ pub enum TagExpr {
     Or(Box<Self>, Box<Self>),
 }
 
+/// Words and nesting of one expression: more than people write, few enough for every stack.
+const WORDS: usize = 512;
+const DEPTH: usize = 64;
+
 /// A tag expression that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the tag expression {text:?} {problem}, write it like \"critical AND NOT (slow OR night)\"")]
@@ -43,8 +47,15 @@ impl std::str::FromStr for TagExpr {
 
     fn from_str(text: &str) -> Result<Self, TagExprError> {
         let spaced = text.replace('(', " ( ").replace(')', " ) ");
-        let mut words = Words { words: spaced.split_whitespace().collect(), at: 0 };
-        let error = |problem: String| TagExprError { text: text.to_owned(), problem };
+        let mut words = Words { words: spaced.split_whitespace().collect(), at: 0, depth: 0 };
+        let error = |problem: String| {
+            // The first words of a long one are enough to find it.
+            let shown: String = text.chars().take(200).collect();
+            TagExprError { text: shown, problem }
+        };
+        if words.words.len() > WORDS {
+            return Err(error(format!("has more than {WORDS} words")));
+        }
         let expr = words.either().map_err(error)?;
         match words.peek() {
             Some(word) => Err(error(format!("goes on with {word:?} where it should end"))),
@@ -56,6 +67,7 @@ impl std::str::FromStr for TagExpr {
 struct Words<'a> {
     words: Vec<&'a str>,
     at: usize,
+    depth: usize,
 }
 
 impl<'a> Words<'a> {
@@ -91,6 +103,16 @@ impl<'a> Words<'a> {
     }
 
     fn one(&mut self) -> Result<TagExpr, String> {
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return Err(format!("is nested more than {DEPTH} levels deep"));
+        }
+        let expr = self.inner();
+        self.depth -= 1;
+        expr
+    }
+
+    fn inner(&mut self) -> Result<TagExpr, String> {
         if self.eat("NOT") {
             return Ok(TagExpr::Not(Box::new(self.one()?)));
         }
@@ -206,6 +228,8 @@ mod tests {
         assert!(problem("OR b").contains("\"OR\""));
         assert!(problem("a )").contains("\")\""));
         assert!(problem("").contains("ends"));
+        assert!(problem(&"(".repeat(400)).contains("nested"));
+        assert!(problem(&"a AND ".repeat(400)).contains("words"));
     }
 
     #[test]

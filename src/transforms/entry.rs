@@ -1,5 +1,7 @@
 //! One entry of a stack: its transform, found by name in a catalog, and what can be wrong with it.
 
+use crate::base::nearest::hint;
+use crate::base::params::ParamProblem;
 use crate::data::cases::stack::TransformSpec;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::{Made, TransformKind};
@@ -8,10 +10,12 @@ use crate::transforms::{Made, TransformKind};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StackError {
     /// No transform has this name.
-    #[error("unknown transform {id:?}, expected one of {known}")]
+    #[error("unknown transform {id:?}{hint}, expected one of {known}")]
     UnknownTransform {
         /// Name as written.
         id: String,
+        /// A hint at the known name that is most like it, or "".
+        hint: String,
         /// Known names.
         known: String,
     },
@@ -41,13 +45,29 @@ pub enum StackError {
         /// Text in place of a number.
         value: String,
     },
+    /// A value of no known parameter, or outside of its range.
+    #[error("transform {transform:?}: {problem}")]
+    Param {
+        /// Name of the transform.
+        transform: String,
+        /// The value.
+        problem: ParamProblem,
+    },
+    /// A region that is none, such as one whose right edge is left of its left edge.
+    #[error("the region of the stack is not valid: {problem}")]
+    Region {
+        /// The problem.
+        problem: &'static str,
+    },
     /// An unknown parameter.
-    #[error("unknown parameter {param:?} of {transform:?}, expected one of {known}")]
+    #[error("unknown parameter {param:?} of {transform:?}{hint}, expected one of {known}")]
     UnknownParam {
         /// Name of the transform.
         transform: String,
         /// Name as written.
         param: String,
+        /// A hint at the known name that is most like it, or "".
+        hint: String,
         /// Known names.
         known: String,
     },
@@ -55,7 +75,11 @@ pub enum StackError {
 
 /// The transform of one entry with its parameters.
 pub fn make(catalog: &Catalog, spec: &TransformSpec) -> Result<Made, StackError> {
-    Ok(kind_called(catalog, &spec.transform)?.make(&spec.params))
+    let kind = kind_called(catalog, &spec.transform)?;
+    match spec.params.problem(kind.params) {
+        Some(problem) => Err(StackError::Param { transform: spec.transform.clone(), problem }),
+        None => Ok(kind.make(&spec.params)),
+    }
 }
 
 /// The transform of this name.
@@ -65,5 +89,6 @@ pub fn kind_called<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a TransformKi
 
 fn unknown(catalog: &Catalog, id: &str) -> StackError {
     let known = catalog.kinds().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
-    StackError::UnknownTransform { id: id.trim().to_owned(), known }
+    let hint = hint(id.trim(), catalog.kinds().map(|kind| kind.id));
+    StackError::UnknownTransform { id: id.trim().to_owned(), hint, known }
 }

@@ -1,9 +1,11 @@
 //! Transforms in order: applying them, their joint expectation, and their text form.
 
+use crate::base::nearest::hint;
 use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
-use crate::data::cases::stack::{Stack, TransformSpec};
+use crate::data::cases::stack::{Region, Stack, TransformSpec};
 use crate::data::geometry::shape::Mask;
+use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Expected, Prediction};
 use crate::data::time::window::Reach;
 use crate::imaging::masks;
@@ -108,8 +110,12 @@ pub fn reach(catalog: &Catalog, stack: &Stack) -> Reach {
     Reach { depth: stack.transforms.iter().any(looks), ..Reach::default() }
 }
 
-/// An error if a transform or parameter is unknown.
+/// An error if a transform or parameter is unknown, or a value outside of its range.
 pub fn check(catalog: &Catalog, stack: &Stack) -> Result<(), StackError> {
+    let problem = stack.region.and_then(Region::problem).or_else(|| stack.object.and_then(Solid::problem));
+    if let Some(problem) = problem {
+        return Err(StackError::Region { problem });
+    }
     stack.transforms.iter().try_for_each(|spec| make(catalog, spec).map(drop))
 }
 
@@ -157,6 +163,7 @@ pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSp
     kind.params.iter().find(|spec| spec.id == name).ok_or_else(|| StackError::UnknownParam {
         transform: kind.id.to_owned(),
         param: name.to_owned(),
+        hint: hint(name, kind.params.iter().map(|spec| spec.id)),
         known: if kind.params.is_empty() {
             "none".to_owned()
         } else {

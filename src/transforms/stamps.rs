@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::files::{sha256_hex, slug};
+use crate::base::inputs::{self, InputKind};
 use crate::base::params::{ParamSpec, Params};
 use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
@@ -37,7 +38,8 @@ pub fn is_picture(path: &Path) -> bool {
 
 /// An image as a transform, called `stamp_` and the name of its file; the error is a sentence.
 pub fn load(path: &Path) -> Result<Arc<dyn FromFile>, String> {
-    let bytes = std::fs::read(path).map_err(|err| format!("the file cannot be read ({err})"))?;
+    let bytes =
+        inputs::read(path, InputKind::Media).map_err(|err| format!("the file cannot be read ({err})"))?;
     let (picture, opacity) = Image::decode_with_opacity(&bytes).map_err(|err| err.to_string())?;
     if opacity.pixels().iter().all(|value| *value == 0) {
         return Err("every pixel of the image is transparent".to_owned());

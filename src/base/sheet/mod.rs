@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::base::encoding::decode;
+use crate::base::inputs::{self, InputKind};
 use crate::base::sheet::numbers::{Evidence, evidence, is_missing, plain};
 use crate::base::sheet::rows::Separator;
 use crate::base::sheet::settings::{Settings, name_beside};
@@ -44,7 +45,8 @@ pub struct Column {
 /// Reads a table, with the settings beside it. The error is a sentence without the path.
 pub fn open(path: &Path) -> Result<(Sheet, Settings), String> {
     let settings = Settings::of(path)?;
-    let bytes = std::fs::read(path).map_err(|err| format!("the table cannot be read ({err})"))?;
+    let bytes =
+        inputs::read(path, InputKind::Labels).map_err(|err| format!("the table cannot be read ({err})"))?;
     Ok((read(&bytes, &settings, &name_beside(path))?, settings))
 }
 

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::base::inputs::{self, InputKind};
+
 /// Settings of reading a table or a log; everything that is not set is guessed from the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -93,7 +95,7 @@ impl Settings {
             return Ok(Self::default());
         }
         let wrong = |err: String| format!("the settings in {} cannot be used ({err})", name_beside(path));
-        let text = std::fs::read_to_string(&file).map_err(|err| wrong(err.to_string()))?;
+        let text = inputs::read_text(&file, InputKind::Settings).map_err(|err| wrong(err.to_string()))?;
         let settings: Self = toml::from_str(&text).map_err(|err| wrong(err.message().to_owned()))?;
         settings.check().map_err(wrong)?;
         Ok(settings)

@@ -7,6 +7,7 @@ use std::path::Path;
 
 pub mod along;
 
+use crate::base::inputs::{self, InputKind};
 use crate::data::input::Input;
 use crate::inference::model::Model;
 use crate::inference::onnx_file::{self, Step};
@@ -116,7 +117,8 @@ pub fn localized(
     threads: [usize; 2],
 ) -> Result<(Vec<StepDifference>, Option<usize>), String> {
     let steps = |path: &Path| {
-        let bytes = std::fs::read(path).map_err(|err| format!("{err}: {}", path.display()))?;
+        let bytes =
+            inputs::read(path, InputKind::Model).map_err(|err| format!("{err}: {}", path.display()))?;
         onnx_file::steps(&bytes).map_err(|problem| format!("{problem}: {}", path.display()))
     };
     let (own, other) = (steps(&a.path)?, steps(&b.path)?);

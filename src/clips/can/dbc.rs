@@ -14,6 +14,7 @@ use can_dbc::{
 
 use crate::base::encoding::decode;
 use crate::base::files::folder_of;
+use crate::base::inputs::{self, InputKind};
 use crate::base::text::counted;
 use crate::clips::assembled::Assembled;
 
@@ -50,7 +51,7 @@ pub(super) fn beside(log: &Path, clip: &mut Assembled) -> Vec<Description> {
     files.sort();
     let mut found = Vec::new();
     for file in &files {
-        let read = fs::read(file).map_err(|err| err.to_string());
+        let read = inputs::read(file, InputKind::Settings).map_err(|err| err.to_string());
         match read.and_then(|bytes| parsed(&decode(&bytes, None)?.text)) {
             Ok((dbc, left_out)) => {
                 if let Some(first) = left_out.first() {

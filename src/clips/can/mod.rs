@@ -2,13 +2,13 @@
 //! and its line in [`FORMATS`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use can_dbc::MessageId;
 
+use crate::base::inputs;
 use crate::base::sheet::settings::{Settings, name_beside};
 use crate::base::text::counted;
 use crate::base::time::Time;
@@ -74,7 +74,7 @@ const HEAD: u64 = 4096;
 
 fn format_of(path: &Path) -> Option<&'static Format> {
     let mut head = Vec::new();
-    File::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    inputs::open(path).ok()?.take(HEAD).read_to_end(&mut head).ok()?;
     FORMATS.iter().copied().find(|format| (format.accepts)(path, &head))
 }
 

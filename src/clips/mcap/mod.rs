@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use memmap2::Mmap;
 
+use crate::base::inputs;
 use crate::base::progress::Progress;
 use crate::clips::blocks::Blocks;
 use crate::clips::recorded::{Message, Recorded, Storage};
@@ -32,7 +33,7 @@ pub static KIND: ClipKind = ClipKind { id: "mcap", title: "MCAP recording", acce
 fn accepts(path: &Path) -> bool {
     let mut head = [0_u8; 8];
     let starts_right =
-        fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC;
+        inputs::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok()) && head == MAGIC;
     starts_right || path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("mcap"))
 }
 

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use super::build::{Build, Kind, Number, Read, order};
 
+use crate::base::inputs::{self, InputKind};
+
 /// File beside the scans that names their fields: `fields = ["x", "y", "z", "intensity"]`.
 const BESIDE: &str = "points.toml";
 const KITTI: [&str; 4] = ["x", "y", "z", "intensity"];
@@ -66,7 +68,7 @@ pub(super) fn layout(files: &[&Path]) -> Result<Layout, String> {
 
 fn named_beside(file: &Path) -> Result<Option<Layout>, String> {
     let path = file.with_file_name(BESIDE);
-    let Ok(text) = fs::read_to_string(&path) else { return Ok(None) };
+    let Ok(text) = inputs::read_text(&path, InputKind::Media) else { return Ok(None) };
     let wrong = |problem: String| format!("{BESIDE} beside the scans cannot be used: {problem}");
     let table: toml::Table = text.parse().map_err(|err: toml::de::Error| wrong(err.message().to_owned()))?;
     let fields = table.get("fields").and_then(toml::Value::as_array);

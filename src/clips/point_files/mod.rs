@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::files::visible_in;
+use crate::base::inputs::{self, InputKind};
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, Files, natural};
 use crate::clips::{Clip, ClipError, ClipKind};
@@ -92,7 +93,7 @@ fn ends(path: &Path, wanted: &str) -> bool {
 
 /// Reads one file by its content, or by its name if it has no header.
 fn read_cloud(path: &Path, layout: &Layout) -> Result<Read, String> {
-    let bytes = fs::read(path).map_err(|err| err.to_string())?;
+    let bytes = inputs::read(path, InputKind::Media).map_err(|err| err.to_string())?;
     if bytes.starts_with(b"ply") {
         ply::read(&bytes)
     } else if bytes.starts_with(b"LASF") {
@@ -133,7 +134,7 @@ fn check(path: &Path, layout: &Layout) -> Result<Vec<String>, String> {
 fn starts(path: &Path, count: u64) -> Result<Vec<u8>, String> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|err| err.to_string())?;
+    let file = inputs::open(path).map_err(|err| err.to_string())?;
     file.take(count).read_to_end(&mut bytes).map_err(|err| err.to_string())?;
     Ok(bytes)
 }

@@ -4,11 +4,11 @@
 //! Frames are numbered in display order, so B-frames, start offsets and variable frame rates
 //! keep the exact relation of index to time.
 
-use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::base::inputs;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::{Clip, ClipError, ClipKind, guarded, has_extension, mapped};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
@@ -126,7 +126,7 @@ enum Container {
 
 fn container(path: &Path) -> Option<Container> {
     let mut head = [0_u8; 12];
-    File::open(path).ok()?.read_exact(&mut head).ok()?;
+    inputs::open(path).ok()?.read_exact(&mut head).ok()?;
     match &head {
         head if &head[4..8] == b"ftyp" => Some(Container::Mp4),
         // QuickTime's older files have no type.

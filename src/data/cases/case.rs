@@ -10,6 +10,7 @@ use crate::data::time::window::Reach;
 
 /// A claim by the id of its relation or check, with its parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OracleSpec {
     /// A relation between two predictions (`"same_objects"`) or a check of one (`"no_object"`).
     pub claim: String,

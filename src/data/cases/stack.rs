@@ -7,6 +7,7 @@ use crate::data::geometry::solid::Solid;
 
 /// One transform by its id, with its values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TransformSpec {
     /// Id of the transform: `"fog"`.
     pub transform: String,
@@ -20,6 +21,7 @@ pub struct TransformSpec {
 
 /// Transforms in the order in which they are applied, and the random seed of all of them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Stack {
     /// Random seed: the same seed gives the same image.
     #[serde(default)]
@@ -121,6 +123,15 @@ pub struct Region {
 impl Region {
     /// The whole image.
     pub const WHOLE: Self = Self { x0: 0.0, y0: 0.0, x1: 1.0, y1: 1.0 };
+
+    /// Problem of a region that is not one inside of an image.
+    pub fn problem(self) -> Option<&'static str> {
+        let inside = self.edges().iter().all(|edge| (-1e-6..=1.0 + 1e-6).contains(edge));
+        if !inside {
+            return Some("its edges must be 0 to 1, fractions of the width and height");
+        }
+        (self.x1 < self.x0 || self.y1 < self.y0).then_some("x0 must be left of x1, and y0 above y1")
+    }
 
     /// Edges in the order left, upper, right, lower.
     pub fn edges(self) -> [f64; 4] {

@@ -17,6 +17,14 @@ pub struct Solid {
 }
 
 impl Solid {
+    /// Problem of a box whose numbers are none, or whose sides are negative.
+    pub fn problem(self) -> Option<&'static str> {
+        let finite = self.center.iter().chain(&self.size).chain([&self.yaw]).all(|value| value.is_finite());
+        let sides = self.size.iter().all(|side| *side >= 0.0);
+        (!finite || !sides)
+            .then_some("center, size and yaw of the object must be numbers, its sides not negative")
+    }
+
     /// The four corners of the footprint, in order.
     pub fn corners(&self) -> [(f32, f32); 4] {
         let (sin, cos) = (libm::sinf(self.yaw), libm::cosf(self.yaw));

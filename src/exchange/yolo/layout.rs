@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::base::inputs::{self, InputKind};
 use crate::exchange::files::{Images, below, is_image, text_in};
 use crate::exchange::files_in;
 use crate::exchange::yolo::settings::{Settings, has_ending};
@@ -129,7 +130,7 @@ fn is_list(file: &Path) -> bool {
 }
 
 fn first_line(file: &Path) -> Option<String> {
-    let text = text_in(&std::fs::read(file).ok()?).ok()?.text;
+    let text = text_in(&inputs::read(file, InputKind::Labels).ok()?).ok()?.text;
     text.lines().find(|line| !line.trim().is_empty()).map(str::to_owned)
 }
 
@@ -165,8 +166,9 @@ fn elsewhere(root: &Path, settings: &Settings) -> (PathBuf, Vec<PathBuf>) {
             files.extend(
                 files_in(&twin(&place), "txt").unwrap_or_default().into_iter().filter(|file| !is_list(file)),
             );
-        } else if let Ok(text) =
-            std::fs::read(&place).map_err(|err| err.to_string()).and_then(|bytes| text_in(&bytes))
+        } else if let Ok(text) = inputs::read(&place, InputKind::Labels)
+            .map_err(|err| err.to_string())
+            .and_then(|bytes| text_in(&bytes))
         {
             let folder = place.parent().unwrap_or(root);
             for line in text.text.lines().map(str::trim).filter(|line| !line.is_empty()) {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::base::inputs::{self, InputKind};
 use crate::data::geometry::shape::ShapeKind;
 use crate::data::image::Image;
 use crate::exchange::border::{Fate, at_border};
@@ -24,7 +25,9 @@ pub(super) fn shapes_of(layout: &Layout) -> Option<ShapeKind> {
     }
     let (mut boxes, mut corners, mut outlines, mut others) = (0, 0, 0, 0);
     for file in layout.files.iter().take(LOOKED_AT) {
-        let Some(text) = std::fs::read(&file.path).ok().and_then(|bytes| text_in(&bytes).ok()) else {
+        let Some(text) =
+            inputs::read(&file.path, InputKind::Labels).ok().and_then(|bytes| text_in(&bytes).ok())
+        else {
             continue;
         };
         for line in text.text.lines().filter(|line| !line.trim().is_empty()) {
@@ -60,7 +63,9 @@ pub(super) fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read,
     let mut pictures = Vec::new();
     let (mut unknown, mut skipped, mut quads, mut beyond) = (Vec::new(), 0, 0, 0);
     for file in &layout.files {
-        let text = std::fs::read(&file.path).map_err(|err| err.to_string()).and_then(|bytes| text_in(&bytes));
+        let text = inputs::read(&file.path, InputKind::Labels)
+            .map_err(|err| err.to_string())
+            .and_then(|bytes| text_in(&bytes));
         let text = match text {
             Ok(text) => text,
             Err(err) => {

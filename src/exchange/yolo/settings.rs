@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::base::files::visible_in;
+use crate::base::inputs::{self, InputKind};
 use crate::base::yaml::Yaml;
 use crate::exchange::files::{doubt, text_in};
 
@@ -59,7 +60,9 @@ impl Settings {
 
     /// Reads a YAML file; true if it is that of a data set.
     fn take_yaml(&mut self, file: &Path, given: bool) -> bool {
-        let text = match std::fs::read(file).map_err(|err| err.to_string()).and_then(|bytes| text_in(&bytes))
+        let text = match inputs::read(file, InputKind::Labels)
+            .map_err(|err| err.to_string())
+            .and_then(|bytes| text_in(&bytes))
         {
             Ok(text) => text,
             Err(err) => {
@@ -160,7 +163,10 @@ impl Settings {
     }
 
     fn read_list(&mut self, list: &Path) {
-        match std::fs::read(list).map_err(|err| err.to_string()).and_then(|bytes| text_in(&bytes)) {
+        match inputs::read(list, InputKind::Labels)
+            .map_err(|err| err.to_string())
+            .and_then(|bytes| text_in(&bytes))
+        {
             Ok(text) => {
                 // An empty line is a class without a name, not one less.
                 let lines = text.text.lines().map(str::trim).enumerate();

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::inputs::{self, InputKind};
 use crate::inference::Tensor;
 use crate::inference::decoders::classes::softmax;
 use crate::inference::embedded::inner_values;
@@ -31,7 +32,8 @@ pub enum Objective {
 /// The derivative of the objective by each number of the first prepared input, in its shape.
 pub fn gradient(model: &Model, prepared: &[Tensor], objective: Objective) -> Result<Tensor, String> {
     let own = prepared.first().ok_or("the model has no input")?;
-    let bytes = std::fs::read(&model.path).map_err(|err| format!("{err}: {}", model.path.display()))?;
+    let bytes = inputs::read(&model.path, InputKind::Model)
+        .map_err(|err| format!("{err}: {}", model.path.display()))?;
     let (nodes, mut values) = graph::read(&bytes)?;
     let names: Vec<String> = nodes.iter().map(|node| node.output.clone()).collect();
     inner_values(&model.path, prepared, &names, |name, value| {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::base::inputs::{self, InputKind};
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::onnx_file::OnnxInfo;
 use crate::inference::texts::TextCard;
@@ -74,7 +75,7 @@ pub(super) fn card(info: &OnnxInfo, path: &Path) -> Option<Result<ModelCard, Str
 
 /// The names of the classes in the `config.json` beside exported models.
 fn configured(folder: &Path) -> Option<Vec<String>> {
-    let text = std::fs::read_to_string(folder.join("config.json")).ok()?;
+    let text = inputs::read_text(folder.join("config.json"), InputKind::Settings).ok()?;
     let config: serde_json::Value = serde_json::from_str(&text).ok()?;
     let names = config.get("id2label")?.as_object()?;
     let mut names: Vec<(usize, String)> = names

@@ -7,6 +7,7 @@ use std::path::Path;
 use prost::Message as _;
 use rten::{ModelOptions, RunOptions};
 
+use crate::base::inputs::{self, InputKind};
 use crate::inference::Tensor;
 
 use super::call::{Call, Own};
@@ -49,7 +50,8 @@ struct OwnStep {
 impl Program {
     /// Loads a model file. The values called `kept` can be asked for beside its outputs.
     pub(in crate::inference) fn load(path: &Path, optimize: bool, kept: &[String]) -> Result<Self, String> {
-        let bytes = std::fs::read(path).map_err(|err| format!("{err}: {}", path.display()))?;
+        let bytes =
+            inputs::read(path, InputKind::Model).map_err(|err| format!("{err}: {}", path.display()))?;
         let model = Model::decode(bytes.as_slice()).map_err(|err| format!("damaged protobuf: {err}"))?;
         drop(bytes);
         let folder = path.parent().unwrap_or_else(|| Path::new(""));

@@ -5,6 +5,8 @@ use std::path::{Component, Path};
 use super::proto::Stored;
 use super::values::{element, wholes};
 
+use crate::base::inputs;
+
 /// Puts the numbers of another file into the model; true if there were any.
 pub(super) fn inline(stored: &mut Stored, folder: &Path) -> Result<bool, String> {
     if stored.data_location != 1 {
@@ -45,7 +47,7 @@ pub(super) fn inline(stored: &mut Stored, folder: &Path) -> Result<bool, String>
 
 fn part(path: &Path, offset: u64, length: Option<u64>) -> std::io::Result<Vec<u8>> {
     use std::io::{Read as _, Seek as _, SeekFrom};
-    let mut file = std::fs::File::open(path)?;
+    let mut file = inputs::open(path)?;
     let size = file.metadata()?.len();
     file.seek(SeekFrom::Start(offset))?;
     let most = size.saturating_sub(offset);

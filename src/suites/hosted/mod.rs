@@ -1,0 +1,165 @@
+//! Cases judged in processes of their own: one that hangs, crashes or runs out of memory is that case's error, and the
+//! rest is judged.
+//!
+//! The process is this program, run with a subcommand. Each thread of a run has one, with the model loaded, for all of its
+//! cases; it is restarted after a case that ended it.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::base::child::{Limits, Lost, Serving};
+use crate::base::progress::Progress;
+use crate::data::image::Image;
+use crate::imaging::look::Look;
+use crate::suites::files::{CaseFile, Suite};
+use crate::suites::run::{CaseResult, Effort, each, not_run, selected};
+use crate::suites::select::Selection;
+
+mod serve;
+mod wire;
+
+pub use serve::serve;
+pub use wire::{Facts, Setup};
+
+use wire::{Asked, Judged, Message, Response};
+
+/// Name of the subcommand that judges cases.
+pub const SUBCOMMAND: &str = "run-cases";
+/// Time in which a model is loaded, unless cases have more.
+const LOADING: Duration = Duration::from_secs(600);
+/// Error of a case that a stopped run did not come to.
+pub const STOPPED: &str = "not evaluated, the run was stopped";
+
+type Host = Serving<Message, Message>;
+
+/// Processes that judge the cases of one suite with one model.
+pub struct Hosts {
+    setup: Setup,
+    limits: Limits,
+    /// The first process, until a thread takes it.
+    first: Mutex<Option<Host>>,
+    facts: Facts,
+}
+
+impl Hosts {
+    /// Starts the first process and loads the model in it; the error is a sentence.
+    pub fn start(setup: Setup, limits: Limits, progress: &Progress) -> Result<Self, String> {
+        let (host, facts) = begun(&setup, limits, progress)?;
+        Ok(Self { setup, limits, first: Mutex::new(Some(host)), facts })
+    }
+
+    /// The loaded model.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Judges the selected cases of the suite; the order is that of the suite. In a run that is canceled the remaining
+    /// cases are errors.
+    pub fn run(
+        &self,
+        suite: &Suite,
+        selection: &Selection,
+        effort: Effort,
+        progress: &Progress,
+    ) -> Vec<CaseResult> {
+        let selected = selected(suite, selection);
+        let results = each(
+            &selected,
+            effort.threads,
+            progress,
+            || self.first.lock().unwrap_or_else(PoisonError::into_inner).take(),
+            |host, id, case| {
+                let repeats = case.runs(effort.repeats);
+                let judged = suite.media(case).and_then(|bytes| {
+                    let text = toml::to_string(case).map_err(|err| err.to_string())?;
+                    let asked = Asked { case: text, repeats };
+                    self.judged(host, Message::of(&asked, bytes)?, effort.repeats, progress)
+                });
+                judged.and_then(|message| result_of(id, case, &message))
+            },
+        );
+        let left = |(at, result): (usize, Option<CaseResult>)| {
+            result.or_else(|| selected.get(at).map(|(id, case)| not_run(id, *case, STOPPED)))
+        };
+        results.into_iter().enumerate().filter_map(left).collect()
+    }
+
+    /// The response to a request; a process that it ended is forgotten.
+    fn judged(
+        &self,
+        host: &mut Option<Host>,
+        request: Message,
+        repeats: u32,
+        progress: &Progress,
+    ) -> Result<Message, String> {
+        let mut running = match host.take() {
+            Some(running) => running,
+            None => begun(&self.setup, self.limits, progress)?.0,
+        };
+        running.send(request);
+        let time = self.limits.time.map(|time| time * repeats.max(1));
+        let limits = Limits { time, ..self.limits };
+        let message = running
+            .response(limits, "judging the case", || progress.cancelled())
+            .map_err(|lost| problem("judging the case", lost))?;
+        *host = Some(running);
+        Ok(message)
+    }
+}
+
+/// Starts a process with the model loaded.
+fn begun(setup: &Setup, limits: Limits, progress: &Progress) -> Result<(Host, Facts), String> {
+    let mut host = Host::start(&[SUBCOMMAND.into()], Message::write, Message::read, false)?;
+    host.send(Message::of(setup, Vec::new())?);
+    let limits = Limits { time: limits.time.map(|time| time.max(LOADING)), ..limits };
+    let message = host
+        .response(limits, "loading the model", || progress.cancelled())
+        .map_err(|lost| problem("loading the model", lost))?;
+    match message.value()? {
+        Response::Ready(facts) => Ok((host, facts)),
+        Response::Problem(problem) => Err(problem),
+        Response::Judged(_) => Err("the process sent an unexpected message".to_owned()),
+    }
+}
+
+fn problem(doing: &str, lost: Lost) -> String {
+    match lost {
+        Lost::Time(seconds) => {
+            format!("{doing} exceeded the time limit of {seconds} s, raise it with --timeout")
+        }
+        Lost::Memory { used, most } => {
+            format!("{doing} used {used} MB of memory, above the limit of {most} MB, raise it with --memory")
+        }
+        Lost::Cancelled => STOPPED.to_owned(),
+        Lost::Ended(problem) => problem,
+    }
+}
+
+fn result_of(id: &str, case: &CaseFile, message: &Message) -> Result<CaseResult, String> {
+    let judged: Judged = match message.value()? {
+        Response::Judged(judged) => *judged,
+        Response::Problem(problem) => return Err(problem),
+        Response::Ready(_) => return Err("the process sent an unexpected message".to_owned()),
+    };
+    let prediction = |text: &Option<String>| serde_json::from_str(text.as_deref()?).ok();
+    let [before, after, expected] = &judged.predictions;
+    Ok(CaseResult {
+        outcome: Ok(judged.verdict),
+        margin: judged.margin.map(f64::from_bits),
+        before: prediction(before),
+        after: prediction(after),
+        expected: prediction(expected),
+        pictures: judged.sizes.and_then(|sizes| images(sizes, &message.bytes)),
+        look: judged.above.map_or(Look::Picture, |reach| Look::Above { reach }),
+        change: Some(judged.change),
+        ..not_run(id, Ok(case), "")
+    })
+}
+
+/// Two images whose pixels follow each other.
+fn images([before, after]: [(u32, u32); 2], pixels: &[u8]) -> Option<(Image, Image)> {
+    let length = before.0 as usize * before.1 as usize * 3;
+    let (first, second) = pixels.split_at_checked(length)?;
+    let image = |(width, height), pixels: &[u8]| Image::from_rgb(width, height, pixels.to_vec());
+    Some((image(before, first)?, image(after, second)?))
+}
