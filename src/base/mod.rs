@@ -4,6 +4,7 @@ pub mod bilinear;
 pub mod bytes;
 pub mod encoding;
 pub mod errors;
+pub mod escape;
 pub mod expression;
 pub mod files;
 pub mod latency;
