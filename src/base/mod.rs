@@ -5,6 +5,7 @@ pub mod bytes;
 pub mod child;
 pub mod encoding;
 pub mod errors;
+pub mod escape;
 pub mod expression;
 pub mod files;
 pub mod inputs;

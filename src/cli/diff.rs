@@ -13,7 +13,7 @@ use crate::base::progress::Progress;
 use crate::claims::differential::along::{Tolerance, along};
 use crate::claims::differential::{CLASS_LIMIT, localized};
 use crate::cli::backend::BackendArgs;
-use crate::cli::{BadArgument, print, say, with_progress_line};
+use crate::cli::{BadArgument, print, print_json, say, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::prediction::Task;
 use crate::evaluation::gather;
@@ -117,7 +117,7 @@ pub(super) fn run(args: &DiffArgs) -> anyhow::Result<ExitCode> {
         let step = begun.as_ref().map(|found| {
             json!({ "name": found.step.name, "operator": found.step.operator, "mean": found.mean, "inputs": found.step.inputs })
         });
-        print(&format!(
+        print_json(&format!(
             "{:#}",
             json!({
                 "first": { "model": path, "backend": a.backend.id, "repeated": noise[0] },

@@ -30,7 +30,8 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
         print(&runtime_fetch::command().map_err(|problem| anyhow!(problem))?);
         let fetched = runtime_fetch::fetch(&Progress::default()).map_err(|problem| anyhow!(problem))?;
         onnxruntime::look_again();
-        print(&format!("library  {}\nsha256   {}", fetched.library.display(), fetched.sha256));
+        print(&format!("library  {}", fetched.library.display()));
+        print(&format!("sha256   {}", fetched.sha256));
     }
     print(&format!("hardcase {}", env!("CARGO_PKG_VERSION")));
     print("backends");

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::progress::Progress;
-use crate::cli::print;
+use crate::cli::{print, print_json};
 use crate::clips;
 use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
@@ -39,7 +39,7 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
     clip.index(&Progress::default())?;
     let info = clip.info();
     if args.json {
-        print(&serde_json::to_string_pretty(&*info)?);
+        print_json(&serde_json::to_string_pretty(&*info)?);
         return Ok(());
     }
     print(&format!("{} ({}), {}", info.name, info.format, info.range.span()));
@@ -70,7 +70,7 @@ fn model(args: &InfoArgs) -> anyhow::Result<()> {
         None => guess::card(&info, &args.file).ok(),
     };
     if args.json {
-        print(&format!("{:#}", json!({ "model": info, "card": card })));
+        print_json(&format!("{:#}", json!({ "model": info, "card": card })));
         return Ok(());
     }
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -97,7 +97,7 @@ fn suite(args: &InfoArgs) -> anyhow::Result<()> {
     let suite = files::read(&args.file)?;
     if args.json {
         let cases: Vec<_> = suite.cases.iter().map(|(id, case)| json!({ "id": id, "case": case })).collect();
-        print(&format!("{:#}", json!({ "suite": suite.file, "cases": cases, "broken": suite.broken })));
+        print_json(&format!("{:#}", json!({ "suite": suite.file, "cases": cases, "broken": suite.broken })));
         return Ok(());
     }
     print(&format!("suite {}: {} cases", suite.file.name, suite.cases.len()));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 
 use crate::base::errors::told;
+use crate::base::escape::{json, terminal};
 use crate::clips::Clip;
 use crate::inference::model::Model;
 use crate::inference::{ModelError, isolated};
@@ -141,7 +142,8 @@ pub fn missing_packages() -> Vec<&'static str> {
 /// Print an error and return its exit code.
 pub fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     outcome.unwrap_or_else(|err| {
-        say(&format!("hardcase: {}", told(&err)));
+        // Parsers explain themselves on several lines.
+        say_raw(&terminal::lines(&format!("hardcase: {}", told(&err))));
         ExitCode::from(code_of(&err))
     })
 }
@@ -170,16 +172,41 @@ fn with_faults(clip: Arc<dyn Clip>, faults: &[Fault]) -> anyhow::Result<Arc<dyn 
     Ok(Arc::new(Faulty::new(clip, faults).map_err(|err| BadArgument(err.to_string()))?))
 }
 
-/// One line for people, on stderr.
+/// One line for people, on stderr; ends of lines and controls in it are shown as such.
 pub fn say(text: &str) {
+    say_raw(&terminal::line(text));
+}
+
+fn say_raw(text: &str) {
     #[expect(clippy::print_stderr, reason = "the one place that speaks to people on a terminal")]
     {
         eprintln!("{text}");
     }
 }
 
-/// One line of the result, on stdout.
+/// One line of the result, on stdout; ends of lines and controls in it are shown as such.
 fn print(text: &str) {
+    print_raw(&terminal::line(text));
+}
+
+/// Several lines of the result; controls in them are shown as such.
+fn print_lines(text: &str) {
+    print_raw(&terminal::lines(text));
+}
+
+/// A document of the result, on stdout: JSON with controls as their numbers.
+fn print_json(document: &str) {
+    print_raw(&json::document(document));
+}
+
+/// Columns of a line, with tabs between them.
+fn print_columns(columns: &[String]) {
+    let shown: Vec<_> = columns.iter().map(|column| terminal::line(column)).collect();
+    print_raw(&shown.join("\t"));
+}
+
+/// Text that has been encoded for the standard output.
+fn print_raw(text: &str) {
     use std::io::Write as _;
     // A reader that closed the pipe has seen enough.
     drop(writeln!(std::io::stdout(), "{text}"));
@@ -213,7 +240,7 @@ where
     T: Send,
 {
     // Hidden by itself where stderr is no terminal.
-    let line = indicatif::ProgressBar::new(0).with_message(what.to_owned());
+    let line = indicatif::ProgressBar::new(0).with_message(terminal::line(what).into_owned());
     if let Ok(style) = indicatif::ProgressStyle::with_template("{msg}: {pos} of {len}, {eta} left") {
         line.set_style(style);
     }

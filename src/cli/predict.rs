@@ -13,7 +13,7 @@ use crate::base::files::write_atomic;
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
 use crate::cli::backend::BackendArgs;
-use crate::cli::{BadArgument, print, say, say_latency, threads, with_faults, with_progress_line};
+use crate::cli::{BadArgument, print_json, say, say_latency, threads, with_faults, with_progress_line};
 use crate::clips::{self, Clip, ClipError};
 use crate::data::clip::ChannelId;
 use crate::data::geometry::objects::Detection;
@@ -75,7 +75,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         Some(path) if table => write_table(path, &answers)?,
         Some(path) => write_atomic(path, as_jsonl(&answers).as_bytes())
             .with_context(|| format!("could not write {}", path.display()))?,
-        None => print(as_jsonl(&answers).trim_end()),
+        None => print_json(as_jsonl(&answers).trim_end()),
     }
     Ok(ExitCode::SUCCESS)
 }

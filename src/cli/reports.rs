@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
-use crate::cli::{print, say};
+use crate::cli::{print_raw, say};
 use crate::reports::report::Report;
 use crate::reports::{Form, REPORTERS, ReporterKind};
 
@@ -24,7 +24,7 @@ impl ReportArgs {
         for kind in &self.printed {
             if let Form::Lines(render) = kind.form {
                 for line in render(report) {
-                    print(&line);
+                    print_raw(&line);
                 }
             }
         }

@@ -12,7 +12,7 @@ use crate::base::files::{sha256_hex, write_atomic};
 use crate::base::progress::Progress;
 use crate::claims::{self, spec};
 use crate::cli::backend::tried;
-use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::cli::{BadArgument, print, print_json, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::data::time::window::Reach;
@@ -150,7 +150,7 @@ fn kept(args: &SearchArgs, about: String) -> Kept {
 fn report(catalog: &Catalog, args: &SearchArgs, inputs: &[RecordedInput], guided: &State, random: &State) {
     if args.json {
         let one = |state: &State| json!({ "tries": state.tries, "violations": state.found.len(), "inputs": state.inputs(), "skipped": state.skipped });
-        print(&format!(
+        print_json(&format!(
             "{:#}",
             json!({ "inputs": inputs.len(), "guided": one(guided), "random": one(random),
                 "coverage": { "before": guided.begun, "after": guided.covered.share() } })

@@ -14,7 +14,7 @@ use crate::base::files::write_atomic;
 use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Progress;
 use crate::base::time::Time;
-use crate::cli::{BadArgument, print};
+use crate::cli::{BadArgument, print, print_json};
 use crate::clips::{self, point_files};
 use crate::data::cases::stack::Stack;
 use crate::data::clip::ChannelKind;
@@ -87,7 +87,7 @@ fn list(as_json: bool) {
                 json!({ "id": kind.id, "title": kind.title, "summary": kind.summary, "changes": kind.medium().title(), "group": kind.group.title(), "geometric": kind.geometric, "seeded": kind.seeded, "params": params })
             })
             .collect();
-        print(&format!("{:#}", json!(all)));
+        print_json(&format!("{:#}", json!(all)));
         return;
     }
     for kind in built_in() {

@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::escape::xml;
 use crate::base::name::Name;
 use crate::data::geometry::shape::{Block, Shape, ShapeKind};
 use crate::data::labels::label::{Label, State};
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::losses::Holds;
-use crate::exchange::xml::{Element, escaped};
+use crate::exchange::xml::Element;
 use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, head, malformed, write_file};
 
 /// `tracklet_labels.xml`.
@@ -113,7 +114,7 @@ fn tracklet_xml(class: &str, run: &[(usize, Block, State)]) -> String {
     let [l, w, h] = run[0].1.size;
     let mut xml = format!(
         "  <item>\n    <objectType>{}</objectType>\n    <h>{h}</h>\n    <w>{w}</w>\n    <l>{l}</l>\n    <first_frame>{}</first_frame>\n    <poses>\n      <count>{}</count>\n      <item_version>2</item_version>\n",
-        escaped(class),
+        xml::text(class),
         run[0].0,
         run.len()
     );

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::base::escape::xml;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Part, Shape, ShapeKind};
 use crate::data::image::Image;
@@ -17,7 +18,7 @@ use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::files::{Images, below, label_file, stem_of};
 use crate::exchange::losses::Holds;
 use crate::exchange::several::Several;
-use crate::exchange::xml::{Element, escaped};
+use crate::exchange::xml::Element;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, malformed, write_file,
 };
@@ -216,7 +217,7 @@ fn parts_xml(shape: &Shape) -> String {
         (!part.name.is_empty()).then(|| {
             format!(
                 "    <part>\n      <name>{}</name>\n      <bndbox>\n        <xmin>{}</xmin>\n        <ymin>{}</ymin>\n        <xmax>{}</xmax>\n        <ymax>{}</ymax>\n      </bndbox>\n    </part>\n",
-                escaped(&part.name),
+                xml::text(&part.name),
                 b.x0 + 1.0,
                 b.y0 + 1.0,
                 b.x1,
@@ -240,7 +241,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
         });
         let mut xml = format!(
             "<annotation>\n  <folder>JPEGImages</folder>\n  <filename>{}</filename>\n{size}  <segmented>0</segmented>\n",
-            escaped(file)
+            xml::text(file)
         );
         for item in &picture.items {
             let Some(b) = item.shape.bounds() else { continue };
@@ -248,8 +249,8 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
             let pose = item.attributes.get("pose").map_or_else(|| "Unspecified".to_owned(), Value::text);
             xml += &format!(
                 "  <object>\n    <name>{}</name>\n    <pose>{}</pose>\n    <truncated>{}</truncated>\n    <difficult>{}</difficult>\n    <occluded>{}</occluded>\n    <bndbox>\n      <xmin>{}</xmin>\n      <ymin>{}</ymin>\n      <xmax>{}</xmax>\n      <ymax>{}</ymax>\n    </bndbox>\n",
-                escaped(&item.class),
-                escaped(&pose),
+                xml::text(&item.class),
+                xml::text(&pose),
                 flag("truncated"),
                 flag("difficult"),
                 u8::from(item.state == State::Occluded),
@@ -272,8 +273,8 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                 for (name, value) in others {
                     xml += &format!(
                         "      <attribute><name>{}</name><value>{}</value></attribute>\n",
-                        escaped(name),
-                        escaped(&value.text())
+                        xml::text(name),
+                        xml::text(&value.text())
                     );
                 }
                 xml += "    </attributes>\n";

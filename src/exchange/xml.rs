@@ -108,8 +108,3 @@ impl Element {
         self.attribute(name)?.trim().parse().ok()
     }
 }
-
-/// A text escaped for XML.
-pub(super) fn escaped(text: &str) -> String {
-    quick_xml::escape::escape(text).into_owned()
-}

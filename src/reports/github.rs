@@ -1,5 +1,6 @@
 //! Annotations of GitHub Actions: workflow commands on the standard output, shown beside the case's file.
 
+use crate::base::escape::github::{message, property};
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::{Form, ReporterKind, open_command};
 
@@ -36,7 +37,7 @@ fn level_of(case: &ReportCase) -> Option<&'static str> {
 fn annotation(level: &str, suite: &SuiteReport, case: &ReportCase) -> String {
     let remark = case.remark();
     let remark = if remark.is_empty() { remark } else { format!(" ({remark})") };
-    let message = format!(
+    let text = format!(
         "{}{remark}\nclaim: {}\ntransform: {}\nopen with: {}",
         case.why,
         case.claim,
@@ -47,14 +48,6 @@ fn annotation(level: &str, suite: &SuiteReport, case: &ReportCase) -> String {
         "::{level} file={},title={}::{}",
         property(&format!("{}/cases/{}.toml", suite.folder.trim_end_matches('/'), case.id)),
         property(&format!("{}/{}", suite.name, case.id)),
-        data(&message)
+        message(&text)
     )
-}
-
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

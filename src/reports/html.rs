@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::base::escape::html::{id, text};
 use crate::base::files::{sha256_hex, write_atomic};
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Mask;
@@ -59,7 +60,7 @@ fn page(report: &Report, media: &mut Media) -> Markup {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Hardcase report: " (report.model) }
+                title { "Hardcase report: " (text(&report.model)) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
@@ -71,7 +72,7 @@ fn page(report: &Report, media: &mut Media) -> Markup {
                         b { (counts.skip) } " skipped, " b { (counts.error) } " errors"
                     }
                     p.model {
-                        "Model " b { (report.model) } " on " (report.backend) ", SHA-256 "
+                        "Model " b { (text(&report.model)) } " on " (text(&report.backend)) ", SHA-256 "
                         code { (report.model_sha256.get(..16).unwrap_or_default()) "…" }
                     }
                     p.legend {
@@ -88,17 +89,17 @@ fn suite_section(suite: &SuiteReport, media: &mut Media) -> Markup {
     let open: Vec<&ReportCase> = suite.cases.iter().filter(|case| case.status != Status::Pass).collect();
     html! {
         section {
-            h2 { "Suite " (suite.name) }
+            h2 { "Suite " (text(&suite.name)) }
             table {
                 thead { tr { th { "Verdict" } th { "Case" } th { "Transform" } th { "Claim" } th { "Why" } } }
                 tbody {
                     @for case in &suite.cases {
                         tr {
                             td.(case.status.word()) { (symbol(case.status.word())) " " (case.status.word()) (since(case)) }
-                            td { @if case.status == Status::Pass { (case.id) } @else { a href=(format!("#{}-{}", suite.name, case.id)) { (case.id) } } }
-                            td { (case.change) }
-                            td { (case.claim) }
-                            td { (case.why) }
+                            td { @if case.status == Status::Pass { (text(&case.id)) } @else { a href=(format!("#{}", anchor(suite, case))) { (text(&case.id)) } } }
+                            td { (text(&case.change)) }
+                            td { (text(&case.claim)) }
+                            td { (text(&case.why)) }
                         }
                     }
                 }
@@ -113,33 +114,33 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
     let before = case.before.as_ref().unwrap_or(&empty);
     let after = case.after.as_ref().unwrap_or(&empty);
     html! {
-        article id=(format!("{}-{}", suite.name, case.id)) {
+        article id=(anchor(suite, case)) {
             h3 {
                 span.(case.status.word()) { (symbol(case.status.word())) " " (case.status.word()) }
-                " " (case.id) (since(case))
+                " " (text(&case.id)) (since(case))
                 @if !case.critical { small { " not critical" } }
             }
-            p.why { (case.why) }
+            p.why { (text(&case.why)) }
             @if let Some((original, changed)) = &case.pictures {
                 div.pair {
                     figure {
                         (picture(original, case.look, before, None, media))
-                        figcaption { "Original: " (before.summary()) }
+                        figcaption { "Original: " (text(&before.summary())) }
                     }
                     figure {
                         (picture(changed, case.look, after, case.expected.as_ref(), media))
-                        figcaption { "Transformed: " (after.summary()) }
+                        figcaption { "Transformed: " (text(&after.summary())) }
                     }
                 }
             }
             dl {
-                dt { "Transform" } dd { (case.change) }
-                dt { "Claim" } dd { (case.claim) }
+                dt { "Transform" } dd { (text(&case.change)) }
+                dt { "Claim" } dd { (text(&case.claim)) }
                 @if let Some(margin) = case.margin { dt { "Margin" } dd { (format!("{margin:+.4}")) } }
-                @if !case.note.is_empty() { dt { "Note" } dd { (case.note) } }
-                @if !case.tags.is_empty() { dt { "Tags" } dd { (case.tags.join(", ")) } }
-                dt { "Source" } dd { (case.source) }
-                dt { "Open with" } dd { code { (open_command(&suite.folder, &case.id)) } }
+                @if !case.note.is_empty() { dt { "Note" } dd { (text(&case.note)) } }
+                @if !case.tags.is_empty() { dt { "Tags" } dd { (text(&case.tags.join(", "))) } }
+                dt { "Source" } dd { (text(&case.source)) }
+                dt { "Open with" } dd { code { (text(&open_command(&suite.folder, &case.id))) } }
             }
         }
     }
@@ -161,7 +162,7 @@ fn picture(
     let (width, height) = image.size();
     let unit = f64::from(width.max(height)) / 640.0;
     html! {
-        svg viewBox=(format!("0 0 {width} {height}")) role="img" aria-label=(seen.summary()) {
+        svg viewBox=(format!("0 0 {width} {height}")) role="img" aria-label=(text(&seen.summary())) {
             image href=(format!("media/{name}")) width=(width) height=(height) {}
             @if let Some(Prediction::Objects { objects }) = &expected {
                 @for object in objects.iter().filter(|object| object.score > 0.0) { (outline(object, look, true, unit)) }
@@ -212,14 +213,18 @@ fn outline(object: &Detection, look: Look, expected: bool, unit: f64) -> Markup 
         }
         @if !expected {
             text x=(x) y=(above) font-size=(size) fill=(color) stroke="rgba(0,0,0,.8)" stroke-width=(3.0 * unit)
-                paint-order="stroke" font-family="sans-serif" { (object.class) (format!(" {:.2}", object.score)) }
+                paint-order="stroke" font-family="sans-serif" { (text(&object.class)) (format!(" {:.2}", object.score)) }
         }
     }
 }
 
+fn anchor(suite: &SuiteReport, case: &ReportCase) -> String {
+    format!("{}-{}", id(&suite.name), id(&case.id))
+}
+
 fn since(case: &ReportCase) -> Markup {
     let remark = case.remark();
-    html! { @if !remark.is_empty() { small { " " (remark) } } }
+    html! { @if !remark.is_empty() { small { " " (text(&remark)) } } }
 }
 
 /// Never color alone.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::base::escape::json::document;
 use crate::reports::report::{Known, Report, ReportCase};
 use crate::reports::{Form, ReporterKind};
 
@@ -24,7 +25,7 @@ pub fn render(report: &Report) -> String {
         "counts": { "pass": counts.pass, "fail": counts.fail, "skip": counts.skip, "error": counts.error },
         "suites": suites,
     });
-    format!("{whole:#}\n")
+    document(&format!("{whole:#}\n")).into_owned()
 }
 
 /// `accepted`, `expired` or `fixed` with its text, or nothing.

@@ -5,6 +5,7 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
+use crate::base::escape::xml;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::{Form, ReporterKind, open_command};
 
@@ -37,7 +38,7 @@ pub fn render(report: &Report) -> io::Result<String> {
             report.suites.iter().try_for_each(|suite| write_suite(writer, suite))
         })?;
     let text = String::from_utf8(writer.into_inner()).map_err(io::Error::other)?;
-    Ok(text.chars().map(xml_character).chain(['\n']).collect())
+    Ok(text.chars().map(xml::allowed).chain(['\n']).collect())
 }
 
 fn write_suite(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport) -> io::Result<()> {
@@ -118,15 +119,6 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
 /// Failures that are known and accepted, which count as skipped.
 fn accepted<'a>(cases: impl IntoIterator<Item = &'a ReportCase>) -> usize {
     cases.into_iter().filter(|case| case.accepted()).count()
-}
-
-/// A character that XML 1.0 allows (section 2.2 of the recommendation, `Char`), or U+FFFD instead: no reference can stand
-/// for the others.
-fn xml_character(c: char) -> char {
-    match c {
-        '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => c,
-        _ => char::REPLACEMENT_CHARACTER,
-    }
 }
 
 #[cfg(test)]

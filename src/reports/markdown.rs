@@ -1,5 +1,6 @@
 //! A summary in Markdown for a pull request: failures first, short enough to be read.
 
+use crate::base::escape::markdown;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::{Form, ReporterKind, open_command};
 
@@ -23,14 +24,14 @@ pub fn render(report: &Report) -> String {
     };
     let mut lines = vec![format!(
         "### {verdict}\n\n**{}** passed, **{}** failed, **{}** skipped, **{}** errors. \
-         Model {} on {}, SHA-256 `{}`.\n",
+         Model {} on {}, SHA-256 {}.\n",
         counts.pass,
         counts.fail,
         counts.skip,
         counts.error,
-        cell(&report.model),
-        cell(&report.backend),
-        report.model_sha256.get(..16).unwrap_or_default()
+        markdown::text(&report.model),
+        markdown::text(&report.backend),
+        markdown::code(report.model_sha256.get(..16).unwrap_or_default())
     )];
     let open: Vec<(&SuiteReport, &ReportCase)> = report
         .suites
@@ -44,23 +45,23 @@ pub fn render(report: &Report) -> String {
     lines.push("\n| | Case | Transform | Claim | Why |\n|---|---|---|---|---|\n".to_owned());
     for (suite, case) in open.iter().take(LISTED) {
         let remark = case.remark();
-        let remark = if remark.is_empty() { remark } else { format!(" *({})*", cell(&remark)) };
+        let remark = if remark.is_empty() { remark } else { format!(" *({})*", markdown::text(&remark)) };
         lines.push(format!(
             "| {} {} | {}/{} | {} | {} | {}{remark} |\n",
             symbol(case),
             case.status.word(),
-            cell(&suite.name),
-            cell(&case.id),
-            cell(&case.change),
-            cell(&case.claim),
-            cell(&case.why)
+            markdown::text(&suite.name),
+            markdown::text(&case.id),
+            markdown::text(&case.change),
+            markdown::text(&case.claim),
+            markdown::text(&case.why)
         ));
     }
     if open.len() > LISTED {
         lines.push(format!("\n… and {} more.\n", open.len() - LISTED));
     }
     if let Some((suite, case)) = open.first() {
-        lines.push(format!("\nOpen one with `{}`.\n", open_command(&suite.folder, &case.id)));
+        lines.push(format!("\nOpen one with {}.\n", markdown::code(&open_command(&suite.folder, &case.id))));
     }
     lines.concat()
 }
@@ -73,17 +74,4 @@ fn symbol(case: &ReportCase) -> &'static str {
         Status::Skip => "⏭️",
         Status::Error => "⚠️",
     }
-}
-
-/// Text that stays inside of its cell.
-fn cell(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '|' | '*' | '_' | '`' | '<' | '[' | '\\' => safe.extend(['\\', c]),
-            c if c.is_control() => safe.push(' '),
-            c => safe.push(c),
-        }
-    }
-    safe
 }

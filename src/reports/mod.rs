@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::base::escape::shell;
 use crate::base::files::write_atomic;
 use crate::reports::report::Report;
 
@@ -55,6 +56,5 @@ impl ReporterKind {
 
 /// The line that opens a case in the window.
 pub fn open_command(folder: &str, case: &str) -> String {
-    let quoted = if folder.contains(' ') { format!("'{folder}'") } else { folder.to_owned() };
-    format!("hardcase {quoted} --case {case}")
+    format!("hardcase {} {}", shell::path(folder), shell::option("--case", case))
 }

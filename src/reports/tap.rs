@@ -1,5 +1,6 @@
 //! TAP, the Test Anything Protocol, version 14 (testanything.org): one line a case, details as YAML.
 
+use crate::base::escape::{json, tap};
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::{Form, ReporterKind, open_command};
 
@@ -21,12 +22,12 @@ pub fn render(report: &Report) -> String {
 }
 
 fn point(lines: &mut Vec<String>, number: usize, suite: &SuiteReport, case: &ReportCase) {
-    let name = escaped(&format!("{}/{}", suite.name, case.id));
+    let name = tap::text(&format!("{}/{}", suite.name, case.id));
     let (ok, directive) = match case.status {
         Status::Pass => ("ok", String::new()),
-        Status::Skip => ("ok", format!(" # SKIP {}", escaped(&case.why))),
+        Status::Skip => ("ok", format!(" # SKIP {}", tap::text(&case.why))),
         // A failing TODO does not fail the run.
-        Status::Fail if case.accepted() => ("not ok", format!(" # TODO {}", escaped(&case.remark()))),
+        Status::Fail if case.accepted() => ("not ok", format!(" # TODO {}", tap::text(&case.remark()))),
         Status::Fail | Status::Error => ("not ok", String::new()),
     };
     lines.push(format!("{ok} {number} - {name}{directive}\n"));
@@ -44,12 +45,7 @@ fn point(lines: &mut Vec<String>, number: usize, suite: &SuiteReport, case: &Rep
     ];
     lines.push("  ---\n".to_owned());
     for (key, value) in details {
-        // A JSON string is a YAML string.
-        lines.push(format!("  {key}: {}\n", serde_json::Value::from(value)));
+        lines.push(format!("  {key}: {}\n", json::string(value)));
     }
     lines.push("  ...\n".to_owned());
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('#', "\\#").replace(['\n', '\r'], " ")
 }

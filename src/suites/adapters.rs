@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::escape::python;
+use crate::base::escape::robot::cell;
 use crate::suites::files::Suite;
 
 const PYTEST: &str = include_str!("../../assets/adapters/pytest.py");
@@ -35,10 +37,9 @@ pub fn adapter(suite: &Suite, suite_path: &Path, tool: Tool, output: &Path) -> V
             let content = filled(
                 PYTEST,
                 &[
-                    ("@NAME@", &docstring(&suite.file.name)),
-                    ("@FILE@", &docstring(&name)),
-                    // A JSON string is a Python string.
-                    ("@SUITE@", &serde_json::Value::from(place).to_string()),
+                    ("@NAME@", &python::docstring(&suite.file.name)),
+                    ("@FILE@", &python::docstring(&name)),
+                    ("@SUITE@", &python::literal(&place)),
                 ],
             );
             vec![AdapterFile { path: output.to_owned(), content }]
@@ -99,48 +100,6 @@ fn filled(template: &str, gaps: &[(&str, &str)]) -> String {
     text + rest
 }
 
-/// Text inside of a docstring of Python, on one line.
-fn docstring(text: &str) -> String {
-    let mut safe = String::new();
-    for c in one_line(text).chars() {
-        match c {
-            '\\' | '"' => safe.extend(['\\', c]),
-            c if c.is_control() => safe.push(char::REPLACEMENT_CHARACTER),
-            c => safe.push(c),
-        }
-    }
-    safe
-}
-
-/// Text as one argument of Robot Framework, which is read back as it was.
-///
-/// Two spaces separate arguments there, some signs stand for variables, and others mean something at the beginning of a cell.
-/// A backslash takes the meaning away; characters that are not seen are written as their numbers (Robot Framework User Guide,
-/// section "Escaping").
-fn cell(text: &str) -> String {
-    let mut safe = String::new();
-    let mut before: Option<char> = None;
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        let alone = before.is_some_and(|c| c != ' ') && rest.peek().is_some_and(|c| !c.is_whitespace());
-        match c {
-            '\\' | '$' | '@' | '&' | '%' | '#' | '{' | '}' | '=' | '|' => safe.extend(['\\', c]),
-            '*' | '.' | '[' | '-' | ':' if before.is_none() => safe.extend(['\\', c]),
-            ' ' if alone => safe.push(' '),
-            c if c.is_whitespace() || c.is_control() => {
-                safe.extend(format!("\\U{:08x}", u32::from(c)).chars());
-            }
-            c => safe.push(c),
-        }
-        before = Some(c);
-    }
-    safe
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,18 +107,5 @@ mod tests {
     #[test]
     fn what_fills_a_gap_is_never_read_as_another() {
         assert_eq!(filled("a @N@ b @S@.", &[("@N@", "@S@"), ("@S@", "\"x\"")]), "a @S@ b \"x\".");
-    }
-
-    #[test]
-    fn a_name_cannot_end_the_docstring() {
-        assert_eq!(docstring("a\"\"\"\nimport os\\"), "a\\\"\\\"\\\" import os\\\\");
-    }
-
-    #[test]
-    fn a_cell_of_robot_framework_is_one_argument() {
-        assert_eq!(cell("rain {0} #2"), "rain \\{0\\} \\#2");
-        assert_eq!(cell("*** Settings ***"), "\\*** Settings ***");
-        assert_eq!(cell("a  b\n${x}"), "a\\U00000020\\U00000020b\\U0000000a\\$\\{x\\}");
-        assert_eq!(cell(" | ...\u{1b}"), "\\U00000020\\| ...\\U0000001b");
     }
 }

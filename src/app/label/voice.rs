@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 
+use crate::base::escape::speech::argument;
+
 /// Names another program than the ones below; it is given the text as its only argument.
 const VARIABLE: &str = "HARDCASE_SPEECH";
 
@@ -60,8 +62,12 @@ fn program() -> Option<PathBuf> {
 fn speak(program: &PathBuf, waiting: &Receiver<String>) {
     let mut next = waiting.recv().ok();
     while let Some(text) = next.take() {
+        let Some(spoken) = argument(&text) else {
+            next = waiting.recv().ok();
+            continue;
+        };
         let child = Command::new(program)
-            .arg(&text)
+            .arg(&spoken)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

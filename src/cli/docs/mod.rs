@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::base::files::write_atomic;
-use crate::cli::{BadArgument, print};
+use crate::cli::{BadArgument, print, print_lines};
 
 mod backends;
 mod claims;
@@ -70,7 +70,7 @@ pub(super) fn run(args: &DocsArgs) -> anyhow::Result<ExitCode> {
     let pages = chosen(args.page.as_deref())?;
     let Some(folder) = &args.out else {
         let texts: Vec<String> = pages.into_iter().map(render).collect();
-        print(texts.join("\n").trim_end());
+        print_lines(texts.join("\n").trim_end());
         return Ok(ExitCode::SUCCESS);
     };
     for page in pages {

@@ -11,7 +11,8 @@ const CHANCE: f64 = 0.05;
 
 pub(super) fn text(name: &str, other: &str, found: &Comparison) {
     let all = found.all;
-    print(&format!("\n{name} vs. {other}, {} in common", all.all()));
+    print("");
+    print(&format!("{name} vs. {other}, {} in common", all.all()));
     for (what, count) in [
         ("both correct", all.both),
         ("only the first", all.first),

@@ -5,20 +5,20 @@ use serde_json::{Value, json};
 use crate::data::geometry::objects::Detection;
 use crate::evaluation::samples::Evaluation;
 
-pub(super) fn text(evaluation: &Evaluation, at: usize) -> String {
+pub(super) fn columns(evaluation: &Evaluation, at: usize) -> [String; 8] {
     let item = &evaluation.items[at];
     let sample = &evaluation.samples[item.sample];
     let place = item.object.as_ref().or(item.found.as_ref()).map_or_else(String::new, Detection::place);
-    format!(
-        "{}\t{}\t{}\t{}\t{}\t{}\t{:.3}\t{place}",
-        sample.clip,
-        sample.channel,
-        sample.frame,
-        item.outcome.title(),
-        item.truth,
-        item.answer,
-        item.score
-    )
+    [
+        sample.clip.to_string(),
+        sample.channel.to_string(),
+        sample.frame.to_string(),
+        item.outcome.title().to_owned(),
+        item.truth.to_string(),
+        item.answer.to_string(),
+        format!("{:.3}", item.score),
+        place,
+    ]
 }
 
 pub(super) fn document(evaluation: &Evaluation, at: usize) -> Value {

@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
 use crate::cli::backend::{BackendArgs, tried};
-use crate::cli::{BadArgument, print, say, say_latency, threads, with_progress_line};
+use crate::cli::{
+    BadArgument, print, print_columns, print_json, say, say_latency, threads, with_progress_line,
+};
 use crate::data::prediction::Task;
 use crate::evaluation::finder::corners;
 use crate::evaluation::gather::{Gathered, gather};
@@ -195,7 +197,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
             compared::text(source.name(), other.name(), found);
         }
         for at in listed.iter().flatten() {
-            print(&listed::text(&evaluation, *at));
+            print_columns(&listed::columns(&evaluation, *at));
         }
     })
 }
@@ -216,7 +218,7 @@ fn intervals(
 
 fn finish(args: &EvaluateArgs, document: &Value, text: impl FnOnce()) -> anyhow::Result<ExitCode> {
     match &args.json {
-        Some(path) if path.as_os_str() == "-" => print(&format!("{document:#}")),
+        Some(path) if path.as_os_str() == "-" => print_json(&format!("{document:#}")),
         Some(path) => {
             write_atomic(path, format!("{document:#}\n").as_bytes())
                 .with_context(|| format!("could not write {}", path.display()))?;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use crate::base::progress::Progress;
-use crate::cli::{print, threads, with_progress_line};
+use crate::cli::{print, print_json, threads, with_progress_line};
 use crate::evaluation::preprocessing::attempts;
 use crate::evaluation::terms::Terms;
 use crate::inference::backend::Backend;
@@ -27,7 +27,7 @@ pub(super) fn run(
             .iter()
             .map(|a| json!({ "score": a.score.is_finite().then_some(a.score), "numbers": a.numbers, "input": a.card.input, "current": a.current }))
             .collect();
-        print(&format!("{:#}", json!(rows)));
+        print_json(&format!("{:#}", json!(rows)));
         return Ok(ExitCode::SUCCESS);
     }
     print(&format!("{:>9}  {:<7} {:<12} {:<28}", "score", "colors", "fit", "values"));

@@ -54,13 +54,15 @@ pub(super) fn text(
         Task::Values => values_text(evaluation),
     }
     if !corners.is_empty() {
-        print(&format!("\n{:<44} {:<32} excess misses", "slices worse than the rest", "recall"));
+        print("");
+        print(&format!("{:<44} {:<32} excess misses", "slices worse than the rest", "recall"));
         for corner in corners {
             print(&format!("{:<44} {:<32} {:.0}", corner.name(), rate(&corner.recall), corner.excess));
         }
     }
     for (by, parts) in parts {
-        print(&format!("\nby {:<22} {:<32} precision", by.name(), "recall"));
+        print("");
+        print(&format!("by {:<22} {:<32} precision", by.name(), "recall"));
         for slice in parts {
             let few = if slice.supported() { "" } else { "  few" };
             print(&format!("{:<25} {:<32} {}{few}", slice.name, rate(&slice.recall), rate(&slice.precision)));
@@ -106,7 +108,8 @@ fn centers_text(classes: &BTreeMap<String, CenterAp>) {
 fn areas_text(evaluation: &Evaluation) {
     let found = evaluation.areas(|_| true);
     scores_text(scalars::of_segments(&found));
-    print(&format!("\n{:<20} {:>10} {:>9} {:>9} {:>9}", "class", "pixels", "IoU", "recall", "precision"));
+    print("");
+    print(&format!("{:<20} {:>10} {:>9} {:>9} {:>9}", "class", "pixels", "IoU", "recall", "precision"));
     for (name, p) in found.iter().filter(|(_, pixels)| pixels.truth > 0) {
         print(&format!(
             "{name:<20} {:>10} {:>9} {:>9} {:>9}",
@@ -146,7 +149,8 @@ fn classes_text(evaluation: &Evaluation, beta: f64) {
         ));
     }
     let head: Vec<String> = evaluation.classes.iter().map(|class| format!("{class:>12}")).collect();
-    print(&format!("\n{:<20}{} {:>12}", "truth, prediction", head.join(""), "none"));
+    print("");
+    print(&format!("{:<20}{} {:>12}", "truth, prediction", head.join(""), "none"));
     for (class, row) in evaluation.classes.iter().zip(&confusion.counts) {
         let row: Vec<String> = row.iter().map(|count| format!("{count:>12}")).collect();
         print(&format!("{class:<20}{}", row.join("")));
@@ -157,7 +161,8 @@ pub(super) fn coco_text(coco: &Coco, classes: &[String]) {
     for (name, value) in coco.summary() {
         print(&format!("{name:<22} {}", number((value >= 0.0).then_some(value))));
     }
-    print(&format!("\n{:<20} {:>8} {:>9} {:>9} {:>9}", "class", "objects", "AP", "AP50", "AR 100"));
+    print("");
+    print(&format!("{:<20} {:>8} {:>9} {:>9} {:>9}", "class", "objects", "AP", "AP50", "AR 100"));
     for (name, class) in classes.iter().zip(&coco.classes).filter(|(_, class)| class.objects[0] > 0) {
         print(&format!(
             "{name:<20} {:>8} {:>9} {:>9} {:>9}",
@@ -174,7 +179,8 @@ pub(super) fn intervals_text(intervals: &[Interval], draws: usize) {
     if intervals.is_empty() {
         return;
     }
-    print(&format!("\n95 % confidence intervals, {draws} bootstrap draws"));
+    print("");
+    print(&format!("95 % confidence intervals, {draws} bootstrap draws"));
     for i in intervals {
         print(&format!("{:<24} {:.4} [{:.4} {:.4}]", i.name, i.value, i.ends[0], i.ends[1]));
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::base::errors::told;
 use crate::cli::labels::opened;
-use crate::cli::{print, say};
+use crate::cli::{print, print_json, say};
 use crate::exchange::{self, Hints};
 use crate::project::editor::ProjectEditor;
 use crate::project::exchanging::size_of;
@@ -68,7 +68,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             .iter()
             .map(|doubt| json!({ "check": doubt.kind, "clip": doubt.clip, "channel": doubt.channel, "frame": doubt.frame, "object": doubt.object, "why": doubt.why }))
             .collect();
-        print(&format!("{:#}", serde_json::Value::Array(list)));
+        print_json(&format!("{:#}", serde_json::Value::Array(list)));
     } else {
         for doubt in &doubts {
             print(&format!(
@@ -110,7 +110,7 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<ExitCode> {
             .iter()
             .map(|d| json!({ "clip": d.clip, "channel": d.channel, "frame": d.frame, "why": d.why }))
             .collect();
-        print(&format!("{:#}", json!({ "objects": objects, "tags": tags, "differences": places })));
+        print_json(&format!("{:#}", json!({ "objects": objects, "tags": tags, "differences": places })));
         return Ok(ExitCode::SUCCESS);
     }
     print(&format!(

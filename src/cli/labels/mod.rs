@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::cli::{BadArgument, print};
+use crate::cli::{BadArgument, print, print_json};
 use crate::clips::Clip;
 use crate::data::geometry::shape::ShapeKind;
 use crate::exchange::several::Several;
@@ -80,7 +80,7 @@ fn formats(as_json: bool) {
             .iter()
             .map(|kind| json!({ "id": kind.id, "title": kind.title, "holds": holds(kind) }))
             .collect();
-        print(&format!("{:#}", serde_json::Value::Array(list)));
+        print_json(&format!("{:#}", serde_json::Value::Array(list)));
         return;
     }
     for kind in exchange::KINDS {

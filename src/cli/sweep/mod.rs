@@ -12,7 +12,7 @@ use crate::base::progress::Progress;
 use crate::claims::{self, spec};
 use crate::cli::backend::{BackendArgs, tried};
 use crate::cli::test::parse_shard;
-use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::cli::{BadArgument, print_json, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::OracleSpec;
 use crate::inference::model::Model;
@@ -216,7 +216,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     write_table(args, &sweep, &plan, &journal, &mut summary)?;
     journal.remove().context("could not remove the unfinished results")?;
     if args.json {
-        print(&format!("{:#}", as_json(&summary, &sweep, &plan)));
+        print_json(&format!("{:#}", as_json(&summary, &sweep, &plan)));
     } else {
         report(&summary, &sweep, &plan);
         say(&format!("results: {}", args.output.display()));

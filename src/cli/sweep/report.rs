@@ -39,7 +39,8 @@ pub(super) fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
         print(&format!("pairs of values covered: {covered} of {pairs}"));
     }
     for (number, (model, found)) in sweep.models.iter().zip(&summary.models).enumerate() {
-        print(&format!("\n{}: failures with 95 % confidence intervals", model.card.name));
+        print("");
+        print(&format!("{}: failures with 95 % confidence intervals", model.card.name));
         print(&format!("  {:<28} {}", "all", percent(found.total())));
         for (at, axis) in plan.axes.iter().enumerate() {
             for (value, tally) in summary.along(number, at, plan, sweep.variants) {

@@ -3,20 +3,22 @@
 
 use std::path::Path;
 
+use crate::base::escape::xml;
 use crate::data::geometry::shape::{Mask, Shape};
 use crate::data::labels::label::State;
 use crate::data::labels::ontology::{AttributeKind, Word};
 use crate::exchange::bundle::{Bundle, Item};
 use crate::exchange::rle::runs_by;
-use crate::exchange::xml::escaped;
 use crate::exchange::{ExchangeError, write_file};
 
 /// The ontology in CVAT's form.
 fn labels_xml(bundle: &Bundle) -> String {
     let mut xml = "      <labels>\n".to_owned();
     for name in bundle.classes() {
-        xml +=
-            &format!("        <label>\n          <name>{}</name>\n          <attributes>\n", escaped(&name));
+        xml += &format!(
+            "        <label>\n          <name>{}</name>\n          <attributes>\n",
+            xml::text(&name)
+        );
         let word = bundle.ontology.class(&name);
         for attribute in word.map(|word| word.attributes.as_slice()).unwrap_or_default() {
             let (kind, values) = match &attribute.kind {
@@ -27,16 +29,16 @@ fn labels_xml(bundle: &Bundle) -> String {
             };
             xml += &format!(
                 "            <attribute><name>{}</name><mutable>True</mutable><input_type>{kind}</input_type><default_value></default_value><values>{}</values></attribute>\n",
-                escaped(&attribute.name),
-                escaped(&values)
+                xml::text(&attribute.name),
+                xml::text(&values)
             );
         }
         xml += "          </attributes>\n        </label>\n";
         for point in word.map(|word| word.points.as_slice()).unwrap_or_default() {
             xml += &format!(
                 "        <label>\n          <name>{}</name>\n          <type>points</type>\n          <attributes></attributes>\n          <parent>{}</parent>\n        </label>\n",
-                escaped(point),
-                escaped(&name)
+                xml::text(point),
+                xml::text(&name)
             );
         }
     }
@@ -53,7 +55,7 @@ fn meta_xml(bundle: &Bundle, mode: &str) -> String {
     let name = bundle.streams.first().map_or("", |stream| &*stream.clip);
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n  <meta>\n    <task>\n      <name>{}</name>\n      <size>{}</size>\n      <mode>{mode}</mode>\n      <start_frame>0</start_frame>\n      <stop_frame>{last}</stop_frame>\n      <frame_filter></frame_filter>\n{}{size}    </task>\n  </meta>\n",
-        escaped(name),
+        xml::text(name),
         last + 1,
         labels_xml(bundle)
     )
@@ -71,7 +73,7 @@ fn element_xml(
     more: &str,
     word: Option<&Word>,
 ) -> Option<String> {
-    let class = class.map(|class| format!(" label=\"{}\"", escaped(class))).unwrap_or_default();
+    let class = class.map(|class| format!(" label=\"{}\"", xml::text(class))).unwrap_or_default();
     let common = format!("{class}{more} occluded=\"{}\"", u8::from(item.state == State::Occluded));
     let mut inside = String::new();
     let (name, place) = match shape {
@@ -101,7 +103,7 @@ fn element_xml(
                     word.and_then(|word| word.points.get(i)).cloned().unwrap_or_else(|| (i + 1).to_string());
                 inside += &format!(
                     "<points label=\"{}\" outside=\"{}\" occluded=\"{}\" points=\"{},{}\"/>",
-                    escaped(&name),
+                    xml::text(&name),
                     u8::from(point.seen == 0),
                     u8::from(point.seen == 1),
                     point.x,
@@ -115,7 +117,8 @@ fn element_xml(
         Shape::Cuboid(_) | Shape::Parts(_) => return None,
     };
     for (name, value) in &item.attributes {
-        inside += &format!("<attribute name=\"{}\">{}</attribute>", escaped(name), escaped(&value.text()));
+        inside +=
+            &format!("<attribute name=\"{}\">{}</attribute>", xml::text(name), xml::text(&value.text()));
     }
     let common = if name == "tag" { class } else { common + place.as_str() + " z_order=\"0\"" };
     Some(format!("    <{name}{common} source=\"manual\">{inside}</{name}>\n"))
@@ -150,7 +153,7 @@ fn group_xml(shape: &Shape, group: usize) -> String {
 pub(super) fn images(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     let mut xml = meta_xml(bundle, "annotation");
     for picture in bundle.pictures() {
-        let (id, name) = (picture.sample.frame, escaped(&picture.sample.file));
+        let (id, name) = (picture.sample.frame, xml::text(&picture.sample.file));
         let size = picture
             .sample
             .size
@@ -184,7 +187,7 @@ pub(super) fn video(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
                 let group = if most > 1 { format!(" group_id=\"{object}\"") } else { String::new() };
                 xml += &format!(
                     "  <track id=\"{number}\" label=\"{}\"{group} source=\"manual\">\n",
-                    escaped(&first.class)
+                    xml::text(&first.class)
                 );
                 number += 1;
                 let mut put = |frame: usize, key: bool, outside: bool, item: &Item| {
