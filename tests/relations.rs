@@ -294,6 +294,25 @@ fn margins_are_value_minus_bound() {
     check(&own, &steering(2.0), &steering(2.5), -0.5);
 }
 
+#[test]
+fn numbers_that_are_none_never_pass() {
+    let steering = |value| values(&[("steering", value), ("speed", 10.0)]);
+    let path = |y| values(&[("x0", 1.0), ("y0", y), ("x1", 2.0), ("y1", 0.0)]);
+    let close = oracle("close_values", &[], None);
+    let same = oracle("same_path", &[], None);
+    for none in [f32::NAN, f32::INFINITY] {
+        for (claim, good, bad) in [(&close, steering(1.0), steering(none)), (&same, path(0.0), path(none))] {
+            let after = judged(claim, &good, &bad);
+            assert!(after.verdict.failed() && after.margin.is_none(), "{}: {after:?}", claim.claim);
+            let before = judged(claim, &bad, &good).verdict;
+            assert!(matches!(before, Verdict::Skip { .. }), "{}: {before:?}", claim.claim);
+        }
+    }
+    let sure = |score| objects(&[("car", score, 0.0)]);
+    let drift = judged(&oracle("score_drift", &[], None), &sure(0.75), &sure(f32::NAN));
+    assert_ne!(drift.verdict, Verdict::Pass);
+}
+
 /// Random predictions of one task, with few names so that they have some in common.
 fn prediction(task: Task) -> BoxedStrategy<Prediction> {
     let score = || prop_oneof![Just(0.5_f32), 0.0_f32..=1.0];

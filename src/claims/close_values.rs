@@ -73,8 +73,11 @@ pub(crate) fn value_pairs<'a>(
     Ok(pairs)
 }
 
-/// Margin of a claim: 1 without a difference, 0.5 at the limit.
+/// Margin of a claim: 1 without a difference, 0.5 at the limit, 0 where the difference is no number.
 pub(crate) fn agreement(difference: f64, limit: f64) -> f32 {
+    if difference.is_nan() {
+        return 0.0;
+    }
     let parts = if limit > 0.0 { difference / limit } else { difference * f64::MAX };
     (1.0 / (1.0 + parts)) as f32
 }
@@ -92,6 +95,15 @@ impl CloseValues {
 impl PairClaim for CloseValues {
     fn judge(&self, pair: &Pair<'_>) -> Result<Judgment, Unjudged> {
         let pairs = value_pairs(self.name.as_deref(), pair.expected, pair.after)?;
+        if let Some((unknown, _)) = pairs.iter().find(|(expected, _)| !expected.value.is_finite()) {
+            return Err(format!(
+                "the expected {} is {}, so nothing can be compared with it",
+                unknown.name, unknown.value
+            )
+            .into());
+        }
+        // A number that is none is never within a limit.
+        let beyond = |difference: f64, limit: f64| difference.is_nan() || difference > limit;
         let worst = pairs
             .iter()
             .map(|(expected, after)| {
@@ -101,11 +113,11 @@ impl PairClaim for CloseValues {
             // What is beyond its limit first: where the limit is next to nothing the ratio alone does not tell.
             .max_by(|a, b| {
                 let ratio = |difference: f64, limit: f64| difference / limit.max(1e-12);
-                (a.2 > a.3).cmp(&(b.2 > b.3)).then(ratio(a.2, a.3).total_cmp(&ratio(b.2, b.3)))
+                beyond(a.2, a.3).cmp(&beyond(b.2, b.3)).then(ratio(a.2, a.3).total_cmp(&ratio(b.2, b.3)))
             });
         let (expected, after, difference, limit) = worst.ok_or("no values to compare")?;
         let margin = limit - difference;
-        if difference > limit {
+        if beyond(difference, limit) {
             let why = format!(
                 "expected {} {:.3} ± {limit:.3}, got {:.3}{}{}",
                 expected.name,

@@ -96,6 +96,13 @@ impl SamePath {
         let missing = || "the prediction has no path: values called x0, y0, x1, y1 and so on".to_owned();
         let (expected, after) =
             (pair.expected.path().ok_or_else(missing)?, pair.after.path().ok_or_else(missing)?);
+        let known = |path: &[[f64; 2]]| path.iter().flatten().all(|number| number.is_finite());
+        if !known(&expected) {
+            return Err("the expected path has points that are no numbers".into());
+        }
+        if !known(&after) {
+            return Ok([f64::NAN; 4]);
+        }
         let found = displacement(&expected, &after).ok_or_else(missing)?;
         Ok([found.mean, found.last, found.greatest, found.frechet])
     }
@@ -111,7 +118,7 @@ impl PairClaim for SamePath {
         let broken: Vec<String> = names
             .iter()
             .zip(measured.iter().zip(self.limits))
-            .filter(|(_, (found, limit))| *limit > 0.0 && *found > limit)
+            .filter(|(_, (found, limit))| *limit > 0.0 && (found.is_nan() || *found > limit))
             .map(|(name, (found, limit))| format!("{name} {found:.2} m, allowed {limit:.2} m"))
             .collect();
         if broken.is_empty() {

@@ -69,7 +69,7 @@ impl PairClaim for ScoreDrift {
         let change = (object.score - now).abs();
         let margin = f64::from(self.within) - f64::from(change);
         // Rounding must not fail a claim.
-        if change > self.within + 1e-6 {
+        if change.is_nan() || change > self.within + 1e-6 {
             let why = format!(
                 "the score of {} changed from {:.2} to {now:.2}, allowed change {:.2}",
                 object.class, object.score, self.within

@@ -691,7 +691,7 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
         let mut harness = lights(home.path(), theme);
         send(&mut harness, Command::Show(Workspace::Evaluate));
         harness.get_by_label_contains("Evaluate traffic_light_state");
-        snapshot(&mut harness, &format!("measure_start_{name}"));
+        snapshot(&mut harness, &format!("evaluate_start_{name}"));
         // Recorded is what each light shows; one picture is said to show another.
         let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
         send(&mut harness, Command::Play(PlayCommand::SeekFrame(6)));
@@ -711,7 +711,7 @@ fn a_model_is_measured_and_its_mistakes_looked_at() {
             .map(|at| result.evaluation.items[*at].sample)
             .collect();
         assert_eq!(mistakes, [6]);
-        snapshot(&mut harness, &format!("measure_{name}"));
+        snapshot(&mut harness, &format!("evaluate_{name}"));
         click(&mut harness, "red predicted as red: 39");
         assert_eq!(harness.state().app.open.evaluate.shown.len(), 39);
         click(&mut harness, "All errors");
@@ -765,15 +765,15 @@ fn what_was_measured_is_asked_mapped_and_compared() {
         let at = harness.state().app.open.evaluate.shown[0];
         send(&mut harness, Command::Evaluate(EvaluateCommand::Select(at)));
         harness.run_steps(2);
-        snapshot(&mut harness, &format!("measure_asked_{name}"));
+        snapshot(&mut harness, &format!("evaluate_asked_{name}"));
         click(&mut harness, "Embeddings");
         click(&mut harness, "Compute embedding map");
         settle(&mut harness);
         harness.run_steps(3);
         assert_eq!(harness.state().app.open.evaluate.map.result.as_ref().unwrap().items.len(), 80);
-        snapshot(&mut harness, &format!("measure_map_{name}"));
+        snapshot(&mut harness, &format!("evaluate_map_{name}"));
         click(&mut harness, "Curves");
-        snapshot(&mut harness, &format!("measure_curves_{name}"));
+        snapshot(&mut harness, &format!("evaluate_curves_{name}"));
         click(&mut harness, "Compare");
         let result = harness.state().app.open.evaluate.result.clone().unwrap();
         let mut text = "frame,class,score\n".to_owned();
@@ -786,13 +786,13 @@ fn what_was_measured_is_asked_mapped_and_compared() {
         fs::write(&others, text).unwrap();
         send(&mut harness, Command::Evaluate(EvaluateCommand::Compare(others)));
         harness.run_steps(3);
-        snapshot(&mut harness, &format!("measure_models_{name}"));
+        snapshot(&mut harness, &format!("evaluate_models_{name}"));
         harness.get_by_label_contains("traffic_light_state is correct more often");
         // Along the recording, too.
         send(&mut harness, Command::Show(Workspace::Label));
         harness.run_steps(3);
         harness.get_by_label("Differences between traffic_light_state and others");
-        snapshot(&mut harness, &format!("measure_lane_{name}"));
+        snapshot(&mut harness, &format!("evaluate_lane_{name}"));
         harness.take_snapshot_results()
     });
 }
