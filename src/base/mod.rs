@@ -12,6 +12,7 @@ pub mod latency;
 pub mod mix;
 pub mod name;
 pub mod nearest;
+pub mod outputs;
 pub mod parallel;
 pub mod params;
 pub mod progress;
