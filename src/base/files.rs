@@ -118,7 +118,23 @@ pub fn slug(text: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "unnamed".to_owned() } else { slug.to_owned() }
+    if slug.is_empty() {
+        "unnamed".to_owned()
+    } else if is_device(slug) {
+        format!("{slug}_")
+    } else {
+        slug.to_owned()
+    }
+}
+
+/// True for names that are devices on Windows, in every folder and with every ending.
+pub(super) fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).trim_end().to_lowercase();
+    let numbered = |device: &str| {
+        let number = stem.strip_prefix(device);
+        number.is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    ["con", "prn", "aux", "nul"].contains(&stem.as_str()) || numbered("com") || numbered("lpt")
 }
 
 /// `path` relative to `folder` if it lies inside, else unchanged.
@@ -156,6 +172,9 @@ mod tests {
         check("../../etc", "etc");
         check("", "unnamed");
         check("日本", "unnamed");
+        check("CON", "con_");
+        check("com1", "com1_");
+        check("com10", "com10");
     }
 
     #[test]

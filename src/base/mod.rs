@@ -13,6 +13,7 @@ pub mod latency;
 pub mod mix;
 pub mod name;
 pub mod nearest;
+pub mod outputs;
 pub mod parallel;
 pub mod params;
 pub mod progress;

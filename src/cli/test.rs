@@ -223,6 +223,7 @@ fn hosts(
             Err(format!("{problem}, restore it from git, or test it as it is with --allow-other-model"))
         })?;
     }
+    suite.card_problem().map_or(Ok(()), Err)?;
     let setup = Setup {
         model,
         card: suite.file.model.as_ref().map(|model| model.card.clone()),

@@ -20,7 +20,7 @@ pub(super) fn feather(path: &Path) -> Result<Gathered, String> {
         }
         let reader = arrow_ipc::reader::FileReader::try_new(Cursor::new(&bytes[..]), None)
             .map_err(|err| format!("not a Feather file, or a truncated one ({err})"))?;
-        gathered(reader.map(|batch| batch.map_err(|err| err.to_string())))
+        gathered(reader.map(|batch| batch.map_err(|err| err.to_string())), most_unpacked(bytes.len() as u64))
     })
 }
 
@@ -74,10 +74,42 @@ pub(super) struct Gathered {
     pub(super) warnings: Vec<String>,
 }
 
-/// All batches one after the other, column by column. Columns other than numbers, times and strings are left out and named.
+/// Bytes that the cells of a file of this size may take: a dictionary names a long text many times for a few bits each.
+pub(super) fn most_unpacked(file: u64) -> u64 {
+    /// Always allowed, for small files of constant columns.
+    const ALWAYS: u64 = 1 << 30;
+    /// Bytes in memory for each byte of the file.
+    const RATIO: u64 = 256;
+    file.saturating_mul(RATIO).max(ALWAYS)
+}
+
+/// Bytes that the cells of a column will take.
+fn unpacked(column: &dyn Array) -> u64 {
+    /// Bytes of a cell without its text.
+    const CELL: u64 = 24;
+    let own = |array: &dyn Array| array.to_data().get_slice_memory_size().unwrap_or(usize::MAX) as u64;
+    let cells = column.len() as u64 * CELL;
+    let texts = match column.as_any_dictionary_opt() {
+        Some(dictionary) if !dictionary.values().is_empty() => {
+            let values = dictionary.values();
+            let lengths: Vec<u64> = (0..values.len()).map(|at| own(values.slice(at, 1).as_ref())).collect();
+            let keys = dictionary.normalized_keys();
+            keys.into_iter()
+                .filter_map(|key| lengths.get(key))
+                .fold(0, |all: u64, length| all.saturating_add(*length))
+        }
+        _ => own(column),
+    };
+    cells.saturating_add(texts)
+}
+
+/// All batches one after the other, column by column. Columns other than numbers, times and strings are left out and named;
+/// cells that take more than `most` bytes are an error.
 pub(super) fn gathered(
     batches: impl Iterator<Item = Result<RecordBatch, String>>,
+    most: u64,
 ) -> Result<Gathered, String> {
+    let mut all: u64 = 0;
     let mut columns: Vec<(String, Option<Cells>)> = Vec::new();
     let mut left_out: Vec<String> = Vec::new();
     for batch in batches {
@@ -87,6 +119,13 @@ pub(super) fn gathered(
             columns = schema.fields().iter().map(|field| (field.name().clone(), None)).collect();
         }
         for ((name, known), column) in columns.iter_mut().zip(batch.columns()) {
+            all = all.saturating_add(unpacked(column.as_ref()));
+            if all > most {
+                return Err(format!(
+                    "the columns unpack to more than {} MB, far more than a file of this size means",
+                    most >> 20
+                ));
+            }
             let Some(more) = cells(column.as_ref()) else {
                 let described = format!("{name:?} ({})", column.data_type());
                 if !left_out.contains(&described) {

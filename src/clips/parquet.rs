@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::ParquetMetaData;
 
 use crate::base::inputs;
 use crate::base::sheet::settings::Settings;
-use crate::clips::arrow_tables::{Gathered, feather, gathered};
+use crate::clips::arrow_tables::{Gathered, feather, gathered, most_unpacked};
 use crate::clips::table::{Source, Table};
 use crate::clips::{Clip, ClipError, ClipKind, guarded, has_extension};
 
@@ -32,10 +33,24 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
 
 pub(super) fn columns(path: &Path) -> Result<Gathered, String> {
     let file = inputs::open(path).map_err(|err| err.to_string())?;
+    let size = file.metadata().map_err(|err| err.to_string())?.len();
     guarded(|| {
         let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-            .and_then(ParquetRecordBatchReaderBuilder::build)
+            .and_then(|builder| {
+                let rows = rows_at_once(builder.metadata());
+                builder.with_batch_size(rows).build()
+            })
             .map_err(|err| format!("not a Parquet file, or a truncated one ({err})"))?;
-        gathered(reader.map(|batch| batch.map_err(|err| err.to_string())))
+        gathered(reader.map(|batch| batch.map_err(|err| err.to_string())), most_unpacked(size))
     })
+}
+
+/// Rows decoded at once: fewer where a dictionary may have long texts, each of which every row can name.
+fn rows_at_once(about: &ParquetMetaData) -> usize {
+    /// Bytes that rows of the longest text may take.
+    const MOST: i64 = 256 << 20;
+    let columns = about.row_groups().iter().flat_map(|group| group.columns());
+    let dictionaries = columns.filter(|column| column.dictionary_page_offset().is_some());
+    let longest = dictionaries.map(|column| column.uncompressed_size()).max().unwrap_or(1).max(1);
+    usize::try_from(MOST / longest).unwrap_or(1).clamp(16, 1024)
 }

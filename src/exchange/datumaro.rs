@@ -15,7 +15,7 @@ use crate::exchange::merged::merged;
 use crate::exchange::several::Several;
 use crate::exchange::{
     ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_with, malformed, rle,
-    round, write_json,
+    round, write_json_below,
 };
 
 /// A folder with `annotations/*.json`, or one such file.
@@ -255,7 +255,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
         categories["points"] = json!({ "items": points });
     }
     let whole = json!({ "dm_format_version": "1.0", "media_type": 2, "infos": {}, "categories": categories, "items": items });
-    write_json(&path.join("annotations/default.json"), &whole)
+    write_json_below(path, Path::new("annotations/default.json"), &whole)
 }
 
 fn shape_json(shape: &Shape) -> (&'static str, Json) {

@@ -10,7 +10,9 @@ use crate::data::labels::label::{State, Value};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::files::{Images, below, label_file};
 use crate::exchange::losses::Holds;
-use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, files_in, malformed, text_with, write_file};
+use crate::exchange::{
+    ExchangeError, ExchangeKind, Hints, Read, files_in, malformed, text_with, write_below,
+};
 
 /// A folder with `label_2`.
 pub(super) static KIND: ExchangeKind = ExchangeKind {
@@ -129,7 +131,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
             );
         }
         let file = label_file(&picture.sample.file, "txt");
-        write_file(&path.join("label_2").join(file), text.as_bytes())?;
+        write_below(path, &Path::new("label_2").join(file), text.as_bytes())?;
     }
     Ok(())
 }

@@ -16,7 +16,8 @@ use crate::exchange::rle::runs_by;
 use crate::exchange::round;
 use crate::exchange::several::Several;
 use crate::exchange::{
-    ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_with, malformed, write_json,
+    ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, json_with, malformed,
+    write_json_below,
 };
 
 /// A JSON file for each image.
@@ -236,7 +237,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
             "version": "5.5.0", "flags": {}, "shapes": shapes, "imagePath": name, "imageData": null,
             "imageHeight": size.map(|(_, height)| height), "imageWidth": size.map(|(width, _)| width),
         });
-        write_json(&path.join(label_file(&picture.sample.file, "json")), &whole)?;
+        write_json_below(path, &label_file(&picture.sample.file, "json"), &whole)?;
     }
     Ok(())
 }

@@ -240,6 +240,11 @@ fn has_extension(path: &Path, wanted: &str) -> bool {
     path.is_file() && path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case(wanted))
 }
 
+/// Writes a file below the folder of an export, whatever the names of samples are.
+fn write_below(folder: &Path, file: &Path, content: &[u8]) -> Result<(), ExchangeError> {
+    crate::base::outputs::write(folder, file, content).map_err(io(&folder.join(file)))
+}
+
 /// Writes a file and creates its folders.
 fn write_file(path: &Path, content: &[u8]) -> Result<(), ExchangeError> {
     if let Some(folder) = path.parent() {
@@ -249,8 +254,16 @@ fn write_file(path: &Path, content: &[u8]) -> Result<(), ExchangeError> {
 }
 
 fn write_json(path: &Path, value: &serde_json::Value) -> Result<(), ExchangeError> {
+    write_file(path, &json_text(path, value)?)
+}
+
+fn write_json_below(folder: &Path, file: &Path, value: &serde_json::Value) -> Result<(), ExchangeError> {
+    write_below(folder, file, &json_text(file, value)?)
+}
+
+fn json_text(path: &Path, value: &serde_json::Value) -> Result<Vec<u8>, ExchangeError> {
     let text = serde_json::to_string_pretty(value).map_err(|err| malformed(path, err.to_string()))?;
-    write_file(path, (text + "\n").as_bytes())
+    Ok((text + "\n").into_bytes())
 }
 
 /// The files with an extension in a folder and its subfolders, sorted; without hidden ones.

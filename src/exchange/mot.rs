@@ -13,7 +13,7 @@ use crate::data::labels::label::{State, Value};
 use crate::exchange::bundle::{Bundle, Item, Picture, SampleRef};
 use crate::exchange::files::is_image;
 use crate::exchange::losses::Holds;
-use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, malformed, text_with, write_file};
+use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, malformed, text_with, write_below};
 
 /// A folder with `gt/gt.txt` and `gt/labels.txt`, or the file alone.
 pub(super) static KIND: ExchangeKind = ExchangeKind {
@@ -200,7 +200,7 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     }
     lines.sort();
     let text: String = lines.into_iter().map(|(_, _, line)| line).collect();
-    write_file(&path.join("gt/gt.txt"), text.as_bytes())?;
+    write_below(path, Path::new("gt/gt.txt"), text.as_bytes())?;
     let names: String = classes.iter().map(|name| format!("{name}\n")).collect();
-    write_file(&path.join("gt/labels.txt"), names.as_bytes())
+    write_below(path, Path::new("gt/labels.txt"), names.as_bytes())
 }

@@ -13,7 +13,7 @@ use crate::data::geometry::shape::{Block, Shape, ShapeKind};
 use crate::data::labels::label::{Attributes, Label, State, Value};
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
 use crate::exchange::losses::Holds;
-use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, json_of, malformed, write_json};
+use crate::exchange::{ExchangeError, ExchangeKind, Hints, Read, json_of, malformed, write_json_below};
 
 /// A folder of tables; the vehicle stands at the world's origin, so that the world is the frame of the channel.
 pub(super) static KIND: ExchangeKind = ExchangeKind {
@@ -226,8 +226,9 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
         .enumerate()
         .map(|(i, level)| json!({ "token": (i + 1).to_string(), "level": level, "description": "" }))
         .collect();
-    let put =
-        |name: &str, rows: Vec<Json>| write_json(&path.join(format!("{name}.json")), &Json::Array(rows));
+    let put = |name: &str, rows: Vec<Json>| {
+        write_json_below(path, Path::new(&format!("{name}.json")), &Json::Array(rows))
+    };
     put("category", categories)?;
     put("attribute", Vec::new())?;
     put("visibility", visibility)?;

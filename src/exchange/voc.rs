@@ -20,7 +20,7 @@ use crate::exchange::losses::Holds;
 use crate::exchange::several::Several;
 use crate::exchange::xml::Element;
 use crate::exchange::{
-    ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, malformed, write_file,
+    ExchangeError, ExchangeKind, Hints, Read, files_in, has_extension, head, malformed, write_below,
 };
 
 /// A folder with `Annotations`, `ImageSets/Main` and `JPEGImages`.
@@ -283,16 +283,16 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
             xml += "  </object>\n";
         }
         xml += "</annotation>\n";
-        write_file(&path.join("Annotations").join(xml_file), xml.as_bytes())?;
+        write_below(path, &Path::new("Annotations").join(xml_file), xml.as_bytes())?;
     }
     names.sort();
     let list: String = names.iter().map(|name| format!("{name}\n")).collect();
-    write_file(&path.join("ImageSets/Main/train.txt"), list.as_bytes())?;
+    write_below(path, Path::new("ImageSets/Main/train.txt"), list.as_bytes())?;
     let line = |class: &String| {
         let [r, g, b] = color_of(class);
         format!("{class}:{r},{g},{b}::\n")
     };
     let classes: String = bundle.classes().iter().map(line).collect();
     let classes = format!("# label:color_rgb:parts:actions\n{classes}");
-    write_file(&path.join("labelmap.txt"), classes.as_bytes())
+    write_below(path, Path::new("labelmap.txt"), classes.as_bytes())
 }

@@ -7,6 +7,9 @@ use quick_xml::events::Event;
 
 use crate::exchange::{ExchangeError, malformed, text_of, text_with};
 
+/// Nesting limit: deeper than any format of labels, shallow enough for every stack.
+const DEPTH: usize = 256;
+
 /// An element with everything in it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Element {
@@ -36,6 +39,10 @@ impl Element {
             // The document itself is always there.
             let depth = open.len() - 1;
             match event {
+                // Elements are dropped and searched by recursion.
+                Event::Start(_) if depth >= DEPTH => {
+                    return Err(bad(format!("elements are nested more than {DEPTH} levels deep")));
+                }
                 Event::Start(start) => open.push(Self::begun(&start).map_err(bad)?),
                 Event::Empty(start) => {
                     let element = Self::begun(&start).map_err(bad)?;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +63,8 @@ impl Snapshot {
 impl ProjectEditor {
     /// Opens the project in a folder. A project with a snapshot and no database starts from the snapshot.
     pub fn open(folder: &Path) -> Result<Self, ProjectError> {
-        let manifest = Manifest::read(folder)?;
+        // A folder that is no project gets no database.
+        Manifest::read(folder)?;
         // One after the other: of two that open it for the first time at once only one imports the snapshot, and
         // the other sees all of it. The lock ends with the file, even if the program is killed; without file
         // locks there is no waiting.
@@ -73,15 +75,7 @@ impl ProjectEditor {
         }
         let fresh = !folder.join("labels.db").exists();
         let mut store = Store::open(folder)?;
-        let mut project = Project {
-            folder: folder.to_owned(),
-            name: manifest.name,
-            clips: manifest.clips,
-            models: manifest.models,
-            ontology: manifest.ontology,
-            ..Project::default()
-        };
-        store.load(&mut project)?;
+        let project = read(folder, &mut store)?;
         let mut editor = Self { project, store, revision: 0 };
         if fresh && folder.join(SNAPSHOT).is_file() {
             editor.start_from_snapshot()?;
@@ -136,16 +130,7 @@ impl ProjectEditor {
         if !self.store.changed_elsewhere()? {
             return Ok(false);
         }
-        let manifest = Manifest::read(&self.project.folder)?;
-        let mut project = Project {
-            folder: self.project.folder.clone(),
-            name: manifest.name,
-            clips: manifest.clips,
-            models: manifest.models,
-            ontology: manifest.ontology,
-            ..Project::default()
-        };
-        self.store.load(&mut project)?;
+        let mut project = read(&self.project.folder, &mut self.store)?;
         project.labels = project.labels.with_motions_of(&self.project.labels);
         self.project = project;
         self.revision += 1;
@@ -158,12 +143,33 @@ impl ProjectEditor {
         self.writable()?;
         let inverse = self.project.apply(edit.clone())?;
         self.revision += 1;
-        if let Err(err) = self.store.record(label, &edit, &inverse) {
+        let project = &self.project;
+        if let Err(err) = self.store.record(label, &edit, &inverse, || save_manifest(project, &edit)) {
             // The inverse of an edit that was just made applies.
             drop(self.project.apply(inverse));
             return Err(err);
         }
-        self.save_manifest(&edit)
+        Ok(())
+    }
+
+    /// The same for an edit that depends on the project as it is. Where another program wrote at the same moment, the
+    /// project is read again and the edit made again, for half a minute. `edit` returns none where nothing is to be done.
+    pub fn commit_again(
+        &mut self,
+        label: &str,
+        mut edit: impl FnMut(&Project) -> Option<Edit>,
+    ) -> Result<(), ProjectError> {
+        let mut waits = backoff();
+        loop {
+            let Some(next) = edit(&self.project) else { return Ok(()) };
+            let refused = match self.commit(label, next) {
+                Err(err) if err.is_contention() => err,
+                done => return done,
+            };
+            let Some(wait) = waits.next() else { return Err(refused) };
+            std::thread::sleep(wait);
+            self.refresh()?;
+        }
     }
 
     /// Changes a tag; consecutive changes of the same tag with the same label are one step
@@ -255,12 +261,12 @@ impl ProjectEditor {
         let Some((seq, label, edit)) = self.store.next(direction)? else { return Ok(None) };
         let inverse = self.project.apply(edit.clone())?;
         self.revision += 1;
-        if let Err(err) = self.store.mark(seq, direction, &edit) {
+        let project = &self.project;
+        if let Err(err) = self.store.mark(seq, direction, &edit, || save_manifest(project, &edit)) {
             // The inverse of an edit that was just made applies.
             drop(self.project.apply(inverse));
             return Err(err);
         }
-        self.save_manifest(&edit)?;
         Ok(Some(label))
     }
 
@@ -276,23 +282,50 @@ impl ProjectEditor {
         }
         Ok(())
     }
+}
 
-    fn save_manifest(&self, edit: &Edit) -> Result<(), ProjectError> {
-        fn touches(edit: &Edit) -> bool {
-            match edit {
-                Edit::SetOntology(_) | Edit::SetClips(_) | Edit::SetModels(_) => true,
-                Edit::Group(edits) => edits.iter().any(touches),
-                Edit::AddTag(_)
-                | Edit::SetTag(_)
-                | Edit::RemoveTag(_)
-                | Edit::AddLabel(_)
-                | Edit::SetLabel(_)
-                | Edit::RemoveLabel(_)
-                | Edit::AddCase(_)
-                | Edit::SetCase(_)
-                | Edit::RemoveCase { .. } => false,
-            }
+/// Waits between attempts: longer each time, up to a second, half a minute in all; other for each process, so that
+/// several do not keep in step.
+fn backoff() -> impl Iterator<Item = Duration> {
+    let own = u64::from(std::process::id());
+    (0..40_u32).map(move |attempt| {
+        let longest = (20_u64 << attempt.min(6)).min(1000);
+        // Some prime keeps processes with neighboring numbers apart.
+        Duration::from_millis(longest / 2 + (own * 7919 + u64::from(attempt) * 31) % (longest / 2 + 1))
+    })
+}
+
+/// The project as it is on disk. The database is read first: a program that writes in between changes it after its
+/// manifest, so that the next commit here is refused instead of taking back what that program wrote.
+fn read(folder: &Path, store: &mut Store) -> Result<Project, ProjectError> {
+    let mut project = Project { folder: folder.to_owned(), ..Project::default() };
+    store.load(&mut project)?;
+    let manifest = Manifest::read(folder)?;
+    Ok(Project {
+        name: manifest.name,
+        clips: manifest.clips,
+        models: manifest.models,
+        ontology: manifest.ontology,
+        ..project
+    })
+}
+
+/// Writes the part of the project that is kept outside of the database, if the edit touches it.
+fn save_manifest(project: &Project, edit: &Edit) -> Result<(), ProjectError> {
+    fn touches(edit: &Edit) -> bool {
+        match edit {
+            Edit::SetOntology(_) | Edit::SetClips(_) | Edit::SetModels(_) => true,
+            Edit::Group(edits) => edits.iter().any(touches),
+            Edit::AddTag(_)
+            | Edit::SetTag(_)
+            | Edit::RemoveTag(_)
+            | Edit::AddLabel(_)
+            | Edit::SetLabel(_)
+            | Edit::RemoveLabel(_)
+            | Edit::AddCase(_)
+            | Edit::SetCase(_)
+            | Edit::RemoveCase { .. } => false,
         }
-        if touches(edit) { Manifest::of(&self.project).write(&self.project.folder) } else { Ok(()) }
     }
+    if touches(edit) { Manifest::of(project).write(&project.folder) } else { Ok(()) }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::base::name::Name;
+use crate::base::outputs::file_names;
 use crate::base::time::Span;
 use crate::clips::Clip;
 use crate::data::clip::{ChannelId, ChannelKind};
@@ -26,13 +27,14 @@ pub fn bundle_of(project: &Project, name: &str, clip: &dyn Clip, channels: Optio
         .filter(|(clip, channel)| **clip == *name && wanted(channel))
         .map(|(_, channel)| channel.clone())
         .collect();
+    let names = file_names(own.iter().map(|channel| &**channel));
     for channel in &own {
         let id = info.channel_named(channel);
         let times = id.map(|id| clip.times(id)).unwrap_or_default();
         let size = id.and_then(|id| size_of(clip, id));
         // With several channels the channel is a part of the image name.
-        let folder =
-            if own.len() > 1 { format!("{}/", crate::base::files::slug(channel)) } else { String::new() };
+        let own_folder = names.get(&**channel).filter(|_| own.len() > 1);
+        let folder = own_folder.map(|folder| format!("{folder}/")).unwrap_or_default();
         let samples = times.iter().enumerate().map(|(frame, time)| {
             let file = id.and_then(|id| clip.file(id, frame)).and_then(|file| short_name(&file));
             let file = file.unwrap_or_else(|| format!("{frame:06}.jpg"));

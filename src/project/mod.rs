@@ -195,6 +195,23 @@ pub enum ProjectError {
     Taken(String),
 }
 
+impl ProjectError {
+    /// True if another program stood in the way for a moment.
+    pub fn is_contention(&self) -> bool {
+        match self {
+            Self::ChangedElsewhere => true,
+            Self::Database { source, .. } => {
+                source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+            }
+            Self::Io { .. }
+            | Self::Malformed { .. }
+            | Self::ReadOnly { .. }
+            | Self::Gone(_)
+            | Self::Taken(_) => false,
+        }
+    }
+}
+
 /// The path without `.` and `..`, so that equal paths compare equal. Links are not followed.
 pub(crate) fn normalized(path: &Path) -> PathBuf {
     let mut parts = PathBuf::new();

@@ -90,29 +90,34 @@ impl Store {
     /// Runs one transaction, unless another program wrote since the last read of this database.
     fn transact(
         &mut self,
+        beside: impl FnOnce() -> Result<(), ProjectError>,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), ProjectError> {
-        let (db, seen) = (&mut self.db, self.seen);
-        let run = || {
-            // Immediate: from here on no other program writes.
-            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            if data_version(&transaction)? != seen {
-                return Ok(false);
-            }
-            work(&transaction)?;
-            transaction.commit()?;
-            Ok(true)
-        };
-        match run() {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(ProjectError::ChangedElsewhere),
-            Err(err) => Err(self.error(err)),
+        let path = &self.path;
+        let failed = |source| ProjectError::Database { path: path.clone(), source };
+        // Immediate: from here on no other program writes.
+        let transaction =
+            self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        if data_version(&transaction).map_err(failed)? != self.seen {
+            return Err(ProjectError::ChangedElsewhere);
         }
+        work(&transaction).map_err(failed)?;
+        beside()?;
+        transaction.commit().map_err(failed)
     }
 
     /// Writes an edit, its inverse and its result in one transaction. Undone edits are removed.
-    pub(super) fn record(&mut self, label: &str, edit: &Edit, inverse: &Edit) -> Result<(), ProjectError> {
-        self.transact(|transaction| {
+    ///
+    /// `beside` writes what is kept outside of the database, before the transaction ends: another program that reads the
+    /// database afterwards finds both, and one that has read it before is refused.
+    pub(super) fn record(
+        &mut self,
+        label: &str,
+        edit: &Edit,
+        inverse: &Edit,
+        beside: impl FnOnce() -> Result<(), ProjectError>,
+    ) -> Result<(), ProjectError> {
+        self.transact(beside, |transaction| {
             transaction.execute("delete from history where undone = 1", [])?;
             transaction
                 .prepare_cached("insert into history (label, edit, inverse) values (?1, ?2, ?3)")?
@@ -149,17 +154,27 @@ impl Store {
     /// Replaces the edit of history entry `seq` by one that goes further, and writes its result. Undoing the
     /// entry leads back to before both.
     pub(super) fn extend(&mut self, seq: i64, edit: &Edit) -> Result<(), ProjectError> {
-        self.transact(|transaction| {
-            transaction.execute("delete from history where undone = 1", [])?;
-            transaction
-                .execute("update history set edit = ?1 where seq = ?2", params![packed(edit)?, seq])?;
-            rows::write(transaction, edit)
-        })
+        self.transact(
+            || Ok(()),
+            |transaction| {
+                transaction.execute("delete from history where undone = 1", [])?;
+                transaction
+                    .execute("update history set edit = ?1 where seq = ?2", params![packed(edit)?, seq])?;
+                rows::write(transaction, edit)
+            },
+        )
     }
 
     /// Writes the result of undoing or redoing history entry `seq`.
-    pub(super) fn mark(&mut self, seq: i64, direction: Direction, edit: &Edit) -> Result<(), ProjectError> {
-        self.transact(|transaction| {
+    /// `beside` is that of [`record`](Self::record).
+    pub(super) fn mark(
+        &mut self,
+        seq: i64,
+        direction: Direction,
+        edit: &Edit,
+        beside: impl FnOnce() -> Result<(), ProjectError>,
+    ) -> Result<(), ProjectError> {
+        self.transact(beside, |transaction| {
             let undone = i64::from(direction == Direction::Undo);
             transaction.execute("update history set undone = ?1 where seq = ?2", params![undone, seq])?;
             rows::write(transaction, edit)

@@ -329,7 +329,7 @@ impl Suite {
     }
 
     /// Problem of the card in the suite, if any.
-    fn card_problem(&self) -> Option<String> {
+    pub fn card_problem(&self) -> Option<String> {
         let problem = self.file.model.as_ref()?.card.problem()?;
         Some(format!("the model card of the suite: {problem}"))
     }

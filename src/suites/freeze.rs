@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::base::files::{sha256_hex, slug, write_atomic};
+use crate::base::files::{sha256_hex, slug};
+use crate::base::outputs::{self, file_names};
 use crate::base::progress::{Cancelled, Progress};
 use crate::clips::{point_files, windows};
 use crate::data::cases::case::{Case, Provenance};
@@ -66,9 +67,11 @@ pub fn export(
     progress: &Progress,
 ) -> Result<(), FreezeError> {
     progress.begin(cases.len() as u64);
-    let write = |path: PathBuf, content: &[u8]| {
-        write_atomic(&path, content).map_err(|source| FreezeError::Io { path, source })
+    let write = |file: &Path, content: &[u8]| {
+        outputs::write(folder, file, content)
+            .map_err(|source| FreezeError::Io { path: folder.join(file), source })
     };
+    let names = file_names(cases.iter().map(|case| case.id.as_str()));
     let mut kept = BTreeSet::new();
     for case in cases {
         let input = input(case).map_err(|problem| FreezeError::Input { id: case.id.clone(), problem })?;
@@ -76,7 +79,7 @@ pub fn export(
         let sha256 = sha256_hex(&bytes);
         let file = Path::new("media").join(format!("{sha256}.{ending}"));
         if !kept.contains(&file) {
-            write(folder.join(&file), &bytes)?;
+            write(&file, &bytes)?;
         }
         let text = toml::to_string_pretty(&CaseFile {
             tags: case.tags.clone(),
@@ -94,8 +97,9 @@ pub fn export(
             oracle: case.oracle.clone(),
             stack: case.stack.clone(),
         })?;
-        let case_file = Path::new("cases").join(format!("{}.toml", slug(&case.id)));
-        write(folder.join(&case_file), text.as_bytes())?;
+        let name = names.get(case.id.as_str()).cloned().unwrap_or_else(|| slug(&case.id));
+        let case_file = Path::new("cases").join(format!("{name}.toml"));
+        write(&case_file, text.as_bytes())?;
         kept.extend([file, case_file]);
         progress.step()?;
     }
@@ -104,7 +108,7 @@ pub fn export(
     let mut painters = Vec::new();
     for (painter, files) in image_models::frozen(catalog, cases.iter().map(|case| &case.stack)) {
         for (file, content) in files {
-            write(folder.join(&file), &content)?;
+            write(&file, &content)?;
             kept.insert(file);
         }
         painters.push(painter);
@@ -119,9 +123,11 @@ pub fn export(
         painters,
         limits,
     };
-    write(folder.join("suite.toml"), toml::to_string_pretty(&suite)?.as_bytes())?;
+    write(Path::new("suite.toml"), toml::to_string_pretty(&suite)?.as_bytes())?;
     for part in ["cases", "media", "painters"] {
-        let entries = fs::read_dir(folder.join(part)).into_iter().flatten().flatten();
+        let place = outputs::within(folder, Path::new(part))
+            .map_err(|source| FreezeError::Io { path: folder.join(part), source })?;
+        let entries = fs::read_dir(place).into_iter().flatten().flatten();
         for entry in entries {
             if !kept.contains(&Path::new(part).join(entry.file_name())) {
                 fs::remove_file(entry.path())

@@ -12,6 +12,7 @@ use crate::app::jobs::JobKind;
 use crate::app::suites::Draft;
 use crate::app::{App, OpenProject};
 use crate::base::files::{slug, write_atomic};
+use crate::base::outputs::file_names;
 use crate::base::progress::Progress;
 use crate::data::cases::case::OracleSpec;
 use crate::data::cases::stack::Stack;
@@ -163,6 +164,13 @@ fn export(
     let failed = |path: &Path| format!("could not write {}", path.display());
     std::fs::create_dir_all(&images).with_context(|| failed(&images))?;
     progress.begin(samples.len() as u64);
+    let exported = || samples.iter().map(|at| &result.evaluation.samples[*at]);
+    let texts = exported().flat_map(|sample| [&*sample.clip, &*sample.channel]);
+    let names = file_names(texts.chain(exported().filter_map(|sample| match &sample.fact {
+        Fact::Class(class) => Some(&**class),
+        Fact::Objects(_) | Fact::Values(_) | Fact::Areas(_) => None,
+    })));
+    let named = |text: &str| names.get(text).cloned().unwrap_or_else(|| slug(text));
     let (mut pictures, mut values, mut count) = (Vec::new(), Vec::new(), 0);
     for at in samples {
         progress.step()?;
@@ -173,9 +181,9 @@ fn export(
         let Input::Image(image) = clip.input(channel, sample.frame)? else {
             return Err(anyhow!("only images can be exported for training, these are point clouds"));
         };
-        let name = format!("{}_{}_{:06}.png", slug(&sample.clip), slug(&sample.channel), sample.frame);
+        let name = format!("{}_{}_{:06}.png", named(&sample.clip), named(&sample.channel), sample.frame);
         let place = match &sample.fact {
-            Fact::Class(class) => folder.join(slug(class)),
+            Fact::Class(class) => folder.join(named(class)),
             Fact::Objects(_) | Fact::Values(_) | Fact::Areas(_) => images.clone(),
         };
         std::fs::create_dir_all(&place).with_context(|| failed(&place))?;

@@ -301,6 +301,12 @@ impl App {
         self.open.explore.show(case.stack, case.oracle);
         self.open.suites.active.clone_from(&suite.file.name);
         self.workspace = Workspace::Explore;
+        // Another model than that of the suite is loaded by hand only.
+        let another = suite.model_problem().filter(|_| model.is_none());
+        if let Some(problem) = another {
+            self.notices.error(format!("{problem}, restore it from git, or load it by hand"));
+            return Ok(());
+        }
         let given = model.map(Path::to_owned).or_else(|| suite.model_path());
         match (given, suite.file.model) {
             (Some(path), recorded) => self.load_model(&path, recorded.map(|model| model.card), false),

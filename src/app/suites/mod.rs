@@ -13,6 +13,7 @@ use crate::app::replay::command::PlayCommand;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::{App, OpenProject, Workspace};
 use crate::base::files::slug;
+use crate::base::outputs::file_names;
 use crate::base::time::{Date, Time};
 use crate::claims::judge::judge;
 use crate::claims::spec;
@@ -264,7 +265,12 @@ impl App {
     fn export_suite(&mut self, suite: String, folder: Option<PathBuf>) -> anyhow::Result<()> {
         let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
         let (model, catalog) = (self.open.models.loaded.clone(), Arc::clone(&self.open.models.catalog));
-        let folder = folder.unwrap_or_else(|| project.folder.join("suites").join(slug(&suite)));
+        let folder = folder.unwrap_or_else(|| {
+            // Two suites whose names reduce to one file name keep folders of their own.
+            let suites = project.suites();
+            let names = file_names(suites.iter().map(|name| &**name));
+            project.folder.join("suites").join(names.get(&*suite).cloned().unwrap_or_else(|| slug(&suite)))
+        });
         self.jobs.spawn(JobKind::ExportSuite, format!("Exporting {suite}"), move |progress, outbox| {
             let count = export(&project, &catalog, &suite, model.as_deref(), &folder, progress)?;
             outbox.done(format!("{count} cases exported to {}", folder.display()));

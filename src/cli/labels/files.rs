@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use clap::Args;
 
-use crate::base::files::slug;
+use crate::base::inputs::{self, InputKind};
+use crate::base::name::Name;
+use crate::base::outputs::{self, file_names};
 use crate::cli::labels::{known_kind, opened};
 use crate::cli::{BadArgument, print, say};
 use crate::clips::Clip;
@@ -14,9 +16,10 @@ use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::{fitted, losses};
 use crate::exchange::{self, ExchangeKind, Hints};
 use crate::project::ClipRef;
+use crate::project::edit::Edit;
 use crate::project::editor::ProjectEditor;
 use crate::project::exchanging::{bundle_of, size_of};
-use crate::project::importing::{Meeting, Target, import};
+use crate::project::importing::{Import, Meeting, Target, import};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ExportArgs {
@@ -161,10 +164,11 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(3));
     }
     let several = bundles.len() > 1;
+    let names = file_names(bundles.iter().map(|(clip, ..)| clip.name.as_str()));
     for (clip, recording, bundle) in &bundles {
         // Each recording has a place of its own, so that names never meet.
-        let folder = several.then(|| slug(&clip.name));
-        let path = place(kind, &args.output, folder.as_deref());
+        let folder = names.get(clip.name.as_str()).filter(|_| several);
+        let path = place(kind, &args.output, folder.map(String::as_str));
         let fitted = fitted(bundle, &kind.holds);
         (kind.write)(&fitted, &path)?;
         let mut written = 0;
@@ -190,12 +194,12 @@ fn pictures(kind: &ExchangeKind, bundle: &Bundle, clip: &dyn Clip, path: &Path) 
         let Some(channel) = clip.info().channel_named(&stream.channel) else { continue };
         for frame in labels.samples(&stream.clip, &stream.channel).keys() {
             let Some(sample) = stream.samples.get(*frame) else { continue };
-            let to = base.join(folder).join(&sample.file);
-            std::fs::create_dir_all(to.parent().unwrap_or(base))?;
-            match clip.file(channel, *frame) {
-                Some(file) => drop(std::fs::copy(file, &to)?),
-                None => std::fs::write(&to, clip.picture(channel, *frame)?.to_jpeg(95)?)?,
-            }
+            let bytes = match clip.file(channel, *frame) {
+                Some(file) => inputs::read(file, InputKind::Media)?,
+                None => clip.picture(channel, *frame)?.to_jpeg(95)?,
+            };
+            let to = Path::new(folder).join(&sample.file);
+            outputs::write(base, &to, &bytes).with_context(|| format!("could not write {}", to.display()))?;
             written += 1;
         }
     }
@@ -231,23 +235,25 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     for warning in &read.warnings {
         say(&format!("warning: {warning}"));
     }
-    let target = Target { name: &clip.name, clip: &*recording, channel: args.channel.as_deref() };
+    let name = clip.name.clone();
+    let target = Target { name: &name, clip: &*recording, channel: args.channel.as_deref() };
     let meeting = if args.replace { Meeting::Replace } else { Meeting::Merge };
     let plan = import(project, &read.bundle, &target, meeting);
     for warning in &plan.warnings {
         say(&format!("warning: {warning}"));
     }
-    let summary = format!(
-        "{} ({}): {} and {} tags to add, {} new ontology entries, {} already present, {} to remove",
-        clip.name,
-        kind.title,
-        labels_and_shapes(plan.labels, plan.shapes),
-        plan.tags,
-        plan.words,
-        plan.same,
-        plan.removed
-    );
-    print(&summary);
+    let summary = |plan: &Import| {
+        print(&format!(
+            "{name} ({}): {} and {} tags to add, {} new ontology entries, {} already present, {} to remove",
+            kind.title,
+            labels_and_shapes(plan.labels, plan.shapes),
+            plan.tags,
+            plan.words,
+            plan.same,
+            plan.removed
+        ));
+    };
+    summary(&plan);
     if args.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
@@ -258,10 +264,13 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
         ));
         return Ok(ExitCode::from(3));
     }
-    if !plan.edits.is_empty() {
-        let name = args.input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        editor.commit(&format!("Import {name}"), crate::project::edit::Edit::Group(plan.edits))?;
-    }
+    let file = args.input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut first = Some(plan);
+    editor.commit_again(&format!("Import {file}"), |project| {
+        // What another import added in the meantime is present now.
+        let plan = first.take().unwrap_or_else(|| import(project, &read.bundle, &target, meeting));
+        (!plan.edits.is_empty()).then_some(Edit::Group(plan.edits))
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -275,9 +284,12 @@ pub(super) fn convert(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(3));
     }
     let several = read.bundle.streams.iter().any(|stream| stream.clip != read.bundle.streams[0].clip);
+    let clips: Vec<Name> = read.bundle.streams.iter().map(|stream| stream.clip.clone()).collect();
+    let names = file_names(clips.iter().map(|clip| &**clip));
     for stream in &mut read.bundle.streams {
         // Recordings count their frames alike.
-        let folder = if several { format!("{}/", slug(&stream.clip)) } else { String::new() };
+        let own = names.get(&*stream.clip).filter(|_| several);
+        let folder = own.map(|own| format!("{own}/")).unwrap_or_default();
         for sample in stream.samples.iter_mut().filter(|sample| sample.file.is_empty()) {
             sample.file = format!("{folder}{:06}.jpg", sample.frame);
         }

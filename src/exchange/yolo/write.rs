@@ -11,7 +11,7 @@ use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::exchange::border::{Fate, at_border};
 use crate::exchange::bundle::Bundle;
 use crate::exchange::files::label_file;
-use crate::exchange::{ExchangeError, io, malformed, write_file};
+use crate::exchange::{ExchangeError, io, malformed, write_below};
 
 pub(super) fn write(bundle: &Bundle, path: &Path, kind: ShapeKind) -> Result<(), ExchangeError> {
     let classes = bundle.classes();
@@ -61,7 +61,7 @@ pub(super) fn write(bundle: &Bundle, path: &Path, kind: ShapeKind) -> Result<(),
             text.push('\n');
         }
         let file = label_file(&picture.sample.file, "txt");
-        write_file(&path.join("labels/train").join(file), text.as_bytes())?;
+        write_below(path, &Path::new("labels/train").join(file), text.as_bytes())?;
     }
     let mut yaml = "path: .\ntrain: images/train\nval: images/train\n".to_owned();
     if kind == ShapeKind::Keypoints {
@@ -77,5 +77,5 @@ pub(super) fn write(bundle: &Bundle, path: &Path, kind: ShapeKind) -> Result<(),
         yaml += &format!("  {i}: {}\n", serde_json::Value::from(name.as_str()));
     }
     std::fs::create_dir_all(path).map_err(io(path))?;
-    write_file(&path.join("data.yaml"), yaml.as_bytes())
+    write_below(path, Path::new("data.yaml"), yaml.as_bytes())
 }
