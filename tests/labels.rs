@@ -181,6 +181,10 @@ fn what_is_tagged_is_said_aloud() {
     wait_for("long\n");
     voice.say("debris");
     wait_for("long\ndebris\nend of debris\n");
+    // A tag is never an option of the program, and one that cannot be said is passed over.
+    voice.say("--");
+    voice.say("-wvictim");
+    wait_for("long\ndebris\nend of debris\nwvictim\nend of wvictim\n");
 }
 
 #[test]

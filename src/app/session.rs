@@ -34,6 +34,8 @@ pub enum SessionCommand {
     Theme(Theme),
     /// Changes the size of everything, 1 is normal.
     Zoom(f32),
+    /// Puts the account name into saved cases, or leaves it out.
+    SignCases(bool),
     /// Takes note of where somebody is in the open project, for the next time.
     RememberPlace,
 }
@@ -66,6 +68,8 @@ pub struct Session {
     pub zoom: f32,
     /// True if tags are spoken.
     pub speak: bool,
+    /// True if cases carry the account name of whoever saves them; absent until that was asked.
+    pub sign_cases: Option<bool>,
     /// Backend for new models; "" for the default.
     pub backend: String,
     /// Backend settings by model file, as written behind a backend's name.
@@ -138,6 +142,7 @@ impl App {
         match command {
             SessionCommand::Theme(theme) => self.session.theme = theme,
             SessionCommand::Zoom(zoom) => self.session.zoom = zoom,
+            SessionCommand::SignCases(sign) => self.session.sign_cases = Some(sign),
             SessionCommand::RememberPlace => return self.remember_place(),
         }
         self.session.save();

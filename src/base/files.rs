@@ -21,14 +21,20 @@ pub fn data_folder() -> Option<PathBuf> {
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
     fs::create_dir_all(&folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(&folder)?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
+    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        // As any program makes a file: the umask of the process takes away what its user does not want.
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
+    let mut file = builder.tempfile_in(&folder)?;
+    // A file that is replaced keeps the permissions that somebody gave it.
+    if let Ok(known) = fs::metadata(path) {
+        file.as_file().set_permissions(known.permissions())?;
+    }
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
     file.persist(path).map(drop).map_err(|err| err.error)
 }
 

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand. Results go to stdout, everything else to stderr.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -102,7 +103,15 @@ pub struct WindowRequest {
 
 /// Run the subcommand, or return the content of the window if there is none.
 pub fn run() -> Result<WindowRequest, ExitCode> {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        // What was typed stands in the error; a plain one keeps its colors.
+        Err(err) if !err.use_stderr() || !std::env::args_os().any(|arg| acts(&arg)) => err.exit(),
+        Err(err) => {
+            say_raw(&terminal::lines(err.render().to_string().trim_end()));
+            return Err(ExitCode::from(2));
+        }
+    };
     let Some(command) = args.command else {
         return Ok(WindowRequest { paths: args.paths, case: args.case, model: args.model });
     };
@@ -125,6 +134,12 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Cases => host::judge_cases(),
     };
     Err(finish(outcome))
+}
+
+/// True if an argument could move a terminal or be taken for a command of a CI.
+fn acts(argument: &OsStr) -> bool {
+    let text = argument.to_string_lossy();
+    terminal::line(&text) != text
 }
 
 /// Run the demo on a machine without a display, after a message.

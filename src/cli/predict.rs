@@ -9,6 +9,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde_json::json;
 
+use crate::base::escape::csv::Formulas;
 use crate::base::files::write_atomic;
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
@@ -43,6 +44,9 @@ pub(super) struct PredictArgs {
     /// Output file: .jsonl, .csv or .parquet; JSON lines on stdout if absent
     #[arg(short, long)]
     output: Option<PathBuf>,
+    /// Write an apostrophe before text that a spreadsheet would take for a formula, in .csv files
+    #[arg(long)]
+    guard_formulas: bool,
 }
 
 /// Concurrent requests to a server.
@@ -72,7 +76,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
         with_progress_line("predicting", &progress, || answers(&clips, &args.fault, &model, &progress))?;
     say_latency(&model);
     match &args.output {
-        Some(path) if table => write_table(path, &answers)?,
+        Some(path) if table => write_table(path, Formulas::guarded_if(args.guard_formulas), &answers)?,
         Some(path) => write_atomic(path, as_jsonl(&answers).as_bytes())
             .with_context(|| format!("could not write {}", path.display()))?,
         None => print_json(as_jsonl(&answers).trim_end()),
@@ -178,13 +182,13 @@ const NUMBERS: [&str; 12] =
     ["score", "x0", "y0", "x1", "y1", "x", "y", "z", "length", "width", "height", "yaw"];
 
 /// One row for each class, object or number.
-fn write_table(path: &Path, answers: &[Answer]) -> anyhow::Result<()> {
+fn write_table(path: &Path, formulas: Formulas, answers: &[Answer]) -> anyhow::Result<()> {
     let text = |name: &str| (name.to_owned(), ColumnKind::Text);
     let integer = |name: &str| (name.to_owned(), ColumnKind::Integer);
     let mut columns =
         vec![text("clip"), text("channel"), integer("frame"), integer("time_ns"), text("class")];
     columns.extend(NUMBERS.map(|name| (name.to_owned(), ColumnKind::Number)));
-    let mut writer = TableWriter::create(path, columns, &[]).map_err(|err| anyhow!(err))?;
+    let mut writer = TableWriter::create(path, columns, &[]).map_err(|err| anyhow!(err))?.with(formulas);
     for a in answers {
         let mut row = |name: &str, score: f32, object: Option<&Detection>| {
             let flat = object.map(|o| [o.bbox.x0, o.bbox.y0, o.bbox.x1, o.bbox.y1]);

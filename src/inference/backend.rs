@@ -3,19 +3,32 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::base::escape::address::hidden;
 use crate::inference::settings::{KNOWN, Settings};
 use crate::inference::{BACKENDS, BackendKind, Graph, ModelError, Tensor, isolated, precision, served};
 
 /// A chosen backend.
 #[derive(Clone, Debug)]
 pub struct Backend {
-    /// Its text form in files and on the command line: `onnxruntime:threads=2`.
+    /// Its text form in files and on the command line: `onnxruntime:threads=2`; an address is without its password.
     pub id: String,
     /// Name on screen.
     pub title: String,
     /// Its settings.
     pub settings: Settings,
     source: Source,
+    /// The address of a server as it was given; "" for files.
+    address: Address,
+}
+
+/// An address that may hold a password, which no debug output shows.
+#[derive(Clone, Default)]
+struct Address(String);
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hidden(&self.0))
+    }
 }
 
 /// Source of the graphs of a backend.
@@ -23,7 +36,7 @@ pub struct Backend {
 enum Source {
     /// Model files.
     Files(&'static BackendKind),
-    /// A server, whose address is the id.
+    /// A server.
     Server,
 }
 
@@ -34,6 +47,7 @@ impl From<&'static BackendKind> for Backend {
             title: kind.title.to_owned(),
             settings: Settings::default(),
             source: Source::Files(kind),
+            address: Address::default(),
         }
     }
 }
@@ -50,7 +64,9 @@ impl Backend {
         if served::is_endpoint(id) {
             let url = id.trim_end_matches('/').to_owned();
             let settings = Settings::default();
-            return Ok(Self { title: url.clone(), id: url, settings, source: Source::Server });
+            let shown = hidden(&url).into_owned();
+            let (title, id) = (shown.clone(), shown);
+            return Ok(Self { title, id, settings, source: Source::Server, address: Address(url) });
         }
         let (name, text) = id.split_once(':').unwrap_or((id, ""));
         let kind = BACKENDS.iter().find(|kind| kind.id == name).copied().ok_or_else(|| {
@@ -70,7 +86,7 @@ impl Backend {
             return Self::from(kind);
         }
         let (id, title) = (format!("{}:{text}", kind.id), format!("{}, {text}", kind.title));
-        Self { id, title, settings, source: self.source }
+        Self { id, title, settings, ..self }
     }
 
     /// The same backend under the same name, with its graphs in a process of their own; the predictions are the same.
@@ -103,7 +119,7 @@ impl Backend {
     /// The graph of a model file, or the one served under its name, for `threads` threads.
     pub fn graph(&self, path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
         let Source::Files(kind) = self.source else {
-            return served::connect(&self.id, path).map(|remote| remote.graph);
+            return served::connect(&self.address.0, path).map(|remote| remote.graph);
         };
         let threads = self.settings.threads.unwrap_or(threads);
         if self.settings.apart() {
@@ -121,7 +137,7 @@ impl Backend {
 
     /// The model that a server has under the name of a file; `None` if this is no server.
     pub(super) fn remote(&self, path: &Path) -> Option<Result<served::Remote, String>> {
-        self.is_server().then(|| served::connect(&self.id, path))
+        self.is_server().then(|| served::connect(&self.address.0, path))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Edits of a project. Each returns its own inverse, so undo is a property of the types.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::data::cases::case::Case;
@@ -102,20 +104,40 @@ impl Project {
 
     fn apply_all(&mut self, edits: Vec<Edit>) -> Result<Edit, ProjectError> {
         let mut inverses = Vec::with_capacity(edits.len());
-        for edit in edits {
-            match self.apply(edit) {
-                Ok(inverse) => inverses.push(inverse),
-                Err(err) => {
-                    for inverse in inverses.into_iter().rev() {
-                        // Undoing the last edit cannot fail: nothing happened in between.
-                        drop(self.apply(inverse));
-                    }
-                    return Err(err);
+        let mut edits = edits.into_iter().peekable();
+        while let Some(edit) = edits.next() {
+            let applied = if is_tag(&edit) && edits.peek().is_some_and(is_tag) {
+                let mut run = vec![edit];
+                while let Some(edit) = edits.next_if(is_tag) {
+                    run.push(edit);
                 }
+                self.apply_tags(run, &mut inverses)
+            } else {
+                self.apply(edit).map(|inverse| inverses.push(inverse))
+            };
+            if let Err(err) = applied {
+                inverses.reverse();
+                // Undoing the last edits cannot fail: nothing happened in between.
+                drop(self.apply_all(inverses));
+                return Err(err);
             }
         }
         inverses.reverse();
         Ok(Edit::Group(inverses))
+    }
+
+    /// Applies edits of tags one after the other, by their ids and sorted once, so that each costs the same however many
+    /// tags there are. An error leaves the tags as the edits before it made them.
+    fn apply_tags(&mut self, edits: Vec<Edit>, inverses: &mut Vec<Edit>) -> Result<(), ProjectError> {
+        let mut tags: BTreeMap<u64, Tag> =
+            std::mem::take(&mut self.tags).into_iter().map(|tag| (tag.id, tag)).collect();
+        let outcome = edits.into_iter().try_for_each(|edit| {
+            inverses.push(apply_tag(&mut tags, edit)?);
+            Ok(())
+        });
+        self.tags = tags.into_values().collect();
+        self.tags.sort_by_key(|tag| (tag.start, tag.id));
+        outcome
     }
 
     fn insert_tag(&mut self, tag: Tag) {
@@ -138,6 +160,31 @@ impl Project {
 
     fn case_position(&self, suite: &str, id: &str) -> Result<usize, usize> {
         self.cases.binary_search_by(|case| (case.suite.as_str(), case.id.as_str()).cmp(&(suite, id)))
+    }
+}
+
+fn is_tag(edit: &Edit) -> bool {
+    matches!(edit, Edit::AddTag(_) | Edit::SetTag(_) | Edit::RemoveTag(_))
+}
+
+fn apply_tag(tags: &mut BTreeMap<u64, Tag>, edit: Edit) -> Result<Edit, ProjectError> {
+    let gone = |id: u64| ProjectError::Gone(format!("tag {id}"));
+    match edit {
+        Edit::AddTag(tag) if tags.contains_key(&tag.id) => {
+            Err(ProjectError::Taken(format!("tag {}", tag.id)))
+        }
+        Edit::AddTag(tag) => {
+            let id = tag.id;
+            tags.insert(id, tag);
+            Ok(Edit::RemoveTag(id))
+        }
+        Edit::SetTag(tag) => {
+            let known = tags.get_mut(&tag.id).ok_or_else(|| gone(tag.id))?;
+            Ok(Edit::SetTag(std::mem::replace(known, tag)))
+        }
+        Edit::RemoveTag(id) => tags.remove(&id).map(Edit::AddTag).ok_or_else(|| gone(id)),
+        // Runs are made of edits of tags.
+        other => Ok(other),
     }
 }
 

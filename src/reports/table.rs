@@ -13,6 +13,8 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
+use crate::base::escape::csv::{Formulas, text as guarded};
+
 /// Type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnKind {
@@ -43,6 +45,7 @@ pub struct TableWriter {
     path: PathBuf,
     partial: PathBuf,
     columns: Vec<(String, ColumnKind)>,
+    formulas: Formulas,
     sink: Sink,
 }
 
@@ -143,7 +146,13 @@ impl TableWriter {
                 return Err(format!("cannot write .{} files, known are {known}", other.unwrap_or_default()));
             }
         };
-        Ok(Self { path: path.to_owned(), partial, columns, sink })
+        Ok(Self { path: path.to_owned(), partial, columns, formulas: Formulas::default(), sink })
+    }
+
+    /// The same table with other formulas in the text of a CSV file; other kinds of files know none.
+    #[must_use]
+    pub fn with(self, formulas: Formulas) -> Self {
+        Self { formulas, ..self }
     }
 
     /// Adds a row; its values are in the order of the columns.
@@ -162,7 +171,7 @@ impl TableWriter {
             }
             Sink::Csv(writer) => {
                 let words = values.iter().map(|value| match value {
-                    Value::Text(text) => (*text).to_owned(),
+                    Value::Text(text) => guarded(text, self.formulas).into_owned(),
                     Value::Integer(number) => number.to_string(),
                     Value::Number(number) => number.map_or(String::new(), |n| n.to_string()),
                 });

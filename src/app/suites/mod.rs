@@ -190,9 +190,11 @@ impl App {
 
     /// Author of a case and verdict of the model, as of now.
     fn provenance(&self, taken: Time, verdict: Option<&Verdict>) -> Provenance {
-        let account = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+        let account = || ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+        // Files travel, so the name goes into them only when its owner said so.
+        let named = self.session.sign_cases == Some(true);
         Provenance {
-            by: account.unwrap_or_default(),
+            by: named.then(account).flatten().unwrap_or_default(),
             on: Some(Date::today()),
             taken: Some(taken),
             model_sha256: self

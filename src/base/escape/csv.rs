@@ -15,6 +15,13 @@ pub enum Formulas {
     Guarded,
 }
 
+impl Formulas {
+    /// Guarded if somebody asked for it.
+    pub fn guarded_if(guard: bool) -> Self {
+        if guard { Self::Guarded } else { Self::Kept }
+    }
+}
+
 /// Text of a cell; the separators are quoted by whoever writes the rows.
 pub fn text(text: &str, formulas: Formulas) -> Cow<'_, str> {
     if formulas == Formulas::Guarded && text.trim_start_matches(' ').starts_with(FORMULA) {

@@ -1,6 +1,7 @@
 //! Names as data: one encoder for each target that text goes into, so that no name becomes code, options, markup, workflow
 //! commands or terminal escapes.
 
+pub mod address;
 pub mod csv;
 pub mod github;
 pub mod html;

@@ -1,12 +1,17 @@
-//! Text on a terminal or in the log of a CI: nothing in it moves the cursor, and no runner takes a line of it for a command.
+//! Text on a terminal or in the log of a CI: nothing in it moves the cursor, and no runner takes a line of it for a command,
+//! and no address shows its password.
 
 use std::borrow::Cow;
 
-use crate::base::escape::visible;
+use crate::base::escape::{address, visible};
 
 /// Text as one line.
 pub fn line(text: &str) -> Cow<'_, str> {
-    match visible::line(text) {
+    let shown = match address::hidden(text) {
+        Cow::Borrowed(text) => visible::line(text),
+        Cow::Owned(text) => Cow::Owned(visible::line(&text).into_owned()),
+    };
+    match shown {
         Cow::Borrowed(text) => no_command(text),
         Cow::Owned(text) => Cow::Owned(no_command(&text).into_owned()),
     }

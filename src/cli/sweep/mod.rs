@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde_json::json;
 
+use crate::base::escape::csv::Formulas;
 use crate::base::files::sha256_hex;
 use crate::base::progress::Progress;
 use crate::claims::{self, spec};
@@ -45,6 +46,9 @@ pub(super) struct SweepArgs {
     /// Output file with one row for each frame, variant and model: .parquet, .csv or .jsonl
     #[arg(short, long)]
     output: PathBuf,
+    /// Write an apostrophe before text that a spreadsheet would take for a formula, in .csv files
+    #[arg(long)]
+    guard_formulas: bool,
     /// Combinations of the values
     #[arg(long, value_enum, default_value_t = PlanKind::Grid)]
     plan: PlanKind,
@@ -281,7 +285,9 @@ fn write_table(
     let claim = serde_json::to_string(sweep.oracle)?;
     let hashes: Vec<&str> = sweep.models.iter().map(|model| model.sha256.as_str()).collect();
     let about = [("hardcase.claim", claim), ("hardcase.models", hashes.join(","))];
-    let mut writer = TableWriter::create(&args.output, columns, &about).map_err(|err| anyhow!(err))?;
+    let mut writer = TableWriter::create(&args.output, columns, &about)
+        .map_err(|err| anyhow!(err))?
+        .with(Formulas::guarded_if(args.guard_formulas));
     journal.each(|result| -> anyhow::Result<()> {
         let Some(input) = sweep.inputs.get(result.input) else { return Ok(()) };
         summary.add(&result, input, sweep.variants);

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use ureq::Agent;
 
+use crate::base::escape::address::hidden;
+
 /// Maximum number of concurrent requests, unless `HARDCASE_SERVED_REQUESTS` is set.
 const AT_ONCE: usize = 8;
 /// Timeout of a request, unless `HARDCASE_SERVED_TIMEOUT` is set, in seconds.
@@ -65,7 +67,7 @@ impl Client {
     pub(super) fn get(&self, place: &str) -> Result<String, String> {
         let answer = Self::tried(|| self.once(place, None))?;
         String::from_utf8(answer.body)
-            .map_err(|err| format!("{}{place} did not respond with text ({err})", self.server))
+            .map_err(|err| format!("{}{place} did not respond with text ({err})", hidden(&self.server)))
     }
 
     pub(super) fn infer(&self, place: &str, body: &[u8], header: Option<usize>) -> Result<Answer, String> {
@@ -89,9 +91,11 @@ impl Client {
         for attempt in 1.. {
             match once() {
                 Ok(answer) => return Ok(answer),
-                Err(failure) if !failure.again || attempt >= TRIES => return Err(failure.why),
+                Err(failure) if !failure.again || attempt >= TRIES => {
+                    return Err(hidden(&failure.why).into_owned());
+                }
                 Err(failure) => {
-                    log::debug!("attempt {attempt} of {TRIES} failed: {}", failure.why);
+                    log::debug!("attempt {attempt} of {TRIES} failed: {}", hidden(&failure.why));
                     std::thread::sleep(pause);
                     pause *= 2;
                 }

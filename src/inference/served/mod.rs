@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::base::escape::address::hidden;
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
 use crate::inference::{Graph, Tensor};
 
@@ -48,7 +49,7 @@ pub(super) fn connect(url: &str, path: &Path) -> Result<Remote, String> {
     let raw_only = metadata.inputs.iter().any(|input| input.datatype == "FP16");
     let binary = raw_only || client.get("/v2").is_ok_and(|text| protocol::knows_binary(&text));
     let info = info_of(&metadata);
-    let identity = format!("{server}{place}\n{text}");
+    let identity = format!("{}{place}\n{text}", hidden(server));
     Ok(Remote { info, identity, graph: Arc::new(Served { client, place, metadata, binary }) })
 }
 

@@ -6,6 +6,7 @@ use egui::{Button, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 use crate::app::Workspace;
 use crate::app::command::Command;
 use crate::app::jobs::JobKind;
+use crate::app::session::SessionCommand;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
 use crate::claims::spec;
@@ -68,6 +69,7 @@ impl SuitesPane {
         });
         egui::CentralPanel::default().show(ui, |ui| {
             self.bar_ui(ui, &active, pane);
+            sign_ui(ui, pane);
             ui.separator();
             let cases: Vec<&Case> = project.cases_of(&active).filter(|case| self.shows(case)).collect();
             header_ui(ui);
@@ -139,6 +141,27 @@ impl SuitesPane {
 
 /// Widths of the columns: verdict, case, change, claim; the rest is for why.
 const COLUMNS: [f32; 4] = [110.0, 230.0, 190.0, 170.0];
+
+/// Asks once if saved cases may carry the account name; after that a setting.
+fn sign_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let mut choose = |sign: bool| pane.commands.push(Command::Session(SessionCommand::SignCases(sign)));
+    ui.horizontal(|ui| match pane.app.session.sign_cases {
+        None => {
+            ui.label("Put your account name into the test cases that you save? Files travel further than you think.");
+            if ui.button("Sign cases").clicked() {
+                choose(true);
+            }
+            if ui.button("Leave it out").clicked() {
+                choose(false);
+            }
+        }
+        Some(mut sign) => {
+            if ui.checkbox(&mut sign, "Sign the cases that I save with my account name").changed() {
+                choose(sign);
+            }
+        }
+    });
+}
 
 fn header_ui(ui: &mut Ui) {
     ui.horizontal(|ui| {
