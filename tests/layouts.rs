@@ -720,3 +720,103 @@ fn label_files_are_written_inside_of_their_folder_only() {
         }
     }
 }
+
+#[test]
+fn labels_beyond_the_image_are_counted_kept_and_cut_when_written() {
+    let yaml = b"path: .\ntrain: images/train\nnames: [car]\n";
+    let lines = b"0 0.0 0.5 0.5 0.5\n0 0.5 0.5 0.5 0.5\n0 -0.5 0.5 0.25 0.25\n";
+    let given = folder(&[("data.yaml", yaml), ("images/train/a.png", &png()), ("labels/train/a.txt", lines)]);
+    let car = |corners| ("a.png", "car", corners);
+    let read = check(
+        given.path(),
+        "yolo",
+        &[car([-16, 12, 16, 36]), car([16, 12, 48, 36]), car([-40, 18, -24, 30])],
+    );
+    says(&read, "2 labels reach beyond the image and kept");
+    let kind = exchange::kind("yolo").unwrap();
+    let told: Vec<String> = exchange::losses::losses(&read.bundle, &kind.holds)
+        .into_iter()
+        .map(|loss| format!("{} {}", loss.count, loss.what))
+        .collect();
+    assert!(
+        told.contains(&"1 labels reach beyond their image and would be cut at its edge".to_owned()),
+        "{told:?}"
+    );
+    assert!(
+        told.contains(&"1 labels lie outside of their image and would be left out".to_owned()),
+        "{told:?}"
+    );
+    let out = tempfile::tempdir().unwrap();
+    (kind.write)(&read.bundle, out.path()).unwrap();
+    let written = fs::read_to_string(out.path().join("labels/train/a.txt")).unwrap();
+    assert_eq!(written, "0 0.125 0.5 0.25 0.5\n0 0.5 0.5 0.5 0.5\n");
+}
+
+#[test]
+fn static_shapes_of_openlabel_hold_on_every_frame_of_their_object() {
+    let text = br#"{"openlabel": {"metadata": {"schema_version": "1.0.0"},
+        "objects": {
+            "0": {"name": "sign", "type": "sign", "frame_intervals": [{"frame_start": 1, "frame_end": 3}, {"frame_start": 6, "frame_end": 6}],
+                "object_data": {"bbox": [{"name": "shape", "val": [10, 10, 4, 4]}], "text": [{"name": "color", "val": "red"}]}},
+            "1": {"name": "car", "type": "car", "frame_intervals": [{"frame_start": 2, "frame_end": 3}],
+                "object_data": {"text": [{"name": "make", "val": "VW"}]}},
+            "2": {"name": "far", "type": "car", "frame_intervals": [{"frame_start": 0, "frame_end": 9000000000}],
+                "object_data": {"bbox": [{"name": "shape", "val": [5, 5, 2, 2]}]}}
+        },
+        "frames": {"2": {"objects": {"1": {"object_data": {"bbox": [{"name": "shape", "val": [20, 20, 8, 8]}]}}}},
+            "3": {"objects": {"1": {"object_data": {"bbox": [{"name": "shape", "val": [22, 20, 8, 8]}]}}}}}}}"#;
+    let given = folder(&[("a.json", text)]);
+    let (id, read) = read(&given.path().join("a.json"));
+    assert_eq!(id, "openlabel");
+    let mut on: Vec<(usize, String)> = Vec::new();
+    for picture in read.bundle.pictures() {
+        on.extend(
+            picture
+                .items
+                .iter()
+                .filter(|item| item.state.present())
+                .map(|item| (picture.sample.frame, item.class.to_string())),
+        );
+        for item in &picture.items {
+            let expected = match &*item.class {
+                "sign" => Some(("color", "red")),
+                _ if item.attributes.contains_key("make") => Some(("make", "VW")),
+                _ => None,
+            };
+            if let Some((name, value)) = expected {
+                assert_eq!(item.attributes[name].text(), value);
+            }
+        }
+    }
+    on.sort();
+    let expected =
+        [(1, "sign"), (2, "car"), (2, "car"), (2, "sign"), (3, "car"), (3, "car"), (3, "sign"), (6, "sign")];
+    assert_eq!(on, expected.map(|(frame, class)| (frame, class.to_owned())));
+    says(&read, "2 shapes at objects, not at frames, hold on every frame of their objects: 6 labels");
+    says(&read, "1 static object with intervals of more than 1000000 frames");
+}
+
+#[test]
+fn ids_of_coco_that_are_no_numbers_are_said_and_numbers_in_quotation_marks_stay() {
+    let text = |id: &str| {
+        format!(
+            r#"{{"images": [{{"id": {id}, "file_name": "a.png", "width": 64, "height": 48}}],
+            "annotations": [{{"id": 7, "image_id": {id}, "category_id": 3, "bbox": [1, 2, 3, 4]}}],
+            "categories": [{{"id": 3, "name": "car"}}]}}"#
+        )
+    };
+    let after = |id: &str| {
+        let given = folder(&[("a.json", text(id).as_bytes())]);
+        let (_, read) = read(&given.path().join("a.json"));
+        let out = given.path().join("b.json");
+        (exchange::kind("coco").unwrap().write)(&read.bundle, &out).unwrap();
+        let written: serde_json::Value = serde_json::from_slice(&fs::read(out).unwrap()).unwrap();
+        (written["images"][0]["id"].clone(), read)
+    };
+    let (id, read) = after("\"000042\"");
+    says(&read, "1 image has ids that are no numbers");
+    assert_eq!(id, 1);
+    let (id, read) = after("\"42\"");
+    assert_eq!((id, read.warnings), (42.into(), Vec::new()));
+    assert_eq!(after("42").0, 42);
+}

@@ -1,5 +1,5 @@
 //! Single operators on the built-in runtime: what ONNX Runtime computes, or a refusal that names the operator.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
 
@@ -84,5 +84,53 @@ fn what_could_be_wrong_is_refused_by_the_name_of_its_operator() {
             Ok(made) => panic!("{name} is computed as {made:?}"),
             Err(problem) => assert!(problem.contains(operator), "{name}: {problem}"),
         }
+    }
+}
+
+/// Casts two numbers to int64, computes with two thousand millions where there is an operator, and casts back.
+const LONG: [(&str, &str, [f32; 2], [f32; 2]); 4] = [
+    (
+        "Cast",
+        "CAgSADpRChcKAXgSAXoiBENhc3QqCQoCdG8YB6ABAgoXCgF6EgF5IgRDYXN0KgkKAnRvGAGgAQISAWdaDwoBeBIKCggIARIECgIIAmIJCgF5EgQKAggBQgQKABAN",
+        [-3.5, 2e9],
+        [1.0, 3e9],
+    ),
+    (
+        "Mul",
+        "CAgSADp8ChcKAXgSAXciBENhc3QqCQoCdG8YB6ABAgoOCgF3CgFjEgF6IgNNdWwKFwoBehIBeSIEQ2FzdCoJCgJ0bxgBoAECEgFnKhkIAhAHQgFjShAAlDV3AAAAAACUNXcAAAAAWg8KAXgSCgoICAESBAoCCAJiCQoBeRIECgIIAUIECgAQDQ==",
+        [-1.0, 1.0],
+        [1.0, 2.0],
+    ),
+    (
+        "Add",
+        "CAgSADp8ChcKAXgSAXciBENhc3QqCQoCdG8YB6ABAgoOCgF3CgFjEgF6IgNBZGQKFwoBehIBeSIEQ2FzdCoJCgJ0bxgBoAECEgFnKhkIAhAHQgFjShAAlDV3AAAAAACUNXcAAAAAWg8KAXgSCgoICAESBAoCCAJiCQoBeRIECgIIAUIECgAQDQ==",
+        [-1.0, 1.0],
+        [1.0, 1e9],
+    ),
+    (
+        "Sub",
+        "CAgSADp8ChcKAXgSAXciBENhc3QqCQoCdG8YB6ABAgoOCgF3CgFjEgF6IgNTdWIKFwoBehIBeSIEQ2FzdCoJCgJ0bxgBoAECEgFnKhkIAhAHQgFjShAAlDV3AAAAAACUNXcAAAAAWg8KAXgSCgoICAESBAoCCAJiCQoBeRIECgIIAUIECgAQDQ==",
+        [1.0, 3.0],
+        [1.0, -1e9],
+    ),
+];
+
+#[test]
+fn integers_beyond_32_bits_are_refused_and_never_wrapped() {
+    for (operator, model, held, beyond) in LONG {
+        let case = |data: [f32; 2]| {
+            let inputs = serde_json::json!({ "x": { "shape": [2], "data": data } });
+            serde_json::json!({ "model": model, "inputs": inputs })
+        };
+        let expected = held.map(|x| match operator {
+            "Mul" => x * 2e9,
+            "Add" => x + 2e9,
+            "Sub" => x - 2e9,
+            _ => x.trunc(),
+        });
+        assert_eq!(run(&case(held), "embedded").unwrap()[0].data, expected, "{operator}");
+        let refused = run(&case(beyond), "embedded").map(|made| made[0].data.clone());
+        let problem = refused.expect_err(operator);
+        assert!(problem.contains(operator) && problem.contains("beyond 32 bits"), "{problem}");
     }
 }

@@ -280,3 +280,41 @@ fn cut_and_flipped_videos_never_panic() {
         }
     }
 }
+
+#[test]
+fn damage_is_found_by_the_checksum_of_a_frame_and_a_stream_cut_within_a_packet_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.mp4");
+    let made = |codec: &[&str], path: &Path| {
+        let source = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=128x96:r=25", "-frames:v", "20"];
+        let run = Command::new("ffmpeg").args(source).args(codec).arg("-y").arg(path).status();
+        run.is_ok_and(|status| status.success())
+    };
+    if !made(&["-c:v", "libx265", "-x265-params", "hash=1:log-level=none"], &path) {
+        println!("SKIPPED: needs ffmpeg with libx265, install it with: apt install ffmpeg");
+        return;
+    }
+    let bytes = std::fs::read(&path).unwrap();
+    let right = |path: &Path| {
+        let clip = open(path).unwrap();
+        (0..20).map(|index| clip.picture(ChannelId(0), index).ok()).collect::<Vec<_>>()
+    };
+    let good = right(&path);
+    assert!(good.iter().all(Option::is_some));
+    let begin = content(&bytes, *b"mdat");
+    for part in 1..8 {
+        let mut damaged = bytes.clone();
+        damaged[begin + 4000 + part * 1000] ^= 0x40;
+        std::fs::write(&path, damaged).unwrap();
+        let found = right(&path);
+        let wrong = found.iter().zip(&good).filter(|(found, good)| found.is_some() && found != good).count();
+        assert!(wrong == 0 && found.contains(&None), "{part}: {wrong} frames are silently wrong");
+    }
+    let path = folder.path().join("a.ts");
+    assert!(made(&["-c:v", "mpeg2video"], &path));
+    let warned = |path: &Path| open(path).unwrap().info().warnings.iter().any(|w| w.contains("of a packet"));
+    assert!(!warned(&path));
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() * 2 / 3 / 188 * 188 + 50]).unwrap();
+    assert!(warned(&path));
+}

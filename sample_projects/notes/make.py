@@ -150,7 +150,7 @@ def main():
 
     with open(HERE / "clips" / "notes.csv", "w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["time", "text", "label"])
+        rows.writerow(["time [s]", "text", "label"])
         for at, (text, label) in enumerate(held):
             rows.writerow([at * 5, text, label])
     odd = ["", "A4", "na\u00efve", "\u4e2d", "don't  stop", "ALL CAPS!", "x" * 150]

@@ -20,9 +20,7 @@ const SLACK: f32 = 0.01;
 /// The fate of a shape in an image of this size. Rotated boxes keep their size unless they lie outside.
 pub(super) fn at_border(shape: &Shape, size: (u32, u32)) -> Fate {
     let (width, height) = (size.0 as f32, size.1 as f32);
-    let far = |[x, y]: [f32; 2]| {
-        x < -SLACK || y < -SLACK || x > width + SLACK || y > height + SLACK
-    };
+    let far = |[x, y]: [f32; 2]| x < -SLACK || y < -SLACK || x > width + SLACK || y > height + SLACK;
     let beyond = |shape: &Shape| match shape {
         Shape::Keypoints(points) => points.iter().any(|p| p.seen > 0 && far([p.x, p.y])),
         Shape::Box(_) | Shape::TurnedBox(_) | Shape::Polygon(_) | Shape::Polyline(_) => {
@@ -44,7 +42,9 @@ fn cut(shape: &Shape, size: (u32, u32)) -> Shape {
         Shape::Box(b) => Shape::Box(b.clipped(size.0, size.1)),
         Shape::Polygon(points) => {
             let mut points = points.clone();
-            for (axis, bound, above) in [(0, 0.0, true), (0, width, false), (1, 0.0, true), (1, height, false)] {
+            for (axis, bound, above) in
+                [(0, 0.0, true), (0, width, false), (1, 0.0, true), (1, height, false)]
+            {
                 points = half(&points, axis, bound, above);
             }
             Shape::Polygon(points)
@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn shapes_end_at_the_edge() {
         let b = |x0, y0, x1, y1| Shape::Box(Box2 { x0, y0, x1, y1 });
-        let check = |shape: Shape, expected: Fate| assert_eq!(at_border(&shape, (100, 50)), expected, "{shape:?}");
+        let check =
+            |shape: Shape, expected: Fate| assert_eq!(at_border(&shape, (100, 50)), expected, "{shape:?}");
         check(b(0.0, 0.0, 100.0, 50.0), Fate::Within);
         check(b(-5.0, 10.0, 20.0, 60.0), Fate::Cut(b(0.0, 10.0, 20.0, 50.0)));
         check(b(-15.0, 10.0, -5.0, 20.0), Fate::Outside);

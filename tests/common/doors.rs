@@ -1,6 +1,11 @@
 //! The doors that files of others come in by: readers of recordings and of labels, tables, settings, images, models.
 //! Derived from the registries, so that a new kind is tried on damaged files without a line here. Shared by `fuzz/` and
 //! `tests/damaged.rs`.
+#![allow(
+    unreachable_pub,
+    clippy::allow_attributes,
+    reason = "a module of two programs"
+)]
 
 use std::fs;
 use std::io::Cursor;
@@ -97,7 +102,8 @@ pub fn door(id: &str, root: &Path) -> Option<Door> {
 }
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
     entries.sort();
     let inside = |path: PathBuf| if path.is_dir() { files_in(&path) } else { vec![path] };
     entries.into_iter().flat_map(inside).collect()
@@ -107,10 +113,17 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
 fn recordings(kind: &'static clips::ClipKind, root: &Path) -> Door {
     let fixtures = root.join("tests/fixtures");
     let mut door = Door::new(format!("clips/{}", kind.id), |_, path| read_clip(path));
-    let sets = fs::read_dir(fixtures.join("data_sets")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let sets =
+        fs::read_dir(fixtures.join("data_sets")).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut folders: Vec<PathBuf> = sets.filter(|path| path.is_dir()).collect();
     folders.sort();
-    folders.extend(folders.clone().iter().flat_map(|set| fs::read_dir(set).into_iter().flatten().flatten()).map(|e| e.path()));
+    folders.extend(
+        folders
+            .clone()
+            .iter()
+            .flat_map(|set| fs::read_dir(set).into_iter().flatten().flatten())
+            .map(|e| e.path()),
+    );
     let reader = |path: &Path| clips::KINDS.iter().find(|kind| (kind.accepts)(path)).map(|kind| kind.id);
     if let Some(set) = folders.iter().find(|path| path.is_dir() && reader(path) == Some(kind.id))
         && kind.id != "image_folder"
@@ -136,14 +149,17 @@ fn recordings(kind: &'static clips::ClipKind, root: &Path) -> Door {
     }
     for file in files_in(&fixtures) {
         let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if fs::metadata(&file).is_ok_and(|about| about.len() <= LARGEST) && !file.starts_with(fixtures.join("data_sets")) {
+        if fs::metadata(&file).is_ok_and(|about| about.len() <= LARGEST)
+            && !file.starts_with(fixtures.join("data_sets"))
+        {
             let name = format!("{}_{name}", door.files.len());
             door = door.with(&name, &fs::read(&file).expect("a fixture"));
         }
     }
     door.files.retain(|file| reader(file) == Some(kind.id) && kind.id != "image_folder");
     if kind.id == "window" {
-        let signals = r#"{"at_ns":100,"signals":[{"name":"speed","times_ns":[0,50,100],"values":[1.0,null,3.5]}]}"#;
+        let signals =
+            r#"{"at_ns":100,"signals":[{"name":"speed","times_ns":[0,50,100],"values":[1.0,null,3.5]}]}"#;
         door = door.with("x.json", signals.as_bytes());
     }
     if kind.id == "image_folder" {
@@ -179,8 +195,11 @@ fn read_clip(path: &Path) {
 /// Every shape that a format holds, written by the format itself.
 fn labels(kind: &'static ExchangeKind) -> Door {
     let mut door = Door::new(format!("labels/{}", kind.id), |door, path| {
-        let kind = exchange::kind(door.id.strip_prefix("labels/").unwrap_or_default()).expect("a known format");
-        for kind in [Some(kind), exchange::guess(path).ok().filter(|other| other.id != kind.id)].into_iter().flatten() {
+        let kind =
+            exchange::kind(door.id.strip_prefix("labels/").unwrap_or_default()).expect("a known format");
+        for kind in
+            [Some(kind), exchange::guess(path).ok().filter(|other| other.id != kind.id)].into_iter().flatten()
+        {
             let Ok(read) = exchange::read(kind, path, &Hints { size: Some((64, 48)) }) else { continue };
             // What was read is put to use.
             drop(read.bundle.pictures());
@@ -237,14 +256,18 @@ fn shape_of(kind: ShapeKind) -> Shape {
     let corners = vec![[4.0, 4.0], [20.0, 5.0], [18.0, 20.0], [4.0, 18.0]];
     match kind {
         ShapeKind::Box => Shape::Box(Box2 { x0: 4.0, y0: 4.5, x1: 20.0, y1: 18.0 }),
-        ShapeKind::TurnedBox => Shape::TurnedBox(TurnedBox { center: [20.0, 20.0], size: [12.0, 6.0], angle: 0.5 }),
+        ShapeKind::TurnedBox => {
+            Shape::TurnedBox(TurnedBox { center: [20.0, 20.0], size: [12.0, 6.0], angle: 0.5 })
+        }
         ShapeKind::Polygon => Shape::Polygon(corners),
         ShapeKind::Polyline => Shape::Polyline(corners),
-        ShapeKind::Keypoints => {
-            Shape::Keypoints([1, 2, 0].map(|seen| Keypoint { x: 5.0 + f32::from(seen), y: 7.0, seen }).to_vec())
-        }
+        ShapeKind::Keypoints => Shape::Keypoints(
+            [1, 2, 0].map(|seen| Keypoint { x: 5.0 + f32::from(seen), y: 7.0, seen }).to_vec(),
+        ),
         ShapeKind::Mask => Shape::Mask(Box::new(Mask { size: [64, 48], runs: vec![480, 10, 38, 10, 2534] })),
-        ShapeKind::Cuboid => Shape::Cuboid(Box::new(Block::upright([10.0, 2.0, 0.5], [4.0, 1.75, 1.5], 0.25))),
+        ShapeKind::Cuboid => {
+            Shape::Cuboid(Box::new(Block::upright([10.0, 2.0, 0.5], [4.0, 1.75, 1.5], 0.25)))
+        }
         ShapeKind::Whole => Shape::Whole,
         ShapeKind::Parts => {
             Shape::Parts(vec![shape_of(ShapeKind::Polygon).into(), shape_of(ShapeKind::Box).into()])
@@ -298,7 +321,8 @@ fn pictures(root: &Path) -> Vec<Vec<u8>> {
         chunk.resize(chunk.len().next_multiple_of(2), 0);
         chunk
     };
-    let photo = root.join("tests/fixtures/data_sets/udacity_simulator/IMG/center_2016_12_01_13_30_48_587.jpg");
+    let photo =
+        root.join("tests/fixtures/data_sets/udacity_simulator/IMG/center_2016_12_01_13_30_48_587.jpg");
     let plain = fs::read(photo).expect("a fixture");
     let mut turned = b"\xFF\xD8\xFF\xE1".to_vec();
     turned.extend((exif.len() as u16 + 8).to_be_bytes());

@@ -5,11 +5,17 @@ use crate::base::sheet::numbers::{Evidence, evidence, is_missing};
 use crate::base::sheet::rows::Row;
 use crate::base::sheet::settings::DateOrder;
 
+/// Names of times, which no line of units has.
+const NAMES_OF_TIME: [&str; 6] = ["time", "timestamp", "date", "datetime", "zeit", "datum"];
+
 /// True for a line that says the units of the columns.
 pub(super) fn are_units(row: &Row) -> bool {
     let filled: Vec<&String> = row.cells.iter().filter(|cell| !is_missing(cell)).collect();
     let units = filled.iter().filter(|cell| is_unit(cell)).count();
     let words = filled.iter().any(|cell| !is_value(cell));
+    if filled.iter().any(|cell| NAMES_OF_TIME.contains(&cell.trim().to_lowercase().as_str())) {
+        return false;
+    }
     words && units * 2 >= filled.len() && units > 0
 }
 

@@ -152,7 +152,9 @@ impl Run {
         let mut ffmpeg = Command::new("ffmpeg");
         ffmpeg.args(["-v", "level+info", "-hide_banner", "-nostats", "-nostdin", "-noautorotate", "-copyts"]);
         // Threads by frame would report damage out of order.
-        ffmpeg.args(["-thread_type", "slice"]).args(&self.input).args(["-map", &self.stream]);
+        ffmpeg.args(["-thread_type", "slice"]);
+        // Some encoders store a checksum of each frame: damage that still decodes is found by it alone.
+        ffmpeg.args(["-err_detect", "crccheck"]).args(&self.input).args(["-map", &self.stream]);
         let wanted = self.from.map(|time| format!("select=gte(pts\\,{time}),")).unwrap_or_default();
         // Colors of interlaced frames belong to their fields. The filter does not know by itself where chroma lies.
         let chroma = if self.chroma_left { ":in_h_chr_pos=0" } else { "" };

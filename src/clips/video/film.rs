@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -93,6 +94,7 @@ impl Film {
             kept: Mutex::default(),
         };
         film.list()?;
+        film.complaint = film.complaint.or_else(|| cut_off(path));
         if film.shown.is_empty() {
             let said = film.complaint.unwrap_or(said);
             return Err(format!("ffmpeg finds no frame in this video ({})", reason(&said)));
@@ -273,6 +275,23 @@ impl Film {
         })?;
         Ok(frames)
     }
+}
+
+/// Sentence about a transport stream that ends within a packet: ffmpeg passes over the rest without a word.
+fn cut_off(path: &Path) -> Option<String> {
+    /// Bytes before the mark of a packet, and bytes of a packet.
+    const FORMS: [(usize, u64); 3] = [(0, 188), (4, 192), (0, 204)];
+    const MARK: u8 = 0x47;
+    let file = std::fs::File::open(path).ok()?;
+    let length = file.metadata().ok()?.len();
+    let mut head = Vec::new();
+    file.take(1024).read_to_end(&mut head).ok()?;
+    let marked = |(before, size): &(usize, u64)| {
+        (0..4).all(|packet| head.get(before + packet * *size as usize) == Some(&MARK))
+    };
+    let (_, size) = FORMS.into_iter().find(marked)?;
+    (length % size != 0)
+        .then(|| format!("the file ends after {} of the {size} bytes of a packet", length % size))
 }
 
 fn reason(said: &str) -> &str {

@@ -263,7 +263,7 @@ impl Found {
         let mut warnings = vec![format!("{} is decoded by the ffmpeg of this machine", film.codec)];
         if let Some(said) = &film.complaint {
             warnings.push(format!(
-                "the video is damaged or truncated, frames are missing or cannot be decoded (ffmpeg: {said})"
+                "the video is damaged or truncated, frames are missing or cannot be decoded ({said})"
             ));
         }
         Self {

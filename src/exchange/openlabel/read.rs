@@ -12,8 +12,8 @@ use crate::data::labels::label::{Attributes, Label, Value};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
 use crate::exchange::bundle::{Bundle, SampleRef, Stream};
-use crate::exchange::openlabel::{attributes_of, still};
 use crate::exchange::openlabel::shapes::{Found, Strange, objects_in};
+use crate::exchange::openlabel::{attributes_of, still};
 use crate::exchange::{ExchangeError, Hints, Read, json_of, malformed};
 
 pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {

@@ -37,10 +37,12 @@ pub(super) fn found(root: &Json, listed: &[usize], only: &Name, strange: &mut St
         still.shapes += count;
         let own = object["frame_intervals"].as_array().filter(|list| !list.is_empty());
         let frames = match own.or_else(|| root["frame_intervals"].as_array()) {
-            Some(intervals) => within(intervals, MOST.saturating_sub(still.found.len())).unwrap_or_else(|| {
-                still.cut += 1;
-                listed.iter().copied().filter(|frame| holds(intervals, *frame)).collect()
-            }),
+            Some(intervals) => {
+                within(intervals, MOST.saturating_sub(still.found.len())).unwrap_or_else(|| {
+                    still.cut += 1;
+                    listed.iter().copied().filter(|frame| holds(intervals, *frame)).collect()
+                })
+            }
             None => listed.to_vec(),
         };
         for entry in entries {
@@ -49,7 +51,9 @@ pub(super) fn found(root: &Json, listed: &[usize], only: &Name, strange: &mut St
                 continue;
             }
             let frames: &[usize] = if frames.is_empty() { &[0] } else { &frames };
-            still.found.extend(frames.iter().map(|frame| (uid.clone(), Found { frame: *frame, ..entry.clone() })));
+            still
+                .found
+                .extend(frames.iter().map(|frame| (uid.clone(), Found { frame: *frame, ..entry.clone() })));
         }
     }
     still
@@ -77,7 +81,11 @@ impl Still {
 }
 
 /// Adds what is said about an object itself to its labels; objects without any are counted.
-pub(super) fn say(said: &BTreeMap<String, Attributes>, found: &mut [(String, Found)], warnings: &mut Vec<String>) {
+pub(super) fn say(
+    said: &BTreeMap<String, Attributes>,
+    found: &mut [(String, Found)],
+    warnings: &mut Vec<String>,
+) {
     let mut unseen = said.clone();
     for (uid, entry) in found {
         let Some(more) = said.get(uid) else { continue };

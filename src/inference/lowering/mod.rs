@@ -31,6 +31,7 @@ mod resize;
 mod rewrite;
 mod roi;
 mod selection;
+mod sizes;
 mod softmax;
 mod values;
 mod weights;
