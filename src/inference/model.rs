@@ -8,7 +8,6 @@ use std::time::Instant;
 use crate::base::files::sha256_hex;
 use crate::base::inputs::{InputKind, read as read_file};
 use crate::base::latency::Latency;
-use crate::base::nearest::hint;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Keypoint;
@@ -330,11 +329,7 @@ fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
 
 /// Checks the card against the model; returns its decoder.
 fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, String> {
-    let decoder = decoders::kind(&card.decoder).ok_or_else(|| {
-        let known: Vec<&str> = decoders::KINDS.iter().map(|kind| kind.id).collect();
-        let hint = hint(&card.decoder, known.iter().copied());
-        format!("unknown decoder {:?}{hint}, expected one of {}", card.decoder, known.join(", "))
-    })?;
+    let decoder = decoders::kind(&card.decoder).ok_or_else(|| decoders::unknown(&card.decoder))?;
     card.problem().map_or(Ok(()), Err)?;
     inputs::check(card, info)?;
     if card.labels.is_empty() && decoder.task != Task::Vector {

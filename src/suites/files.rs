@@ -15,6 +15,7 @@ use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders;
 use crate::predictions::image_models::SuitePainter;
 use crate::suites::limits::CaseLimits;
 use crate::suites::select::TagExpr;
@@ -330,7 +331,9 @@ impl Suite {
 
     /// Problem of the card in the suite, if any.
     pub fn card_problem(&self) -> Option<String> {
-        let problem = self.file.model.as_ref()?.card.problem()?;
+        let card = &self.file.model.as_ref()?.card;
+        let unknown = decoders::kind(&card.decoder).is_none().then(|| decoders::unknown(&card.decoder));
+        let problem = card.problem().or(unknown)?;
         Some(format!("the model card of the suite: {problem}"))
     }
 

@@ -1,5 +1,6 @@
 //! Decoders of a model's outputs. A decoder is a kind: one file ending in a `static KIND`, and its line below.
 
+use crate::base::nearest::hint;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Keypoint;
@@ -124,6 +125,13 @@ pub static KINDS: &[&DecoderKind] = &[
     &vector::KIND,
     &centers::KIND,
 ];
+
+/// The message about a decoder that does not exist.
+pub fn unknown(id: &str) -> String {
+    let known: Vec<&str> = KINDS.iter().map(|kind| kind.id).collect();
+    let hint = hint(id, known.iter().copied());
+    format!("unknown decoder {id:?}{hint}, expected one of {}", known.join(", "))
+}
 
 /// The decoder called `id`.
 pub fn kind(id: &str) -> Option<&'static DecoderKind> {
