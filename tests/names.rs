@@ -144,6 +144,7 @@ fn report(name: &str) -> Report {
         backend: name.to_owned(),
         suites: vec![suite],
         gate: Gate::Any,
+        strict: false,
     }
 }
 
@@ -249,7 +250,7 @@ fn names_stay_text_in_every_adapter() {
 #[test]
 fn names_stay_text_in_every_label_format() {
     let mut written = Written::new();
-    for name in names(20) {
+    for name in names(20).into_iter().step_by(4) {
         let frame = SampleRef { frame: 0, time: None, file: "000000.jpg".to_owned(), size: Some((64, 48)) };
         let stream = Stream { clip: "drive".into(), channel: name.as_str().into(), samples: vec![frame] };
         let shape = Shape::Box(Box2 { x0: 1.0, y0: 2.0, x1: 30.0, y1: 40.0 });

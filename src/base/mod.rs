@@ -2,6 +2,7 @@
 
 pub mod bilinear;
 pub mod bytes;
+pub mod caches;
 pub mod child;
 pub mod encoding;
 pub mod errors;

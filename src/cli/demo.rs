@@ -88,6 +88,9 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     print(&format!("suite:  {}", folder.display()));
     print(&format!("again:  hardcase test {} --model {}", folder.display(), model.path.display()));
     print(&format!("report: {}", index.display()));
+    if args.output.is_none() {
+        say("the folder stays until you remove it; name one with --output to keep it elsewhere");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

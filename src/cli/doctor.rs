@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 
+use crate::base::caches;
 use crate::base::progress::Progress;
 use crate::cli::print;
 use crate::clips;
@@ -53,6 +54,10 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
         print(
             "  missing  ffmpeg       for videos that are neither H.264 (8 bits, 4:2:0, progressive) nor JPEG, install it with `apt install ffmpeg`",
         );
+    }
+    print("caches");
+    for (name, budget) in caches::listed() {
+        print(&format!("  ok       {name:<12} {budget}"));
     }
     print("window");
     if cfg!(feature = "gui") {

@@ -1,12 +1,10 @@
 //! Cache of decompressed blocks of recordings: neighbors in time share a block.
 
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lru::LruCache;
 
-/// Number of blocks in the cache.
-const KEPT: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+use crate::base::caches::BLOCKS;
 
 /// A small cache of blocks by the place where they start.
 pub(super) struct Blocks {
@@ -15,7 +13,7 @@ pub(super) struct Blocks {
 
 impl Default for Blocks {
     fn default() -> Self {
-        Self { kept: Mutex::new(LruCache::new(KEPT)) }
+        Self { kept: Mutex::new(LruCache::new(BLOCKS)) }
     }
 }
 

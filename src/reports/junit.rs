@@ -3,7 +3,9 @@
 use std::io;
 
 use quick_xml::Writer;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::name::QName;
 
 use crate::base::escape::xml;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
@@ -28,11 +30,11 @@ pub fn render(report: &Report) -> io::Result<String> {
     writer
         .create_element("testsuites")
         .with_attributes([
-            ("name", "hardcase"),
-            ("tests", tests.as_str()),
-            ("failures", failures.as_str()),
-            ("errors", errors.as_str()),
-            ("time", time.as_str()),
+            attribute("name", "hardcase"),
+            attribute("tests", tests.as_str()),
+            attribute("failures", failures.as_str()),
+            attribute("errors", errors.as_str()),
+            attribute("time", time.as_str()),
         ])
         .write_inner_content(|writer| {
             report.suites.iter().try_for_each(|suite| write_suite(writer, suite))
@@ -52,12 +54,12 @@ fn write_suite(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport) -> io::Result<
     writer
         .create_element("testsuite")
         .with_attributes([
-            ("name", suite.name.as_str()),
-            ("tests", tests),
-            ("failures", failures),
-            ("errors", errors),
-            ("skipped", skipped),
-            ("time", time.as_str()),
+            attribute("name", suite.name.as_str()),
+            attribute("tests", tests),
+            attribute("failures", failures),
+            attribute("errors", errors),
+            attribute("skipped", skipped),
+            attribute("time", time.as_str()),
         ])
         .write_inner_content(|writer| suite.cases.iter().try_for_each(|case| write_case(writer, suite, case)))
         .map(drop)
@@ -67,9 +69,9 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
     let time = format!("{:.3}", case.seconds);
     let class = format!("hardcase.{}", suite.name);
     let element = writer.create_element("testcase").with_attributes([
-        ("name", case.id.as_str()),
-        ("classname", class.as_str()),
-        ("time", time.as_str()),
+        attribute("name", case.id.as_str()),
+        attribute("classname", class.as_str()),
+        attribute("time", time.as_str()),
     ]);
     let why = case.why.as_str();
     let details = format!(
@@ -89,7 +91,7 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
                 .write_inner_content(|writer| {
                     writer
                         .create_element("skipped")
-                        .with_attribute(("message", message.as_str()))
+                        .with_attribute(attribute("message", message.as_str()))
                         .write_empty()
                         .map(drop)
                 })
@@ -98,7 +100,11 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
         Status::Skip => {
             return element
                 .write_inner_content(|writer| {
-                    writer.create_element("skipped").with_attribute(("message", why)).write_empty().map(drop)
+                    writer
+                        .create_element("skipped")
+                        .with_attribute(attribute("message", why))
+                        .write_empty()
+                        .map(drop)
                 })
                 .map(drop);
         }
@@ -109,11 +115,16 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
         .write_inner_content(|writer| {
             writer
                 .create_element(kind)
-                .with_attributes([("message", why), ("type", case.claim.as_str())])
+                .with_attributes([attribute("message", why), attribute("type", case.claim.as_str())])
                 .write_text_content(BytesText::new(&details))
                 .map(drop)
         })
         .map(drop)
+}
+
+/// An attribute in which a reader finds every character that XML can hold, ends of lines too.
+fn attribute<'a>(name: &'a str, text: &str) -> Attribute<'a> {
+    Attribute { key: QName(name.as_bytes()), value: xml::text(text).into_bytes().into() }
 }
 
 /// Failures that are known and accepted, which count as skipped.

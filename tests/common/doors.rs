@@ -1,11 +1,7 @@
 //! The doors that files of others come in by: readers of recordings and of labels, tables, settings, images, models.
 //! Derived from the registries, so that a new kind is tried on damaged files without a line here. Shared by `fuzz/` and
 //! `tests/damaged.rs`.
-#![allow(
-    unreachable_pub,
-    clippy::allow_attributes,
-    reason = "a module of two programs"
-)]
+#![allow(unreachable_pub, clippy::allow_attributes, reason = "a module of two programs")]
 
 use std::fs;
 use std::io::Cursor;

@@ -81,7 +81,7 @@ def json_report(path, name):
 
 def markdown(path, name):
     text = path.read_text("utf-8")
-    bare = re.sub(r"\\[\\`*_{}\[\]()#+.!|<>~$&:-]", "", text).replace("<!-- -->", "")
+    bare = re.sub(r"\\[\\`*_{}\[\]()#+.!|<>~$&:-]", "", text).replace("<!-- -->", "·")
     rows = [line for line in bare.split("\n") if line.startswith("|")]
     if len(rows) != 5 or any(row.count("|") != 6 for row in rows):
         problem(path, f"rows {rows}")

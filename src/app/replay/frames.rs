@@ -5,14 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
+use crate::base::caches::FRAME_BYTES;
 use crate::base::worker::Worker;
 use crate::clips::Clip;
 use crate::data::clip::{ChannelId, Sample};
 use crate::data::image::Image;
 use crate::data::input::Input;
-
-/// Bytes of pixels and points that stay decoded.
-const BUDGET_BYTES: usize = 96 << 20;
 
 /// An image or point cloud, or the reason why there is none.
 pub type Frame = Result<Sample, String>;
@@ -35,7 +33,7 @@ impl Cache {
         if let Some(before) = self.frames.put(key, frame) {
             self.bytes -= bytes_of(&before);
         }
-        while self.bytes > BUDGET_BYTES && self.frames.len() > 1 {
+        while self.bytes > FRAME_BYTES && self.frames.len() > 1 {
             let Some((_, oldest)) = self.frames.pop_lru() else { break };
             self.bytes -= bytes_of(&oldest);
         }

@@ -1,19 +1,17 @@
 //! Thumbnails: a thread of their own, so that they never keep the playhead waiting.
 
 use std::hash::Hash;
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
+use crate::base::caches::THUMBNAILS;
 use crate::base::worker::Worker;
 use crate::data::clip::ChannelId;
 use crate::data::image::Image;
 
 /// Longer side of a thumbnail on the timeline, in pixels.
 pub(in crate::app) const SIDE: u32 = 96;
-/// Number of cached thumbnails; the oldest are dropped.
-const KEPT: NonZeroUsize = NonZeroUsize::new(400).unwrap();
 
 /// Recording, camera and frame.
 pub type Key = (u64, ChannelId, usize);
@@ -39,7 +37,7 @@ pub struct Thumbnails<K: Copy + Eq + Hash + Send + 'static = Key> {
 
 impl<K: Copy + Eq + Hash + Send + 'static> Thumbnails<K> {
     pub(in crate::app) fn new(waker: Arc<dyn Fn() + Send + Sync>) -> Self {
-        let ready = Arc::new(Mutex::new(Ready { pictures: LruCache::new(KEPT), opening: 0 }));
+        let ready = Arc::new(Mutex::new(Ready { pictures: LruCache::new(THUMBNAILS), opening: 0 }));
         let put = |ready: &Mutex<Ready<K>>, (opening, key): &Wanted<K>, picture: Option<Image>| {
             let mut ready = ready.lock().unwrap_or_else(PoisonError::into_inner);
             if ready.opening == *opening {
