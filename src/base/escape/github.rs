@@ -1,16 +1,18 @@
-//! Workflow commands of GitHub Actions (`toolkit/packages/core`, `command.ts`).
+//! Workflow commands of GitHub Actions (`toolkit/packages/core`, `command.ts`). Older runners find `##[` anywhere in a line, so
+//! that is parted too.
 
 use crate::base::escape::visible;
 
 /// The message of a command, which may have several lines.
 pub fn message(text: &str) -> String {
     let shown = visible::replaced(text, |c| (c != '\n' && visible::acts(c)).then(|| visible::written(c)));
-    shown.replace('%', "%25").replace('\n', "%0A")
+    shown.replace('%', "%25").replace('\n', "%0A").replace("##", "#\\#")
 }
 
 /// The value of a property, such as a file or a title.
 pub fn property(text: &str) -> String {
-    visible::line(text).replace('%', "%25").replace(':', "%3A").replace(',', "%2C")
+    let shown = visible::line(text).replace('%', "%25").replace(':', "%3A").replace(',', "%2C");
+    shown.replace("##", "#\\#")
 }
 
 #[cfg(test)]
