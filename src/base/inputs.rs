@@ -161,7 +161,7 @@ mod tests {
         for name in ["out.png", "zero.png", "../outside.png"] {
             assert!(inside(&suite, Path::new(name)).is_err(), "{name}");
         }
-        let zero = read(&suite.join("zero.png"), InputKind::Media).unwrap_err().to_string();
+        let zero = read(suite.join("zero.png"), InputKind::Media).unwrap_err().to_string();
         assert_eq!(zero, "this is a device, a regular file is expected");
         assert!(not_a_link(&suite.join("a.png")).is_ok() && not_a_link(&suite.join("none.db")).is_ok());
         assert!(not_a_link(&suite.join("within.png")).is_err());

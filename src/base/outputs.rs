@@ -51,8 +51,9 @@ fn refused(problem: &str, file: &Path) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, format!("{problem}: {}", file.display()))
 }
 
-/// A file name for each text: its [`slug`], and digits of a checksum behind it where another text has the same, so that
-/// they never meet, not on a system that ignores capitals either. A text that is its own slug keeps it.
+/// A file name for each text: its [`slug`], and digits of a checksum behind it where another text has the same.
+///
+/// Names never meet, not on a system that ignores capitals either. A text that is its own slug keeps it.
 pub fn file_names<'a>(texts: impl IntoIterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
     let mut names: BTreeMap<&str, String> = texts.into_iter().map(|text| (text, slug(text))).collect();
     let mut owners: BTreeMap<String, usize> = BTreeMap::new();

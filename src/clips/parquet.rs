@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
 use crate::base::inputs;
 use crate::base::sheet::settings::Settings;
@@ -49,8 +49,8 @@ pub(super) fn columns(path: &Path) -> Result<Gathered, String> {
 fn rows_at_once(about: &ParquetMetaData) -> usize {
     /// Bytes that rows of the longest text may take.
     const MOST: i64 = 256 << 20;
-    let columns = about.row_groups().iter().flat_map(|group| group.columns());
+    let columns = about.row_groups().iter().flat_map(RowGroupMetaData::columns);
     let dictionaries = columns.filter(|column| column.dictionary_page_offset().is_some());
-    let longest = dictionaries.map(|column| column.uncompressed_size()).max().unwrap_or(1).max(1);
+    let longest = dictionaries.map(ColumnChunkMetaData::uncompressed_size).max().unwrap_or(1).max(1);
     usize::try_from(MOST / longest).unwrap_or(1).clamp(16, 1024)
 }

@@ -184,7 +184,16 @@ fn apply_tag(tags: &mut BTreeMap<u64, Tag>, edit: Edit) -> Result<Edit, ProjectE
         }
         Edit::RemoveTag(id) => tags.remove(&id).map(Edit::AddTag).ok_or_else(|| gone(id)),
         // Runs are made of edits of tags.
-        other => Ok(other),
+        other @ (Edit::AddLabel(_)
+        | Edit::SetLabel(_)
+        | Edit::RemoveLabel(_)
+        | Edit::AddCase(_)
+        | Edit::SetCase(_)
+        | Edit::RemoveCase { .. }
+        | Edit::SetOntology(_)
+        | Edit::SetClips(_)
+        | Edit::SetModels(_)
+        | Edit::Group(_)) => Ok(other),
     }
 }
 

@@ -239,11 +239,10 @@ impl Suite {
             return Err(format!("the input lies outside of the suite: {}", file.display()));
         }
         let read = inputs::inside(&self.folder, file).and_then(|path| inputs::read(&path, InputKind::Media));
-        let bytes = read.map_err(|err| match err.kind() {
-            io::ErrorKind::NotFound => {
-                format!("the input is missing, restore it from git ({err}): {}", file.display())
-            }
-            _ => format!("the input cannot be read ({err}): {}", file.display()),
+        let bytes = read.map_err(|err| {
+            let missing = err.kind() == io::ErrorKind::NotFound;
+            let what = if missing { "is missing, restore it from git" } else { "cannot be read" };
+            format!("the input {what} ({err}): {}", file.display())
         })?;
         let found = sha256_hex(&bytes);
         if found != case.input.sha256 {

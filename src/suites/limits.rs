@@ -50,7 +50,7 @@ impl CaseLimits {
     /// The limits of one run of a case, the usual ones where none is named.
     pub fn of_one(self) -> child::Limits {
         child::Limits {
-            time: self.timeout.map_or(Some(Duration::from_secs_f64(USUAL_SECS)), |timeout| timeout.0),
+            time: self.timeout.map_or_else(|| Some(Duration::from_secs_f64(USUAL_SECS)), |timeout| timeout.0),
             memory_mb: self.memory.map_or(Some(USUAL_MB), |memory| memory.0),
         }
     }

@@ -47,13 +47,13 @@ impl std::str::FromStr for TagExpr {
 
     fn from_str(text: &str) -> Result<Self, TagExprError> {
         let spaced = text.replace('(', " ( ").replace(')', " ) ");
-        let mut words = Words { words: spaced.split_whitespace().collect(), at: 0, depth: 0 };
+        let mut words = Words { list: spaced.split_whitespace().collect(), at: 0, depth: 0 };
         let error = |problem: String| {
             // The first words of a long one are enough to find it.
             let shown: String = text.chars().take(200).collect();
             TagExprError { text: shown, problem }
         };
-        if words.words.len() > WORDS {
+        if words.list.len() > WORDS {
             return Err(error(format!("has more than {WORDS} words")));
         }
         let expr = words.either().map_err(error)?;
@@ -65,14 +65,14 @@ impl std::str::FromStr for TagExpr {
 }
 
 struct Words<'a> {
-    words: Vec<&'a str>,
+    list: Vec<&'a str>,
     at: usize,
     depth: usize,
 }
 
 impl<'a> Words<'a> {
     fn peek(&self) -> Option<&'a str> {
-        self.words.get(self.at).copied()
+        self.list.get(self.at).copied()
     }
 
     fn eat(&mut self, word: &str) -> bool {

@@ -19,7 +19,8 @@ pub fn string(text: &str) -> String {
 
 fn numbered(c: char) -> String {
     let mut units = [0; 2];
-    c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    let units = c.encode_utf16(&mut units).iter();
+    units.fold(String::new(), |text, unit| format!("{text}\\u{unit:04x}"))
 }
 
 #[cfg(test)]

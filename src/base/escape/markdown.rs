@@ -21,7 +21,10 @@ pub fn text(text: &str) -> String {
                 safe.push_str("<!-- -->");
             }
             '\n' | '\t' => safe.push(' '),
-            c if acts(c) => safe.push_str(&format!("\\{}", written(c))),
+            c if acts(c) => {
+                safe.push('\\');
+                safe.push_str(&written(c));
+            }
             c => safe.push(c),
         }
         rest = chars.as_str();

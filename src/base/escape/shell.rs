@@ -14,7 +14,8 @@ pub fn word(text: &str) -> String {
             '\'' | '\\' => Some(format!("\\{c}")),
             c if visible::acts(c) => {
                 let mut bytes = [0; 4];
-                Some(c.encode_utf8(&mut bytes).bytes().map(|byte| format!("\\{byte:03o}")).collect())
+                let bytes = c.encode_utf8(&mut bytes).bytes();
+                Some(bytes.fold(String::new(), |text, byte| format!("{text}\\{byte:03o}")))
             }
             _ => None,
         });

@@ -24,7 +24,7 @@ pub fn lines(text: &str) -> String {
 }
 
 /// Workflow commands of GitHub begin a line with `::` after blanks, those of Azure and of older runners have `##[` or
-/// `##vso[` anywhere in it, those of TeamCity begin with `##teamcity[`.
+/// `##vso[` anywhere in it, those of `TeamCity` begin with `##teamcity[`.
 fn no_command(line: &str) -> Cow<'_, str> {
     let blanks = line.len() - line.trim_start().len();
     let (margin, rest) = line.split_at(blanks);

@@ -14,8 +14,8 @@ pub(super) fn columns(evaluation: &Evaluation, at: usize) -> [String; 8] {
         sample.channel.to_string(),
         sample.frame.to_string(),
         item.outcome.title().to_owned(),
-        item.truth.to_string(),
-        item.answer.to_string(),
+        item.truth.clone(),
+        item.answer.clone(),
         format!("{:.3}", item.score),
         place,
     ]

@@ -35,6 +35,7 @@ mod report;
 use report::{as_json, report};
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "independent options")]
 pub(super) struct SweepArgs {
     /// A project, or recordings and images together with --model
     #[arg(required = true)]

@@ -208,7 +208,7 @@ fn runtime_value(tensor: &Tensor, element: i32) -> Result<rten::Value, String> {
     }
     // A number too large for the type becomes its largest, unless only the runtime lacks the bits for it.
     if matches!(element, element::INT64 | element::UINT32 | element::UINT64)
-        && let Some(value) = data.iter().find(|value| value.abs() >= 2_147_483_648.0)
+        && let Some(value) = data.iter().find(|value| f64::from(value.abs()) > f64::from(i32::MAX))
     {
         return Err(format!(
             "the input {:?} has {value} of type {}, the built-in runtime has 32-bit integers",

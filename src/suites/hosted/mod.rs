@@ -26,7 +26,7 @@ use wire::{Asked, Judged, Message, Response};
 /// Name of the subcommand that judges cases.
 pub const SUBCOMMAND: &str = "run-cases";
 /// Time in which a model is loaded, unless cases have more.
-const LOADING: Duration = Duration::from_secs(600);
+const LOADING: Duration = Duration::from_mins(10);
 /// Error of a case that a stopped run did not come to.
 pub const STOPPED: &str = "not evaluated, the run was stopped";
 
