@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def main(out):
     metadata = json.loads(
         subprocess.run(
-            ["cargo", "metadata", "--format-version", "1", "--locked", "--offline", "--features", "gui"],
+            ["cargo", "metadata", "--format-version", "1", "--locked", "--features", "gui"],
             cwd=ROOT, stdout=subprocess.PIPE, check=True,
         ).stdout
     )

@@ -1,5 +1,5 @@
 //! Single operators on the built-in runtime: what ONNX Runtime computes, or a refusal that names the operator.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
 

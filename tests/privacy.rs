@@ -1,5 +1,5 @@
 //! What a stranger's files and a curious neighbor get: no network, no other programs, no names, no passwords, no time.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 

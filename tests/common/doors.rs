@@ -39,12 +39,12 @@ pub struct Door {
     pub files: Vec<PathBuf>,
     /// Folder or file that is opened; the damaged file itself if `None`.
     whole: Option<PathBuf>,
-    enter: fn(&Door, &Path),
+    enter: fn(&Self, &Path),
     folder: tempfile::TempDir,
 }
 
 impl Door {
-    fn new(id: String, enter: fn(&Door, &Path)) -> Self {
+    fn new(id: String, enter: fn(&Self, &Path)) -> Self {
         let folder = tempfile::tempdir().expect("a folder for files");
         Self { id, files: Vec::new(), whole: None, enter, folder }
     }
@@ -369,7 +369,7 @@ fn models(root: &Path) -> Door {
     for folder in ["models", "windows"] {
         for file in files_in(&root.join("tests/fixtures").join(folder)) {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-            if name.ends_with(".onnx") && small(&file) {
+            if file.extension().is_some_and(|ending| ending == "onnx") && small(&file) {
                 door = door.with(&name, &fs::read(&file).expect("a fixture"));
             }
         }
