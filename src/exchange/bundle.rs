@@ -133,6 +133,18 @@ impl Bundle {
         pictures
     }
 
+    /// Frames between the first and the last label of each object, of all objects together.
+    pub fn shown_frames(&self) -> u64 {
+        let mut ends = BTreeMap::<(&str, &str, u64), (usize, usize)>::new();
+        for label in &self.labels {
+            let (first, last) = ends
+                .entry((label.clip.as_str(), label.channel.as_str(), label.object))
+                .or_insert((label.frame, label.frame));
+            (*first, *last) = ((*first).min(label.frame), (*last).max(label.frame));
+        }
+        ends.values().fold(0, |sum, (first, last)| sum.saturating_add((last - first) as u64 + 1))
+    }
+
     fn add_gaps(&self, stream: &Stream, pictures: &mut Vec<Picture>) {
         let own = |label: &&Label| label.clip == stream.clip && label.channel == stream.channel;
         for label in self.labels.iter().filter(own).filter(|label| !label.state.present()) {

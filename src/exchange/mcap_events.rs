@@ -37,6 +37,33 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     write_file(path, &bytes)
 }
 
+/// Refuses chunks that say they unpack to far more than they can: the memory for it would be taken at once.
+fn check_chunks(bytes: &[u8]) -> Result<(), String> {
+    /// Kind of the record of a chunk.
+    const CHUNK: u8 = 0x06;
+    /// Messages of JSON do not pack better than this.
+    const MOST_PACKED: u64 = 1024;
+    let number = |at: usize| Some(u64::from_le_bytes(bytes.get(at..at.checked_add(8)?)?.try_into().ok()?));
+    // The file begins with eight bytes of its own; a record has its kind, its length and its content, and a chunk its size
+    // unpacked behind two times.
+    let mut at = 8;
+    while let (Some(kind), Some(length)) = (bytes.get(at), number(at + 1)) {
+        let unpacked = number(at + 25).filter(|_| *kind == CHUNK).unwrap_or_default();
+        if unpacked > length.saturating_mul(MOST_PACKED) {
+            return Err(format!(
+                "a chunk of {length} bytes says that it unpacks to {unpacked} bytes, it is damaged"
+            ));
+        }
+        let Some(next) =
+            usize::try_from(length).ok().and_then(|length| at.checked_add(length)?.checked_add(9))
+        else {
+            break;
+        };
+        at = next;
+    }
+    Ok(())
+}
+
 fn written(bundle: &Bundle) -> Result<Vec<u8>, mcap::McapError> {
     let schema = json!({
         "title": SCHEMA, "type": "object",
@@ -89,6 +116,7 @@ fn written(bundle: &Bundle) -> Result<Vec<u8>, mcap::McapError> {
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let bytes = inputs::read(path, InputKind::Labels).map_err(io(path))?;
     let (mut bundle, mut warnings) = (Bundle::empty(), Vec::new());
+    check_chunks(&bytes).map_err(|problem| malformed(path, problem))?;
     let messages = mcap::MessageStream::new(&bytes).map_err(|err| malformed(path, err.to_string()))?;
     for message in messages {
         let message = match message {
@@ -105,7 +133,8 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         let Ok(event) = serde_json::from_slice::<Json>(&message.data) else { continue };
         let time = |key: &str| {
             let nanos = event[key]["nsec"].as_i64().or_else(|| event[key]["nanosec"].as_i64()).unwrap_or(0);
-            event[key]["sec"].as_i64().map(|sec| Time(sec * 1_000_000_000 + nanos))
+            let sec = event[key]["sec"].as_i64()?;
+            sec.checked_mul(1_000_000_000)?.checked_add(nanos).map(Time)
         };
         let start = time("start_time").unwrap_or(Time(message.log_time as i64));
         let (mut kind, mut note, mut attributes) = ("event".to_owned(), String::new(), Attributes::new());

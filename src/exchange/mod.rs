@@ -116,10 +116,22 @@ pub fn guess(path: &Path) -> Result<&'static ExchangeKind, ExchangeError> {
     })
 }
 
+/// Most frames of all tracks of a file together: each is an object on a frame once labels are drawn or written.
+pub const MOST_SHOWN: u64 = 20_000_000;
+
 /// Reads labels, and says what may be misunderstood: labels of other formats in the same folder, and text whose encoding
 /// is not certain.
 pub fn read(kind: &ExchangeKind, path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
     let mut read = (kind.read)(path, hints)?;
+    let frames = read.bundle.shown_frames();
+    if frames > MOST_SHOWN {
+        return Err(malformed(
+            path,
+            format!(
+                "its tracks go over {frames} frames altogether, more than {MOST_SHOWN}: a number of a frame in it is wrong"
+            ),
+        ));
+    }
     if path.is_dir() {
         // Formats of one family are told apart by their content.
         let family = |kind: &ExchangeKind| kind.id.split('_').next().unwrap_or_default().to_owned();

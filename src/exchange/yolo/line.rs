@@ -120,9 +120,15 @@ fn inside(numbers: &[f32]) -> Result<(), String> {
     }
 }
 
+/// Most keypoints of an object: more are a damaged number.
+const MOST_KEYPOINTS: usize = 100_000;
+
 /// Keypoints as fractions. `kpt_shape` says how many numbers each has; without it, three if that is possible.
 fn keypoints(numbers: &[f32], settings: &Settings, score: &mut Option<f32>) -> Result<Vec<Keypoint>, String> {
     let (each, numbers) = match settings.keypoints {
+        Some((count, _)) if count > MOST_KEYPOINTS => {
+            return Err(format!("kpt_shape has {count} keypoints, at most {MOST_KEYPOINTS} are read"));
+        }
         Some((count, each)) if numbers.len() == count * each => (each, numbers),
         Some((count, each)) if numbers.len() == count * each + 1 => {
             *score = numbers.last().copied();
