@@ -52,12 +52,6 @@ fn cast_to(node: &Node, kind: i32, to: &mut Rewrite<'_, '_>) -> Result<Action, S
             let wide = to.op("Cast", &[x], to_kind(element::INT32));
             to.into("Cast", &[&wide], to_kind(kind), y);
         }
-        // The runtime takes the nearest number that 32 bits hold.
-        element::INT64
-            if from.is_none_or(element::real) && node.given(0).is_none_or(|name| !to.facts.is_size(name)) =>
-        {
-            return Ok(Action::Own(to_long));
-        }
         element::INT16 | element::UINT16 | element::UINT32 | element::UINT64 => {
             return Ok(Action::Own(narrow));
         }
@@ -76,13 +70,6 @@ fn narrow(call: &Call<'_>) -> Result<Vec<Value>, String> {
     let kind = call.made(0);
     let wholes = input.to_wholes().into_iter().map(|value| super::elementwise::wrapped(kind, value));
     Ok(vec![Value::wholes(kind, input.shape.clone(), &wholes.collect::<Vec<_>>())?])
-}
-
-/// Integers of 64 bits; what 32 bits do not hold is an error.
-fn to_long(call: &Call<'_>) -> Result<Vec<Value>, String> {
-    let input = call.input(0)?;
-    let wholes = input.to_wholes();
-    Ok(vec![Value::wholes(element::INT64, input.shape.clone(), &wholes)?])
 }
 
 fn bit_cast(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {

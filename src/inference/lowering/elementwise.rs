@@ -1,5 +1,5 @@
 //! Arithmetic, comparisons and bits of integers that the runtime lacks: 8 and 16 bits, and 32 and 64 without a sign. Sums
-//! wrap around as they do in these types. Sums and products of 64 bits are checked where 32 may not hold them.
+//! wrap around as they do in these types.
 
 use super::call::{Call, Own};
 use super::proto::Node;
@@ -75,14 +75,7 @@ fn of_small(node: &Node, to: &Rewrite<'_, '_>, own: Own) -> Action {
     let small = (0..node.input.len())
         .filter_map(|at| to.facts.element_of(node, at))
         .any(|kind| lacking.contains(&kind));
-    if small || may_wrap(node, to) { Action::Own(own) } else { Action::Keep }
-}
-
-/// True for sums and products of 64-bit integers that are neither sizes nor small: the runtime would wrap them at 32 bits.
-fn may_wrap(node: &Node, to: &Rewrite<'_, '_>) -> bool {
-    let grows = matches!(node.op_type.as_str(), "Add" | "Sub" | "Mul" | "Neg" | "Abs");
-    let known = |name: &String| to.facts.is_size(name);
-    grows && to.facts.element_of(node, 0) == Some(element::INT64) && !node.input.iter().all(known)
+    if small { Action::Own(own) } else { Action::Keep }
 }
 
 /// A number cut to the bits of its type.

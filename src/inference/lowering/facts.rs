@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::proto::{Graph, Node, Stored, ValueInfo};
-use super::sizes::{makes_sizes, small};
 use super::values::{Value, element};
 use super::weights::beyond;
 
@@ -17,8 +16,6 @@ pub(super) struct Facts<'a> {
     elements: BTreeMap<String, i32>,
     /// Integers that 32 bits do not hold, by the weight that has them.
     beyond: BTreeMap<String, i64>,
-    /// Values that 32 bits hold for certain.
-    sizes: BTreeSet<String>,
     outer: Option<&'a Self>,
 }
 
@@ -36,8 +33,7 @@ impl<'a> Facts<'a> {
             Some((info.name.clone(), shape.dim.len()))
         });
         let ranks = ranks.collect();
-        let (weights, beyond, sizes) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { opset, ranks, weights, elements, beyond, sizes, outer }
+        Self { opset, ranks, weights: BTreeMap::new(), elements, beyond: BTreeMap::new(), outer }
     }
 
     /// Element type of a value, if it is known.
@@ -51,18 +47,8 @@ impl<'a> Facts<'a> {
         if let Some(value) = beyond(&stored) {
             self.beyond.insert(stored.name.clone(), value);
         }
-        // Sizes have few numbers; other weights need not be looked at.
-        let few = stored.dims.iter().fold(1, |count: i64, side| count.saturating_mul(*side)) <= 64;
-        if few && Value::from_stored(&stored).is_ok_and(|value| small(&value)) {
-            self.sizes.insert(stored.name.clone());
-        }
         self.elements.insert(stored.name.clone(), element);
         self.weights.insert(stored.name.clone(), stored);
-    }
-
-    /// True for sizes, places and small constants: numbers that 32 bits hold, and sums and products of them.
-    pub(super) fn is_size(&self, name: &str) -> bool {
-        self.sizes.contains(name) || self.outer.is_some_and(|outer| outer.is_size(name))
     }
 
     /// An integer of this weight that 32 bits do not hold.
@@ -102,9 +88,6 @@ impl<'a> Facts<'a> {
 
     /// Notes the element types of a step's outputs, where the file does not declare them.
     pub(super) fn note(&mut self, node: &Node) {
-        if makes_sizes(node, self) {
-            self.sizes.extend(node.output.iter().filter(|name| !name.is_empty()).cloned());
-        }
         for (at, name) in node.output.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
             if !self.elements.contains_key(name)
                 && let Some(element) = self.element_made(node, at)

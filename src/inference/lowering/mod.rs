@@ -31,7 +31,6 @@ mod resize;
 mod rewrite;
 mod roi;
 mod selection;
-mod sizes;
 mod softmax;
 mod values;
 mod weights;

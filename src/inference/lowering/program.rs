@@ -206,16 +206,7 @@ fn runtime_value(tensor: &Tensor, element: i32) -> Result<rten::Value, String> {
             rten::Value::from_shape(shape, $data).map_err(|err| err.to_string())
         };
     }
-    // A number too large for the type becomes its largest, unless only the runtime lacks the bits for it.
-    if matches!(element, element::INT64 | element::UINT32 | element::UINT64)
-        && let Some(value) = data.iter().find(|value| f64::from(value.abs()) > f64::from(i32::MAX))
-    {
-        return Err(format!(
-            "the input {:?} has {value} of type {}, the built-in runtime has 32-bit integers",
-            tensor.name,
-            element::name(element)
-        ));
-    }
+    // A number too large for the type becomes its largest.
     match element {
         element::FLOAT | element::DOUBLE => of!(data.clone()),
         element::FLOAT16 => of!(data.iter().map(|v| half::f16::from_f32(*v).to_f32()).collect::<Vec<_>>()),

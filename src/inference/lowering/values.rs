@@ -274,7 +274,7 @@ pub(super) fn wholes(stored: &Stored) -> Vec<i64> {
 
 /// Number of cells of a shape.
 pub(super) fn count(shape: &[usize]) -> usize {
-    shape.iter().fold(1, |count: usize, side| count.saturating_mul(*side))
+    shape.iter().product()
 }
 
 /// Distance between neighbors along each dimension.
