@@ -726,7 +726,7 @@ fn labels_beyond_the_image_are_counted_kept_and_cut_when_written() {
     let yaml = b"path: .\ntrain: images/train\nnames: [car]\n";
     let lines = b"0 0.0 0.5 0.5 0.5\n0 0.5 0.5 0.5 0.5\n0 -0.5 0.5 0.25 0.25\n";
     let given = folder(&[("data.yaml", yaml), ("images/train/a.png", &png()), ("labels/train/a.txt", lines)]);
-    let car = |corners| ("a.png", "car", corners);
+    let car = |corners| ("train/a.png", "car", corners);
     let read = check(
         given.path(),
         "yolo",

@@ -97,7 +97,7 @@ pub(super) fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
         // Every frame of the file is a sample on which an object is or is not.
         for stream in &mut bundle.streams {
             let mut samples = std::mem::take(&mut stream.samples);
-            for (frame, _) in &frames {
+            for frame in listed.iter().chain(&still.left) {
                 if let Err(at) = samples.binary_search_by_key(frame, |sample| sample.frame) {
                     samples.insert(at, SampleRef { frame: *frame, ..SampleRef::default() });
                 }

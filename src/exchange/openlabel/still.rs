@@ -20,6 +20,8 @@ pub(super) struct Still {
     pub found: Vec<(String, Found)>,
     /// Attributes of objects without a static shape.
     pub said: BTreeMap<String, Attributes>,
+    /// Frames on which an object with static shapes has just left, to come back later.
+    pub left: Vec<usize>,
     /// Number of shapes in the file.
     pub shapes: usize,
     /// Objects whose intervals are too long.
@@ -51,6 +53,8 @@ pub(super) fn found(root: &Json, listed: &[usize], only: &Name, strange: &mut St
                 continue;
             }
             let frames: &[usize] = if frames.is_empty() { &[0] } else { &frames };
+            let breaks = frames.windows(2).filter(|pair| pair[1] - pair[0] > 1);
+            still.left.extend(breaks.map(|pair| pair[0] + 1));
             still
                 .found
                 .extend(frames.iter().map(|frame| (uid.clone(), Found { frame: *frame, ..entry.clone() })));
