@@ -413,8 +413,11 @@ proptest! {
         for kind in comparing().filter(|kind| kind.about.contains(&Task::Objects)) {
             let mut spec = usual(kind.id, kind.subject);
             let mut params = Params::default();
-            params.insert("best_pairing", best);
-            params.insert("distance", distance);
+            for (name, value) in [("best_pairing", best), ("distance", distance)] {
+                if let Some(spec) = kind.params.iter().find(|spec| spec.id == name) {
+                    params.insert(name, spec.clamp(value));
+                }
+            }
             spec.params = params;
             let Ok(Claim::Pair(claim)) = build(&spec) else { panic!("{}", kind.id) };
             let pair = Pair { before: &before, expected: &before, after: &after };
