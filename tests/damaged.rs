@@ -18,7 +18,7 @@ mod common;
 mod doors;
 
 /// Tries of each door.
-const TRIES: u64 = 20;
+const TRIES: u64 = 100;
 /// Largest piece of memory that a file of 64 KiB may ask for: pixels of an image compress a thousandfold.
 const LARGEST_PIECE: usize = 512 << 20;
 const CHILD: &str = "HARDCASE_DAMAGED_DOOR";

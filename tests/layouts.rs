@@ -748,7 +748,7 @@ fn labels_beyond_the_image_are_counted_kept_and_cut_when_written() {
     );
     let out = tempfile::tempdir().unwrap();
     (kind.write)(&read.bundle, out.path()).unwrap();
-    let written = fs::read_to_string(out.path().join("labels/train/a.txt")).unwrap();
+    let written = fs::read_to_string(out.path().join("labels/train/train/a.txt")).unwrap();
     assert_eq!(written, "0 0.125 0.5 0.25 0.5\n0 0.5 0.5 0.5 0.5\n");
 }
 

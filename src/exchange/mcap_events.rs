@@ -37,8 +37,9 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     write_file(path, &bytes)
 }
 
-/// Refuses chunks that say they unpack to far more than they can: the memory for it would be taken at once.
-fn check_chunks(bytes: &[u8]) -> Result<(), String> {
+/// Number of bytes at the beginning whose records lie in the file. Chunks that say they unpack to far more than they can are
+/// an error: the memory for it would be taken at once.
+fn sound(bytes: &[u8]) -> Result<usize, String> {
     /// Kind of the record of a chunk.
     const CHUNK: u8 = 0x06;
     /// Messages of JSON do not pack better than this.
@@ -54,14 +55,11 @@ fn check_chunks(bytes: &[u8]) -> Result<(), String> {
                 "a chunk of {length} bytes says that it unpacks to {unpacked} bytes, it is damaged"
             ));
         }
-        let Some(next) =
-            usize::try_from(length).ok().and_then(|length| at.checked_add(length)?.checked_add(9))
-        else {
-            break;
-        };
+        let next = usize::try_from(length).ok().and_then(|length| at.checked_add(length)?.checked_add(9));
+        let Some(next) = next.filter(|next| *next <= bytes.len()) else { return Ok(at) };
         at = next;
     }
-    Ok(())
+    Ok(bytes.len())
 }
 
 fn written(bundle: &Bundle) -> Result<Vec<u8>, mcap::McapError> {
@@ -116,8 +114,13 @@ fn written(bundle: &Bundle) -> Result<Vec<u8>, mcap::McapError> {
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let bytes = inputs::read(path, InputKind::Labels).map_err(io(path))?;
     let (mut bundle, mut warnings) = (Bundle::empty(), Vec::new());
-    check_chunks(&bytes).map_err(|problem| malformed(path, problem))?;
-    let messages = mcap::MessageStream::new(&bytes).map_err(|err| malformed(path, err.to_string()))?;
+    let sound = sound(&bytes).map_err(|problem| malformed(path, problem))?;
+    if sound < bytes.len() {
+        warnings.push("the rest of the file is damaged (a record is longer than the file)".to_owned());
+    }
+    let options = mcap::read::Options::IgnoreEndMagic.into();
+    let messages = mcap::MessageStream::new_with_options(bytes.get(..sound).unwrap_or_default(), options)
+        .map_err(|err| malformed(path, err.to_string()))?;
     for message in messages {
         let message = match message {
             Ok(message) => message,
