@@ -57,9 +57,28 @@ fn sound(bytes: &[u8]) -> Result<usize, String> {
         }
         let next = usize::try_from(length).ok().and_then(|length| at.checked_add(length)?.checked_add(9));
         let Some(next) = next.filter(|next| *next <= bytes.len()) else { return Ok(at) };
+        // Behind 28 bytes and the length of its form a chunk that is not packed has its records, with their length.
+        let inner = bytes
+            .get(at + 49..next)
+            .filter(|_| *kind == CHUNK && bytes.get(at + 37..at + 41) == Some(&[0; 4]));
+        if inner.is_some_and(|inner| !holds_records(inner)) {
+            return Ok(at);
+        }
         at = next;
     }
     Ok(bytes.len())
+}
+
+/// True if bytes are whole records.
+fn holds_records(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let length = rest.get(1..9).and_then(|length| length.try_into().ok()).map(u64::from_le_bytes);
+        let next = length.and_then(|length| usize::try_from(length).ok()?.checked_add(9));
+        let Some(after) = next.and_then(|next| rest.get(next..)) else { return false };
+        rest = after;
+    }
+    true
 }
 
 fn written(bundle: &Bundle) -> Result<Vec<u8>, mcap::McapError> {
