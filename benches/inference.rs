@@ -134,8 +134,8 @@ fn from_files(name: &str, path: &str, threads: usize, folder: &Path, peer: &mut 
     let clip = clips::open(folder).unwrap();
     let alone = Model::load(path.as_ref(), Backend::named("onnxruntime").unwrap(), 1).unwrap();
     let all = || {
-        let ask = |at: usize| alone.ask(&clip.input(ChannelId(0), at).unwrap()).unwrap();
-        in_order(PICTURES, threads, ask, |_, _| Ok::<(), ()>(())).unwrap();
+        let run = |at: usize| alone.run(&clip.input(ChannelId(0), at).unwrap()).unwrap();
+        in_order(PICTURES, threads, run, |_, _| Ok::<(), ()>(())).unwrap();
     };
     all();
     let (mut ours, mut theirs) = (f64::INFINITY, f64::INFINITY);

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use hardcase::base::progress::Progress;
 use hardcase::base::rng::Rng;
-use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::case::ClaimSpec;
 use hardcase::data::image::Image;
 use hardcase::inference::model::Model;
 use hardcase::inference::onnxruntime;
@@ -57,7 +57,7 @@ fn main() {
     let light = plan_text::parse(&BUILT_IN, "brightness:-60|-30|30|60", 4, Design::Grid, vec![1]).unwrap();
     let blur = plan_text::parse(&BUILT_IN, "gaussian_blur:1|2|3|4", 4, Design::Grid, vec![1]).unwrap();
     let variants = [light.variants(&BUILT_IN).unwrap(), blur.variants(&BUILT_IN).unwrap()].concat();
-    let oracle = OracleSpec::new("same_class");
+    let oracle = ClaimSpec::new("same_class");
     let models = [&model];
     let sweep = Sweep {
         catalog: &BUILT_IN,

@@ -7,7 +7,7 @@
 use anyhow::anyhow;
 use hardcase::claims::Pair;
 use hardcase::claims::spec::{Claim, build, title};
-use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::case::ClaimSpec;
 use hardcase::data::prediction::{Expected, NamedValue, Prediction};
 use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
@@ -22,7 +22,7 @@ fn main() -> anyhow::Result<()> {
     };
 
     // What must hold, with a tolerance.
-    let mut claim = OracleSpec::new("close_values");
+    let mut claim = ClaimSpec::new("close_values");
     claim.params.insert("absolute", 0.05);
     let Claim::Pair(judge) = build(&claim)? else { anyhow::bail!("it compares two predictions") };
     let judged = judge.judge(&Pair { before: &before, expected: &expected, after: &after });

@@ -25,7 +25,7 @@
 //! A claim compares the predictions before and after a transform. Here a model steers, and must not steer differently in fog.
 //!
 //! ```
-//! use hardcase::data::cases::case::OracleSpec;
+//! use hardcase::data::cases::case::ClaimSpec;
 //! use hardcase::data::prediction::{NamedValue, Prediction};
 //! use hardcase::claims::Pair;
 //! use hardcase::claims::spec::{Claim, build};
@@ -35,9 +35,9 @@
 //!     Prediction::Values { values: vec![NamedValue { name, value, unit: "rad".to_owned(), lateral: true }] }
 //! };
 //! let (before, after) = (steering(0.20), steering(0.35));
-//! let claim = OracleSpec {
+//! let claim = ClaimSpec {
 //!     expression: Some("abs(after.steering - before.steering) < 0.05".to_owned()),
-//!     ..OracleSpec::new("expression")
+//!     ..ClaimSpec::new("expression")
 //! };
 //! let Claim::Pair(claim) = build(&claim)? else { return Err("it compares two predictions".into()) };
 //! let judgment = claim.judge(&Pair { before: &before, expected: &before, after: &after });

@@ -20,7 +20,7 @@ use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::suites::command::SuiteCommand;
 use hardcase::app::{App, Workspace};
 use hardcase::base::time::{Span, Time, TimeRange};
-use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::case::ClaimSpec;
 use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
 use hardcase::data::labels::label::{Label, Value};
@@ -312,13 +312,13 @@ fn a_wrong_object_becomes_a_claim_that_fails() {
     send(&mut app, Command::Open(OpenCommand::Sample("street".to_owned())));
     send(&mut app, Command::Show(Workspace::Explore));
     play(&mut app, PlayCommand::SeekFrame(100));
-    let claim = OracleSpec { class: Some("bird".to_owned()), ..OracleSpec::new("no_object") };
+    let claim = ClaimSpec { class: Some("bird".to_owned()), ..ClaimSpec::new("no_object") };
     send(&mut app, Command::Explore(ExploreCommand::Oracle(claim.clone())));
     assert!(app.open.explore.outcome.as_ref().unwrap().as_ref().unwrap().verdict.why().contains("bird"));
     // The claim moves with the picture.
     send(&mut app, Command::Explore(ExploreCommand::Add("mirror".to_owned())));
     let region = Some(Box2 { x0: 60.0, y0: 490.0, x1: 170.0, y1: 540.0 });
-    send(&mut app, Command::Explore(ExploreCommand::Oracle(OracleSpec { region, ..claim })));
+    send(&mut app, Command::Explore(ExploreCommand::Oracle(ClaimSpec { region, ..claim })));
     assert!(app.open.explore.outcome.as_ref().unwrap().is_ok());
 }
 

@@ -7,7 +7,7 @@ use common::model;
 use hardcase::claims::Pair;
 use hardcase::claims::judge::judge;
 use hardcase::claims::spec::{Claim, build};
-use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::case::ClaimSpec;
 use hardcase::data::cases::verdict::Verdict;
 use hardcase::data::geometry::box2::Box2;
 use hardcase::data::image::Image;
@@ -199,7 +199,7 @@ fn areas_move_with_the_picture() {
         ["mirror", "rotate:7", "translate:right=10;down=-5", "crop:0.2", "gaussian_blur:1", "quarter_turn"]
     {
         let change = stack::parse(&BUILT_IN, text, 3).unwrap();
-        let mut oracle = OracleSpec::new("same_segments");
+        let mut oracle = ClaimSpec::new("same_segments");
         oracle.params.insert("mean_iou", 0.7);
         oracle.class = Some("blue".to_owned());
         let outcome = judge(&BUILT_IN, &model, &input, &change, &oracle, None).unwrap();
@@ -207,11 +207,11 @@ fn areas_move_with_the_picture() {
     }
     // An answer that stays where it was is wrong.
     let stack = stack::parse(&BUILT_IN, "mirror", 0).unwrap();
-    let before = model.ask(&input).unwrap();
+    let before = model.run(&input).unwrap();
     let Expected::Answer(moved) = stack::expected(&BUILT_IN, &stack, &before, (120, 60)).unwrap() else {
         panic!("a mirror moves areas")
     };
-    let oracle = OracleSpec { class: Some("red".to_owned()), ..OracleSpec::new("same_segments") };
+    let oracle = ClaimSpec { class: Some("red".to_owned()), ..ClaimSpec::new("same_segments") };
     let Claim::Pair(claim) = build(&oracle).unwrap() else { panic!("it compares") };
     let judgment = claim.judge(&Pair { before: &before, expected: &moved, after: &before }).unwrap();
     assert!(judgment.verdict.failed() && judgment.margin < Some(0.0), "{judgment:?}");
@@ -224,7 +224,7 @@ fn a_vector_is_compared_by_its_direction() {
     assert_eq!(model.task(), Task::Vector);
     let verdict = |text: &str| {
         let change = stack::parse(&BUILT_IN, text, 0).unwrap();
-        let oracle = OracleSpec::new("same_vector");
+        let oracle = ClaimSpec::new("same_vector");
         judge(&BUILT_IN, &model, &Input::Image(flag()), &change, &oracle, None).unwrap().verdict
     };
     assert_eq!(verdict("gaussian_blur:1"), Verdict::Pass);

@@ -16,7 +16,7 @@ use hardcase::app::explore::command::ExploreCommand;
 use hardcase::app::open::command::OpenCommand;
 use hardcase::base::progress::Progress;
 use hardcase::clips::Clip;
-use hardcase::data::cases::case::{Case, OracleSpec, Terms};
+use hardcase::data::cases::case::{Case, ClaimSpec, Terms};
 use hardcase::data::depth::Depth;
 use hardcase::data::image::Image;
 use hardcase::data::input::Input;
@@ -150,7 +150,7 @@ fn a_suite_keeps_what_was_measured() {
         frame: 0,
         reach: stack::reach(&BUILT_IN, &change),
         stack: change.clone(),
-        oracle: OracleSpec::new("same_class"),
+        oracle: ClaimSpec::new("same_class"),
         tags: Vec::new(),
         why: String::new(),
         terms: Terms::default(),

@@ -9,7 +9,7 @@ use std::process::Command as Process;
 use common::{repo, sample};
 use hardcase::claims::judge::judge;
 use hardcase::claims::kind;
-use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::case::ClaimSpec;
 use hardcase::data::cases::verdict::Verdict;
 use hardcase::data::image::Image;
 use hardcase::data::input::Input;
@@ -123,14 +123,14 @@ fn how_a_model_is_run_is_a_claim_of_suites_like_any_other() {
         Model::load(&sample("traffic_lights/models/traffic_light_state.onnx"), &embedded::KIND, 1).unwrap();
     let picture = Image::decode(&std::fs::read(repo().join("tests/fixtures/frame100.png")).unwrap()).unwrap();
     let input = Input::Image(picture.resized(32, 64));
-    let judged = |oracle: &OracleSpec| {
+    let judged = |oracle: &ClaimSpec| {
         judge(&BUILT_IN, &model, &input, &stack::parse(&BUILT_IN, "brightness:20", 0).unwrap(), oracle, None)
             .map(|outcome| outcome.verdict)
     };
-    assert_eq!(judged(&OracleSpec::new("deterministic")).unwrap(), Verdict::Pass);
+    assert_eq!(judged(&ClaimSpec::new("deterministic")).unwrap(), Verdict::Pass);
     let with = |names: &str, tolerance: f64| {
         let mut oracle =
-            OracleSpec { expression: Some(names.to_owned()), ..OracleSpec::new("same_on_backends") };
+            ClaimSpec { expression: Some(names.to_owned()), ..ClaimSpec::new("same_on_backends") };
         oracle.params.insert("atol", tolerance);
         oracle.params.insert("rtol", tolerance);
         oracle
@@ -139,7 +139,7 @@ fn how_a_model_is_run_is_a_claim_of_suites_like_any_other() {
     let problem = judged(&with("abacus", 1e-4)).unwrap_err().to_string();
     assert!(problem.contains("\"abacus\""), "{problem}");
     // None is named: all that are here, and without any a skip that says so.
-    let all = judged(&OracleSpec::new("same_on_backends")).unwrap();
+    let all = judged(&ClaimSpec::new("same_on_backends")).unwrap();
     if (onnxruntime::KIND.status)().is_ok() {
         assert_eq!(all, Verdict::Pass);
         let exact = judged(&with("onnxruntime", 0.0)).unwrap();

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use common::repo;
 use hardcase::base::progress::Progress;
-use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::case::ClaimSpec;
 use hardcase::data::image::Image;
 use hardcase::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use hardcase::inference::{embedded, model::Model};
@@ -142,7 +142,7 @@ fn the_least_failing_blend_towards_the_negative_is_what_was_measured() {
     let mut least: Vec<f64> = Vec::new();
     for (picture, label) in digits.pictures.iter().take(100) {
         let before = digits.model.predict(picture).unwrap();
-        let oracle = OracleSpec { class: Some(label.clone()), ..OracleSpec::new("class_is") };
+        let oracle = ClaimSpec { class: Some(label.clone()), ..ClaimSpec::new("class_is") };
         let subject = Subject {
             catalog: &BUILT_IN,
             model: &digits.model,

@@ -121,5 +121,5 @@ fn a_parked_car_stays_where_it_is_while_the_vehicle_turns() {
         assert!(shown.keyframe && apart(&shown.shape, &parked(scan)) < 1e-3, "scan {scan}");
     }
     label(&mut app, LabelCommand::Check);
-    assert_eq!(app.open.labeling.doubts.as_deref(), Some(&[][..]));
+    assert_eq!(app.open.labeling.issues.as_deref(), Some(&[][..]));
 }

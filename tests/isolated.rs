@@ -101,7 +101,7 @@ fn several_inputs_go_through_in_one_run_and_come_out_the_same() {
     let pictures: Vec<Input> = (0..6).map(|at| Input::Image(numbered(at))).collect();
     let inputs: Vec<&Input> = pictures.iter().collect();
     let one = load("brightest", "embedded").unwrap();
-    let alone: Vec<_> = inputs.iter().map(|input| best(&one.ask(input).unwrap())).collect();
+    let alone: Vec<_> = inputs.iter().map(|input| best(&one.run(input).unwrap())).collect();
     let mut ways = vec![("brightest", "embedded:batch=4"), ("four_at_a_time", "embedded")];
     match (onnxruntime::KIND.status)() {
         Ok(_) => ways.extend([
@@ -114,7 +114,7 @@ fn several_inputs_go_through_in_one_run_and_come_out_the_same() {
     for (name, id) in ways {
         let model = load(name, id).unwrap();
         assert!(model.batch() > 1, "{name} {id}");
-        let together: Vec<_> = model.ask_all(&inputs).into_iter().map(|a| best(&a.unwrap()).1).collect();
+        let together: Vec<_> = model.run_all(&inputs).into_iter().map(|a| best(&a.unwrap()).1).collect();
         let expected: Vec<f32> = alone.iter().map(|(_, score)| *score).collect();
         assert!(
             together.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-6),
@@ -125,7 +125,7 @@ fn several_inputs_go_through_in_one_run_and_come_out_the_same() {
     assert!(wrong.contains("fixed at 4"), "{wrong}");
     // A picture that cannot be answered does not spoil those beside it.
     let (good, bad) = (Input::Image(numbered(0)), Input::Points(std::sync::Arc::default()));
-    let mixed = load("brightest", "embedded:batch=3").unwrap().ask_all(&[&good, &bad, &good]);
+    let mixed = load("brightest", "embedded:batch=3").unwrap().run_all(&[&good, &bad, &good]);
     assert!(mixed[0].is_ok() && mixed[1].is_err() && mixed[2].is_ok());
 }
 

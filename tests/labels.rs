@@ -453,7 +453,7 @@ fn what_looks_wrong_is_found_and_what_is_right_is_not() {
     let mut labels: Vec<Label> = (0..8).map(|i| key(1 + i, 1, i as usize, "car", 2.0 * i as f32)).collect();
     let fine = |labels: &[Label]| {
         let labels = labels.iter().cloned().collect();
-        quality::doubts(&Seen { clip: "c", channel: "cam", size: Some((100, 100)), labels: &labels })
+        quality::issues(&Seen { clip: "c", channel: "cam", size: Some((100, 100)), labels: &labels })
     };
     assert_eq!(fine(&labels), []);
     labels[5].class = "truck".into();
@@ -468,7 +468,7 @@ fn what_looks_wrong_is_found_and_what_is_right_is_not() {
     });
     labels[7].shape = Shape::Box(Box2 { x0: 80.0, y0: 60.0, x1: 99.0, y1: 90.0 });
     let found: Vec<(&str, usize, u64)> =
-        fine(&labels).iter().map(|doubt| (doubt.kind, doubt.frame, doubt.object)).collect();
+        fine(&labels).iter().map(|issue| (issue.kind, issue.frame, issue.object)).collect();
     assert_eq!(
         found,
         [
@@ -604,20 +604,20 @@ fn labels_go_out_and_in_on_the_command_line() {
 }
 
 #[test]
-fn doubts_are_found_on_a_thread_and_lead_to_the_object() {
+fn label_issues_are_found_on_a_thread_and_lead_to_the_object() {
     let folder = tempfile::tempdir().unwrap();
     let mut app = opened(folder.path());
     label(&mut app, LabelCommand::Draw(Shape::Box(Box2 { x0: 1.0, y0: 1.0, x1: 4.5, y1: 9.0 })));
     let object = app.open.labeling.object.unwrap();
     label(&mut app, LabelCommand::Check);
-    let doubts = app.open.labeling.doubts.clone().unwrap();
+    let issues = app.open.labeling.issues.clone().unwrap();
     assert_eq!(
-        doubts.iter().map(|doubt| (doubt.kind, doubt.object)).collect::<Vec<_>>(),
+        issues.iter().map(|issue| (issue.kind, issue.object)).collect::<Vec<_>>(),
         [("too_small", object)]
     );
     let before = app.open.editor.as_ref().unwrap().revision();
     label(&mut app, LabelCommand::SetShape(object, rect(3.0)));
     assert_ne!(app.open.editor.as_ref().unwrap().revision(), before);
     label(&mut app, LabelCommand::Check);
-    assert_eq!(app.open.labeling.doubts, Some(Vec::new()));
+    assert_eq!(app.open.labeling.issues, Some(Vec::new()));
 }

@@ -47,7 +47,7 @@ fn a_detector_of_points_finds_cars_where_their_points_are() {
     assert_eq!(model.medium(), Medium::Points);
     let given = scan(0);
     let Input::Points(cloud) = &given else { panic!("a scan is points") };
-    let Prediction::Objects { objects } = model.ask(&given).unwrap() else {
+    let Prediction::Objects { objects } = model.run(&given).unwrap() else {
         panic!("a detector finds objects")
     };
     let cars: Vec<_> = objects.iter().filter(|object| object.class == "car" && object.score > 0.7).collect();
@@ -64,7 +64,7 @@ fn a_detector_of_points_finds_cars_where_their_points_are() {
     }
     // Asked about the wrong thing it says so.
     let picture = hardcase::data::image::Image::filled(8, 8, [0; 3]);
-    let problem = model.ask(&picture.into()).unwrap_err().to_string();
+    let problem = model.run(&picture.into()).unwrap_err().to_string();
     assert!(problem.contains("needs point clouds, the input holds images"), "{problem}");
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use common::{model, sample};
 use hardcase::claims::judge::judge;
 use hardcase::clips;
-use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::case::ClaimSpec;
 use hardcase::data::cases::verdict::Verdict;
 use hardcase::data::clip::ChannelId;
 use hardcase::data::image::Image;
@@ -241,11 +241,11 @@ fn numbers_are_read_judged_and_mirrored() {
     let answer = keeper.predict(&picture).unwrap();
     let steering = answer.quantity("steering").unwrap();
     assert!((steering - 100.0 / 255.0).abs() < 1e-5, "{steering}");
-    let judged = |change: &str, oracle: &OracleSpec| {
+    let judged = |change: &str, oracle: &ClaimSpec| {
         let stack = stack::parse(&BUILT_IN, change, 1).unwrap();
         judge(&BUILT_IN, &keeper, &picture.clone().into(), &stack, oracle, None).unwrap()
     };
-    let close = OracleSpec::new("close_values");
+    let close = ClaimSpec::new("close_values");
     let mirrored = judged("mirror", &close);
     assert_eq!(mirrored.verdict, Verdict::Pass);
     assert!((mirrored.after.quantity("steering").unwrap() + steering).abs() < 1e-6);
@@ -254,17 +254,17 @@ fn numbers_are_read_judged_and_mirrored() {
     let turned = judged("rotate:4", &close);
     assert_eq!(turned.verdict.word(), "skip");
     assert!(turned.verdict.why().contains("is unknown"), "{}", turned.verdict.why());
-    let assumed = OracleSpec { assume_same: true, ..close };
+    let assumed = ClaimSpec { assume_same: true, ..close };
     assert_eq!(judged("rotate:4", &assumed).verdict, Verdict::Pass);
     // DeepTest: (human - after)^2 <= lambda * MSE.
-    let mut deep = OracleSpec { class: Some("steering".to_owned()), ..OracleSpec::new("deep_test") };
+    let mut deep = ClaimSpec { class: Some("steering".to_owned()), ..ClaimSpec::new("deep_test") };
     deep.params.insert("human", steering + 0.1);
     deep.params.insert("mse", 0.0025);
     deep.params.insert("lambda", 5.0);
     assert_eq!(judged("brightness:0", &deep).verdict, Verdict::Pass, "0.01 <= 5 * 0.0025");
     deep.params.insert("lambda", 3.0);
     assert_eq!(judged("brightness:0", &deep).verdict.word(), "fail", "0.01 > 3 * 0.0025");
-    let ordered = OracleSpec { class: Some("throttle".to_owned()), ..OracleSpec::new("at_least") };
+    let ordered = ClaimSpec { class: Some("throttle".to_owned()), ..ClaimSpec::new("at_least") };
     assert_eq!(judged("brightness:40", &ordered).verdict, Verdict::Pass);
     let darker = judged("brightness:-30", &ordered);
     assert!(
@@ -272,9 +272,9 @@ fn numbers_are_read_judged_and_mirrored() {
         "{}",
         darker.verdict.why()
     );
-    let own = OracleSpec {
+    let own = ClaimSpec {
         expression: Some("after.steering == -before.steering and holds(\"close_values\")".to_owned()),
-        ..OracleSpec::new("expression")
+        ..ClaimSpec::new("expression")
     };
     assert_eq!(judged("mirror", &own).verdict, Verdict::Pass);
 }

@@ -6,7 +6,7 @@ use hardcase::base::time::Time;
 use hardcase::claims::judgment::Judgment;
 use hardcase::claims::spec::{Claim, build};
 use hardcase::claims::{ClaimKind, Judge, KINDS, Pair, kind, usual as usual_kind};
-use hardcase::data::cases::case::{OracleSpec, Subject};
+use hardcase::data::cases::case::{ClaimSpec, Subject};
 use hardcase::data::cases::verdict::Verdict;
 use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::objects::Detection;
@@ -35,15 +35,15 @@ fn values(list: &[(&str, f32)]) -> Prediction {
     Prediction::Values { values: list.iter().map(named).collect() }
 }
 
-fn oracle(id: &str, params: &[(&str, f64)], class: Option<&str>) -> OracleSpec {
-    let mut spec = OracleSpec { class: class.map(str::to_owned), ..OracleSpec::new(id) };
+fn oracle(id: &str, params: &[(&str, f64)], class: Option<&str>) -> ClaimSpec {
+    let mut spec = ClaimSpec { class: class.map(str::to_owned), ..ClaimSpec::new(id) };
     for (name, value) in params {
         spec.params.insert(name, *value);
     }
     spec
 }
 
-fn judged(spec: &OracleSpec, expected: &Prediction, after: &Prediction) -> Judgment {
+fn judged(spec: &ClaimSpec, expected: &Prediction, after: &Prediction) -> Judgment {
     match build(spec).unwrap() {
         Claim::Pair(claim) => claim.judge(&Pair { before: expected, expected, after }).into(),
         Claim::One(claim) => claim.judge(after, spec).into(),
@@ -51,7 +51,7 @@ fn judged(spec: &OracleSpec, expected: &Prediction, after: &Prediction) -> Judgm
     }
 }
 
-fn judge(spec: &OracleSpec, expected: &Prediction, after: &Prediction) -> Verdict {
+fn judge(spec: &ClaimSpec, expected: &Prediction, after: &Prediction) -> Verdict {
     judged(spec, expected, after).verdict
 }
 
@@ -149,11 +149,11 @@ fn answers() -> Vec<Prediction> {
     ]
 }
 
-fn usual(id: &str, subject: Subject) -> OracleSpec {
-    OracleSpec {
+fn usual(id: &str, subject: Subject) -> ClaimSpec {
+    ClaimSpec {
         class: (subject == Subject::Needed).then(|| "car".to_owned()),
         expression: (id == "expression").then(|| "after.car >= before.car".to_owned()),
-        ..OracleSpec::new(id)
+        ..ClaimSpec::new(id)
     }
 }
 
@@ -178,18 +178,18 @@ fn nothing_changed_holds_for_every_relation_and_other_answers_are_skipped() {
 fn a_claim_that_needs_a_name_says_so() {
     let named = |kind: &&&ClaimKind| matches!(kind.subject, Subject::Needed | Subject::Signal);
     for kind in KINDS.iter().filter(named) {
-        let problem = build(&OracleSpec::new(kind.id)).err().unwrap().to_string();
+        let problem = build(&ClaimSpec::new(kind.id)).err().unwrap().to_string();
         assert!(problem.contains(kind.id) && problem.contains("needs the name of a"), "{problem}");
     }
-    assert!(build(&OracleSpec::new("expression")).is_err());
+    assert!(build(&ClaimSpec::new("expression")).is_err());
 }
 
 #[test]
 fn a_mistyped_claim_is_told_with_the_one_that_was_meant() {
-    let problem = build(&OracleSpec::new("same_clas")).err().unwrap().to_string();
+    let problem = build(&ClaimSpec::new("same_clas")).err().unwrap().to_string();
     assert!(problem.starts_with("unknown claim \"same_clas\", did you mean \"same_class\"?"), "{problem}");
     assert!(problem.contains("expected one of same_class, class_confidence"), "{problem}");
-    let strange = build(&OracleSpec::new("mood")).err().unwrap().to_string();
+    let strange = build(&ClaimSpec::new("mood")).err().unwrap().to_string();
     assert!(strange.starts_with("unknown claim \"mood\", expected one of"), "{strange}");
 }
 
@@ -227,7 +227,7 @@ fn vector(numbers: &[f32]) -> Prediction {
 
 #[test]
 fn margins_are_value_minus_bound() {
-    let check = |spec: &OracleSpec, expected: &Prediction, after: &Prediction, margin: f64| {
+    let check = |spec: &ClaimSpec, expected: &Prediction, after: &Prediction, margin: f64| {
         let judgment = judged(spec, expected, after);
         let found = judgment.margin.unwrap();
         assert!((found - margin).abs() < 1e-6, "{}: {found} instead of {margin}", spec.claim);
@@ -263,8 +263,8 @@ fn margins_are_value_minus_bound() {
     check(&seen("no_object", "bus"), &one, &one, 0.5);
     // Only what is in the region counts.
     let region = Some(Box2 { x0: 80.0, y0: 0.0, x1: 120.0, y1: 20.0 });
-    check(&OracleSpec { region, ..seen("no_object", "car") }, &one, &one, 0.5);
-    check(&OracleSpec { region, ..seen("has_object", "car") }, &one, &one, -0.5);
+    check(&ClaimSpec { region, ..seen("no_object", "car") }, &one, &one, 0.5);
+    check(&ClaimSpec { region, ..seen("has_object", "car") }, &one, &one, -0.5);
 
     let steering = |value| values(&[("steering", value), ("speed", 10.0)]);
     let close = oracle("close_values", &[("absolute", 0.5), ("relative", 0.25)], None);
@@ -286,9 +286,9 @@ fn margins_are_value_minus_bound() {
     check(&part("at_least"), &steering(-2.0), &steering(-0.25), -0.5);
     check(&part("at_most"), &steering(2.0), &steering(1.0), 0.25);
     check(&part("at_most"), &steering(-2.0), &steering(-2.0), -0.75);
-    let own = OracleSpec {
+    let own = ClaimSpec {
         expression: Some("steering < before.steering".to_owned()),
-        ..OracleSpec::new("expression")
+        ..ClaimSpec::new("expression")
     };
     check(&own, &steering(2.0), &steering(1.5), 0.5);
     check(&own, &steering(2.0), &steering(2.5), -0.5);
@@ -338,8 +338,8 @@ fn prediction(task: Task) -> BoxedStrategy<Prediction> {
 }
 
 /// A claim with parameters anywhere in their ranges.
-fn any_claim(kind: &'static ClaimKind, at: &[f64]) -> OracleSpec {
-    let mut spec = OracleSpec { class: Some("car".to_owned()), ..usual(kind.id, kind.subject) };
+fn any_claim(kind: &'static ClaimKind, at: &[f64]) -> ClaimSpec {
+    let mut spec = ClaimSpec { class: Some("car".to_owned()), ..usual(kind.id, kind.subject) };
     for (param, at) in kind.params.iter().zip(at) {
         spec.params.insert(param.id, param.min + (param.max - param.min) * at);
     }
@@ -428,7 +428,7 @@ proptest! {
 
     #[test]
     fn any_text_is_an_expression_or_a_sentence(text in "[a-z.\"()<>=+*/ 0-9-]{0,40}") {
-        let spec = OracleSpec { expression: Some(text), ..OracleSpec::new("expression") };
+        let spec = ClaimSpec { expression: Some(text), ..ClaimSpec::new("expression") };
         if let Ok(Claim::Pair(claim)) = build(&spec) {
             let answer = values(&[("a", 1.0)]);
             drop(claim.judge(&Pair { before: &answer, expected: &answer, after: &answer }));

@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use common::{copied, copy_folder, model, numbered, sample};
 use hardcase::base::files::sha256_hex;
 use hardcase::base::progress::Progress;
-use hardcase::data::cases::case::{Case, OracleSpec, Terms};
+use hardcase::data::cases::case::{Case, ClaimSpec, Terms};
 use hardcase::data::cases::stack::Stack;
 use hardcase::data::image::Image;
 use hardcase::data::input::Input;
@@ -43,7 +43,7 @@ fn case(id: &str) -> Case {
         frame: 0,
         reach: Reach::default(),
         stack: Stack::default(),
-        oracle: OracleSpec::new("same_class"),
+        oracle: ClaimSpec::new("same_class"),
         tags: Vec::new(),
         why: String::new(),
         terms: Terms::default(),

@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 use common::sample;
 use hardcase::base::progress::Progress;
 use hardcase::claims::judge::judge;
-use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::case::ClaimSpec;
 use hardcase::data::cases::stack::Stack;
 use hardcase::data::input::Medium;
 use hardcase::data::prediction::Prediction;
@@ -77,7 +77,7 @@ fn every_row_is_what_judging_alone_says() {
     let model = Model::load(&model.unwrap(), &embedded::KIND, 2).unwrap();
     let plan = plan_text::parse(&BUILT_IN, "rotate:-20..20,snow:0|0.7", 3, Design::Grid, vec![9]).unwrap();
     let variants = plan.variants(&BUILT_IN).unwrap();
-    let oracle = OracleSpec::new("same_class");
+    let oracle = ClaimSpec::new("same_class");
     let models = [model];
     let sweep = Sweep {
         catalog: &BUILT_IN,
@@ -132,7 +132,7 @@ fn a_killed_sweep_goes_on_where_it_was() {
         .unwrap()
         .variants(&BUILT_IN)
         .unwrap();
-    let oracle = OracleSpec::new("same_class");
+    let oracle = ClaimSpec::new("same_class");
     let sweep = Sweep {
         catalog: &BUILT_IN,
         inputs: &inputs,
@@ -193,7 +193,7 @@ fn a_cancelled_sweep_stops() {
         .unwrap()
         .variants(&BUILT_IN)
         .unwrap();
-    let oracle = OracleSpec::new("same_class");
+    let oracle = ClaimSpec::new("same_class");
     let sweep = Sweep {
         catalog: &BUILT_IN,
         inputs: &inputs,
@@ -294,11 +294,11 @@ fn shrinking_ends_with_less_that_still_breaks() {
     );
     let model = Model::load(&model.unwrap(), &embedded::KIND, 1).unwrap();
     let picture = |frame: usize| inputs[frame].clip.input(inputs[frame].channel, frame).unwrap();
-    let oracle = OracleSpec::new("same_class");
+    let oracle = ClaimSpec::new("same_class");
     let progress = Progress::default();
     let image = picture(2);
     let change = stack::parse(&BUILT_IN, "gaussian_noise:100,brightness:4,saturation:1.1", 1).unwrap();
-    let before = model.ask(&image).unwrap();
+    let before = model.run(&image).unwrap();
     assert!(judge(&BUILT_IN, &model, &image, &change, &oracle, None).unwrap().verdict.failed());
     let shrunk = shrink(&BUILT_IN, &model, &image, &change, &oracle, &before, &progress).unwrap().unwrap();
     let [only] = shrunk.stack.transforms.as_slice() else { panic!("{:?}", shrunk.stack) };
@@ -350,7 +350,7 @@ fn objects_that_are_lost_are_counted_by_what_they_are() {
             .unwrap()
             .variants(&BUILT_IN)
             .unwrap();
-        let oracle = OracleSpec::new("objects_kept");
+        let oracle = ClaimSpec::new("objects_kept");
         let sweep = Sweep {
             catalog: &BUILT_IN,
             inputs: &inputs[..1],
@@ -368,7 +368,7 @@ fn objects_that_are_lost_are_counted_by_what_they_are() {
             Ok(())
         })
         .unwrap();
-        let answer = model.ask(&inputs[0].input().unwrap()).unwrap();
+        let answer = model.run(&inputs[0].input().unwrap()).unwrap();
         let Prediction::Objects { objects } = answer else { panic!("{answer:?}") };
         let there = objects.len();
         assert!(there > 0 && lost[0] == 0 && lost[2] > lost[0], "{name}: {lost:?} of {there}");
@@ -398,12 +398,12 @@ fn shrinking_ends_with_the_words_and_points_that_matter() {
             1,
         )
         .unwrap();
-        let oracle = OracleSpec::new(claim);
+        let oracle = ClaimSpec::new(claim);
         let mut shrunk = 0;
         for (source, seed) in inputs.iter().take(20).zip(0..) {
             let input = source.input().unwrap();
             let change = stack::parse(&BUILT_IN, change, seed).unwrap();
-            let before = model.ask(&input).unwrap();
+            let before = model.run(&input).unwrap();
             if !judge(&BUILT_IN, &model, &input, &change, &oracle, Some(&before)).unwrap().verdict.failed() {
                 continue;
             }
@@ -487,13 +487,13 @@ fn tipping_points_of_whole_steps_are_whole() {
         .unwrap();
     let model = Model::load(&path, &embedded::KIND, 1).unwrap();
     let sources = inputs(&[lights], &Asked { every: 12, ..Asked::default() }).unwrap();
-    let oracle = OracleSpec::new("same_class");
+    let oracle = ClaimSpec::new("same_class");
     let mut broke = 0;
     for change in ["pixelate:2", "glass_blur:1", "quarter_turn:1", "box_blur:3"] {
         for source in &sources {
             let input = source.input().unwrap();
             let change = stack::parse(&BUILT_IN, change, 3).unwrap();
-            let before = model.ask(&input).unwrap();
+            let before = model.run(&input).unwrap();
             let subject = Subject {
                 catalog: &BUILT_IN,
                 model: &model,

@@ -8,7 +8,7 @@ use std::process::Command;
 use common::{copied, sample};
 use hardcase::base::progress::Progress;
 use hardcase::clips;
-use hardcase::data::cases::case::{Case, OracleSpec, Terms};
+use hardcase::data::cases::case::{Case, ClaimSpec, Terms};
 use hardcase::data::input::{Input, Medium};
 use hardcase::data::prediction::Prediction;
 use hardcase::data::time::window::Reach;
@@ -58,14 +58,14 @@ fn a_guessed_card_reads_and_says_what_is_missing() {
     assert_eq!(guessed.card, model.card);
     assert_eq!(model.medium(), Medium::Text);
     assert_eq!(model.card.labels, ["debris", "pedestrian", "cut-in", "bad weather", "calm"]);
-    let best = |text: &str| model.ask(&Input::Text(text.into())).unwrap().best().unwrap().0.to_owned();
+    let best = |text: &str| model.run(&Input::Text(text.into())).unwrap().best().unwrap().0.to_owned();
     assert_eq!(best("Braked for a child with a ball at the crossing"), "pedestrian");
     assert_eq!(best("dense fog near the exit"), "bad weather");
     // Nothing at all is a text as well, and so is one that is far too long.
     drop(best(""));
     drop(best(&"fog ".repeat(5000)));
     let picture = Input::Image(hardcase::data::image::Image::filled(4, 4, [0; 3]));
-    let problem = model.ask(&picture).unwrap_err().to_string();
+    let problem = model.run(&picture).unwrap_err().to_string();
     assert!(problem.contains("needs texts, the input holds images"), "{problem}");
 
     let place = tempfile::tempdir().unwrap();
@@ -87,7 +87,7 @@ fn texts_of_many_lengths_run_together_with_the_same_answers() {
         (0..clip.times(channel).len()).map(|i| clip.input(channel, i).unwrap()).collect();
     let given: Vec<&Input> = inputs.iter().collect();
     let alone = notes();
-    let wanted: Vec<Prediction> = given.iter().map(|input| alone.ask(input).unwrap()).collect();
+    let wanted: Vec<Prediction> = given.iter().map(|input| alone.run(input).unwrap()).collect();
     for name in ["embedded:batch=8", "embedded:isolated", "onnxruntime", "onnxruntime:batch=8"] {
         let kind = Backend::named(name).unwrap();
         if let Err(why) = kind.status() {
@@ -96,7 +96,7 @@ fn texts_of_many_lengths_run_together_with_the_same_answers() {
         }
         hardcase::inference::isolated::set_program(env!("CARGO_BIN_EXE_hardcase").into());
         let model = Model::load(&path, kind, 1).unwrap();
-        for (found, wanted) in model.ask_all(&given).into_iter().zip(&wanted) {
+        for (found, wanted) in model.run_all(&given).into_iter().zip(&wanted) {
             let (found, wanted) = (found.unwrap(), wanted.best().unwrap());
             let best = found.best().unwrap();
             assert_eq!(best.0, wanted.0);
@@ -189,7 +189,7 @@ fn notes_are_measured_swept_and_kept_as_cases() {
         frame: 0,
         reach: Reach::default(),
         stack: stack::parse(&BUILT_IN, change, 0).unwrap(),
-        oracle: OracleSpec::new("same_class"),
+        oracle: ClaimSpec::new("same_class"),
         tags: Vec::new(),
         why: String::new(),
         terms: Terms::default(),

@@ -17,7 +17,7 @@ use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::suites::command::SuiteCommand;
 use hardcase::base::progress::Progress;
 use hardcase::clips::{self, Clip};
-use hardcase::data::cases::case::{Case, OracleSpec, Terms};
+use hardcase::data::cases::case::{Case, ClaimSpec, Terms};
 use hardcase::data::clip::ChannelId;
 use hardcase::data::input::{Input, Medium};
 use hardcase::data::prediction::Prediction;
@@ -107,7 +107,7 @@ fn pictures_and_signals_reach_the_model_as_its_card_says() {
         assert_eq!(clip.times(camera).len(), wanted.len());
         for (frame, wanted) in wanted.iter().enumerate() {
             let input = clip.reached(camera, frame, &model.reach()).unwrap();
-            let found = first_value(&model.ask(&input).unwrap());
+            let found = first_value(&model.run(&input).unwrap());
             assert!((f64::from(found) - wanted.as_f64().unwrap()).abs() < 2e-5, "{layout} {order} {frame}");
         }
     }
@@ -136,7 +136,7 @@ fn a_policy_of_recorded_numbers_alone_is_asked_at_each_of_them() {
     let golden = golden();
     for (frame, wanted) in golden["policy"].as_array().unwrap().iter().enumerate() {
         let input = clip.reached(asked[0].0, frame, &model.reach()).unwrap();
-        let Prediction::Values { values } = model.ask(&input).unwrap() else { unreachable!() };
+        let Prediction::Values { values } = model.run(&input).unwrap() else { unreachable!() };
         for (found, wanted) in values.iter().zip(wanted.as_array().unwrap()) {
             assert!((f64::from(found.value) - wanted.as_f64().unwrap()).abs() < 1e-4);
         }
@@ -209,7 +209,7 @@ fn a_case_of_a_window_is_frozen_with_all_that_the_model_looked_at() {
         frame: 9,
         reach: model.reach(),
         stack: stack::parse(&BUILT_IN, change, 1).unwrap(),
-        oracle: OracleSpec { assume_same: true, ..OracleSpec::new("close_values") },
+        oracle: ClaimSpec { assume_same: true, ..ClaimSpec::new("close_values") },
         tags: Vec::new(),
         why: String::new(),
         terms: Terms::default(),
@@ -242,7 +242,7 @@ fn faults_of_a_recording_reach_the_window() {
     let faults = ["speed=offset:0.5".parse().unwrap()];
     let faulty = Faulty::new(Arc::clone(&clip), &faults).unwrap();
     let ask =
-        |clip: &dyn Clip| first_value(&model.ask(&clip.reached(camera, 9, &model.reach()).unwrap()).unwrap());
+        |clip: &dyn Clip| first_value(&model.run(&clip.reached(camera, 9, &model.reach()).unwrap()).unwrap());
     assert!((ask(&*clip) - ask(&faulty)).abs() > 1e-3);
 }
 
@@ -271,7 +271,7 @@ fn cards_that_do_not_fit_say_what_the_model_takes() {
     assert!(wrong.contains("numbers 1x4x2") && wrong.contains("[window]"), "{wrong}");
     let model = Model::load_with(&path, Some(toml::from_str(&right).unwrap()), &embedded::KIND, 1).unwrap();
     let picture = Input::Image(hardcase::data::image::Image::filled(8, 8, [0; 3]));
-    assert!(model.ask(&picture).unwrap_err().to_string().contains("window"));
+    assert!(model.run(&picture).unwrap_err().to_string().contains("window"));
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn every_backend_here_answers_the_same_about_a_window() {
         let other = Model::load_with(&path, Some(card.clone()), kind, 1);
         // The graph says that it takes one at a time.
         let Ok(other) = other else { continue };
-        let apart = first_value(&own.ask(&input).unwrap()) - first_value(&other.ask(&input).unwrap());
+        let apart = first_value(&own.run(&input).unwrap()) - first_value(&other.run(&input).unwrap());
         assert!(apart.abs() < 1e-5, "{name}: {apart}");
     }
 }
@@ -317,7 +317,7 @@ fn a_model_of_sequences_is_explored_like_any_other_and_its_cases_open_again() {
     }
     send(&mut app, Command::Show(Workspace::Explore));
     send(&mut app, Command::Play(PlayCommand::SeekFrame(9)));
-    let mut oracle = OracleSpec::new("close_values");
+    let mut oracle = ClaimSpec::new("close_values");
     oracle.assume_same = true;
     oracle.params.insert("absolute", 0.05);
     send(

@@ -74,6 +74,23 @@ pub enum JobKind {
     ExportSuite,
 }
 
+impl JobKind {
+    /// True for work on the recording on screen: its results mean nothing for another recording.
+    fn about_recording(self) -> bool {
+        matches!(
+            self,
+            Self::HeaderStamps
+                | Self::Index
+                | Self::LabelIssues
+                | Self::FitCuboid
+                | Self::Predict
+                | Self::Saliency
+                | Self::Differential
+                | Self::Sweep
+        )
+    }
+}
+
 /// The number of an opening: from one closing of a project to the next. Only [`Jobs`] makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opening(u64);
@@ -88,10 +105,18 @@ impl Opening {
 /// A change that a job makes to the program.
 pub(super) type Update = Box<dyn FnOnce(&mut App) + Send>;
 
+/// Something that has to be open still when a result arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Scope {
+    opening: Opening,
+    /// Number of the recording on screen; none if the result does not depend on it.
+    recording: Option<u64>,
+}
+
 /// Something on its way from a job to the program.
 enum Mail {
-    /// A result; it counts only during the opening that it belongs to.
-    Result(Opening, Update),
+    /// A result; it counts only while what it belongs to is open.
+    Result(Scope, Update),
     /// A message for people, whatever is open.
     Notice(Notice),
     /// The end of a job, and what to tell of it.
@@ -101,15 +126,15 @@ enum Mail {
 /// Takes the results of a job.
 #[derive(Clone)]
 pub struct Outbox {
-    opening: Opening,
+    scope: Scope,
     sender: Sender<Mail>,
     waker: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Outbox {
-    /// Has something done at the next poll, unless the project was closed by then.
+    /// Has something done at the next poll, unless the project, or the recording that the job is about, was closed by then.
     pub fn send(&self, update: impl FnOnce(&mut App) + Send + 'static) {
-        self.post(Mail::Result(self.opening, Box::new(update)));
+        self.post(Mail::Result(self.scope, Box::new(update)));
     }
 
     /// Tells people what is done on disk, also after the project was closed.
@@ -145,6 +170,8 @@ pub struct Job {
 pub struct Jobs {
     running: Vec<Job>,
     next_id: u64,
+    /// Number of the recording on screen.
+    recording: u64,
     outbox: Outbox,
     inbox: Receiver<Mail>,
 }
@@ -152,13 +179,14 @@ pub struct Jobs {
 impl Jobs {
     pub(super) fn new(waker: Arc<dyn Fn() + Send + Sync>) -> Self {
         let (sender, inbox) = channel();
-        let outbox = Outbox { opening: Opening(0), sender, waker };
-        Self { running: Vec::new(), next_id: 0, outbox, inbox }
+        let scope = Scope { opening: Opening(0), recording: None };
+        let outbox = Outbox { scope, sender, waker };
+        Self { running: Vec::new(), next_id: 0, recording: 0, outbox, inbox }
     }
 
     /// The current opening.
     pub fn opening(&self) -> Opening {
-        self.outbox.opening
+        self.outbox.scope.opening
     }
 
     /// Begins another opening: every job is asked to stop, and what one still sends is thrown away.
@@ -166,8 +194,21 @@ impl Jobs {
         for job in &self.running {
             job.progress.cancel();
         }
-        self.outbox.opening.0 += 1;
+        self.outbox.scope.opening.0 += 1;
         self.opening()
+    }
+
+    /// Begins with another recording on screen: jobs about the one before are asked to stop, and what they still send is thrown
+    /// away.
+    pub(super) fn begin_recording(&mut self) {
+        for job in self.running.iter().filter(|job| job.kind.about_recording()) {
+            job.progress.cancel();
+        }
+        self.recording += 1;
+    }
+
+    fn is_open(&self, scope: Scope) -> bool {
+        scope.opening == self.opening() && scope.recording.is_none_or(|number| number == self.recording)
     }
 
     /// The running jobs, oldest first.
@@ -206,12 +247,13 @@ impl Jobs {
         self.cancel(kind);
         let (id, title, progress) = (self.next_id, title.into(), Progress::default());
         self.next_id += 1;
-        let outbox = self.outbox();
+        let mut outbox = self.outbox();
+        outbox.scope.recording = kind.about_recording().then_some(self.recording);
         let job = Job {
             id,
             title: title.clone(),
             kind,
-            opening: outbox.opening,
+            opening: outbox.scope.opening,
             progress: progress.clone(),
             begun: Instant::now(),
         };
@@ -235,12 +277,13 @@ impl Jobs {
 }
 
 impl App {
-    /// Takes in what jobs sent since the last poll. The result of a job of another opening is thrown away.
+    /// Takes in what jobs sent since the last poll. The result of a job of another opening, or about another
+    /// recording, is thrown away.
     pub(super) fn take_mail(&mut self) {
         let mails: Vec<Mail> = self.jobs.inbox.try_iter().collect();
         for mail in mails {
             match mail {
-                Mail::Result(opening, update) if opening == self.jobs.opening() => update(self),
+                Mail::Result(scope, update) if self.jobs.is_open(scope) => update(self),
                 Mail::Result(..) => {}
                 Mail::Notice(notice) => self.notices.push(notice),
                 Mail::End(id, notice) => {
@@ -261,5 +304,36 @@ impl App {
     /// Threads for work that goes on for long: one processor is left to the window.
     pub(super) fn spare_threads() -> usize {
         Self::threads().saturating_sub(1).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::session::Session;
+
+    /// Notices of results that arrive after another recording was shown.
+    fn arriving_late(kind: JobKind) -> usize {
+        let mut app = App::new(Session::default(), Arc::new(|| {}));
+        let (release, held) = channel::<()>();
+        app.jobs.spawn(kind, "held", move |_, outbox| {
+            held.recv()?;
+            outbox.send(|app| app.notices.warning("taken"));
+            Ok(())
+        });
+        app.jobs.begin_recording();
+        release.send(()).unwrap();
+        while app.jobs.any() {
+            app.take_mail();
+            std::thread::yield_now();
+        }
+        app.notices.list().len()
+    }
+
+    #[test]
+    fn results_about_another_recording_are_thrown_away() {
+        assert_eq!(arriving_late(JobKind::LabelIssues), 0);
+        assert_eq!(arriving_late(JobKind::Predict), 0);
+        assert_eq!(arriving_late(JobKind::Evaluate), 1);
     }
 }

@@ -4,7 +4,7 @@ use crate::claims::classes::lead;
 use crate::claims::judgment::{Judgment, Unjudged};
 use crate::claims::spec::subject;
 use crate::claims::{ClaimKind, Judge, OneClaim, Text};
-use crate::data::cases::case::{OracleSpec, Subject};
+use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::prediction::{Prediction, Task};
 
 /// Ground truth of the image, set by a person.
@@ -27,7 +27,7 @@ struct ClassIs {
 }
 
 impl OneClaim for ClassIs {
-    fn judge(&self, prediction: &Prediction, _: &OracleSpec) -> Result<Judgment, Unjudged> {
+    fn judge(&self, prediction: &Prediction, _: &ClaimSpec) -> Result<Judgment, Unjudged> {
         let (class, score) = prediction.best().ok_or("the prediction has no class")?;
         let margin = lead(prediction, &self.class);
         if class == self.class {

@@ -10,7 +10,7 @@ use crate::base::expression::{Binary, Expr, Grammar, Unary, Value, binary, parse
 use crate::claims::error::ClaimError;
 use crate::claims::judgment::{Judgment, Unjudged};
 use crate::claims::{ClaimKind, Judge, Pair, PairClaim, Text, kind};
-use crate::data::cases::case::{OracleSpec, Subject};
+use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::{Prediction, Task};
 
@@ -103,7 +103,7 @@ fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Val
             else {
                 return Err(format!("there is no claim {id:?} that compares two predictions").into());
             };
-            let claim = build(&OracleSpec::new(&id)).map_err(|err| err.to_string())?;
+            let claim = build(&ClaimSpec::new(&id)).map_err(|err| err.to_string())?;
             Value::Truth(claim.judge(pair)?.verdict == Verdict::Pass)
         }
         other => return Err(format!("unknown function {other:?}").into()),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     fn judged(text: &str, before: &Prediction, after: &Prediction) -> Result<Judgment, String> {
-        let oracle = OracleSpec { expression: Some(text.to_owned()), ..OracleSpec::new("expression") };
+        let oracle = ClaimSpec { expression: Some(text.to_owned()), ..ClaimSpec::new("expression") };
         let Judge::Pair(build) = KIND.judge else { panic!("it compares") };
         let claim = build(&oracle).map_err(|err| err.to_string())?;
         Ok(claim.judge(&Pair { before, expected: before, after }).into())

@@ -4,7 +4,7 @@ use crate::claims::judgment::{Judgment, Unjudged};
 use crate::claims::no_object::MIN_SCORE;
 use crate::claims::spec::subject;
 use crate::claims::{ClaimKind, Judge, OneClaim, Text};
-use crate::data::cases::case::{OracleSpec, Subject};
+use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::IOU;
 use crate::data::prediction::{Prediction, Task};
@@ -37,7 +37,7 @@ struct HasObject {
 }
 
 impl OneClaim for HasObject {
-    fn judge(&self, prediction: &Prediction, oracle: &OracleSpec) -> Result<Judgment, Unjudged> {
+    fn judge(&self, prediction: &Prediction, oracle: &ClaimSpec) -> Result<Judgment, Unjudged> {
         let Prediction::Objects { objects } = prediction else {
             return Err("the prediction has no objects".into());
         };

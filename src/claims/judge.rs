@@ -4,7 +4,7 @@ use crate::claims::Pair;
 use crate::claims::error::ClaimError;
 use crate::claims::judgment::Judgment;
 use crate::claims::spec::{self, Claim};
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::data::geometry::objects::Detection;
@@ -56,7 +56,7 @@ pub fn judge(
     model: &Model,
     input: &Input,
     change: &Stack,
-    oracle: &OracleSpec,
+    oracle: &ClaimSpec,
     before: Option<&Prediction>,
 ) -> Result<Outcome, JudgeError> {
     stack::check(catalog, change)?;
@@ -70,11 +70,11 @@ pub fn judge_applied(
     input: &Input,
     changed: Input,
     change: &Stack,
-    oracle: &OracleSpec,
+    oracle: &ClaimSpec,
     before: Option<&Prediction>,
 ) -> Result<Outcome, JudgeError> {
     let claim = spec::build(oracle)?;
-    let before = before.map_or_else(|| model.ask(input), |before| Ok(before.clone()))?;
+    let before = before.map_or_else(|| model.run(input), |before| Ok(before.clone()))?;
     let question = Question { catalog, model, input, changed: &changed, change, oracle, before: &before };
     let Judged { judgment: Judgment { verdict, margin }, after, expected, confidence } =
         judged(&claim, &question)?;
@@ -107,7 +107,7 @@ pub fn judge_changed(
     input: &Input,
     changed: &Input,
     change: &Stack,
-    oracle: &OracleSpec,
+    oracle: &ClaimSpec,
     before: &Prediction,
 ) -> Result<Judged, JudgeError> {
     judged(&spec::build(oracle)?, &Question { catalog, model, input, changed, change, oracle, before })
@@ -120,13 +120,13 @@ struct Question<'a> {
     input: &'a Input,
     changed: &'a Input,
     change: &'a Stack,
-    oracle: &'a OracleSpec,
+    oracle: &'a ClaimSpec,
     before: &'a Prediction,
 }
 
 fn judged(claim: &Claim, question: &Question<'_>) -> Result<Judged, JudgeError> {
     let Question { catalog, model, input, changed, change, oracle, before } = *question;
-    let after = if changed == input { before.clone() } else { model.ask(changed)? };
+    let after = if changed == input { before.clone() } else { model.run(changed)? };
     let expected = stack::expected(catalog, change, before, input.size())?;
     let mut confidence = None;
     let judgment = match claim {
@@ -152,7 +152,7 @@ fn judged(claim: &Claim, question: &Question<'_>) -> Result<Judged, JudgeError> 
 fn promised<'a>(
     before: &'a Prediction,
     expected: &'a Expected,
-    oracle: &OracleSpec,
+    oracle: &ClaimSpec,
 ) -> Result<&'a Prediction, &'a str> {
     match expected {
         Expected::Same => Ok(before),
@@ -165,10 +165,10 @@ fn promised<'a>(
 /// The claim with its region moved like the image; `None` if the region has left it.
 fn moved(
     catalog: &Catalog,
-    oracle: &OracleSpec,
+    oracle: &ClaimSpec,
     change: &Stack,
     size: (u32, u32),
-) -> Result<Option<OracleSpec>, StackError> {
+) -> Result<Option<ClaimSpec>, StackError> {
     let Some(region) = oracle.region else { return Ok(Some(oracle.clone())) };
     let marker = Detection::flat(String::new(), 1.0, region);
     let region = match stack::expected(catalog, change, &Prediction::Objects { objects: vec![marker] }, size)?
@@ -185,5 +185,5 @@ fn moved(
         ) => Some(region),
         Expected::Unknown(_) => None,
     };
-    Ok(region.map(|region| OracleSpec { region: Some(region), ..oracle.clone() }))
+    Ok(region.map(|region| ClaimSpec { region: Some(region), ..oracle.clone() }))
 }

@@ -2,7 +2,7 @@
 //! with a `static KIND`, and its line below.
 
 use crate::base::params::ParamSpec;
-use crate::data::cases::case::{OracleSpec, Subject};
+use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::input::Input;
 use crate::data::prediction::{Prediction, Task};
 use crate::data::time::window::Reach;
@@ -66,7 +66,7 @@ pub trait PairClaim: Send + Sync {
 pub trait OneClaim: Send + Sync {
     /// Judges the prediction. `oracle` is the claim that this was built from, with its region moved as the transforms moved
     /// the image.
-    fn judge(&self, prediction: &Prediction, oracle: &OracleSpec) -> Result<Judgment, Unjudged>;
+    fn judge(&self, prediction: &Prediction, oracle: &ClaimSpec) -> Result<Judgment, Unjudged>;
 }
 
 /// A claim about how a model is run.
@@ -82,7 +82,7 @@ pub trait SignalClaim: Send + Sync {
 }
 
 /// Makes a claim of one sort from its values, or says which of them is missing or wrong.
-pub type Build<T> = fn(&OracleSpec) -> Result<Box<T>, ClaimError>;
+pub type Build<T> = fn(&ClaimSpec) -> Result<Box<T>, ClaimError>;
 
 /// The subject of the judgment, with the function that makes a judge of it.
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +140,7 @@ pub struct ClaimKind {
     /// Parameters that come from a human driver.
     pub human: Option<Human>,
     /// The stretch of a recording that it looks at beside that of the model, where it looks further.
-    pub reach: Option<fn(&OracleSpec) -> Reach>,
+    pub reach: Option<fn(&ClaimSpec) -> Reach>,
     /// The way it judges.
     pub judge: Judge,
 }

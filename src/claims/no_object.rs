@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::claims::judgment::{Judgment, Unjudged};
 use crate::claims::spec::subject;
 use crate::claims::{ClaimKind, Judge, OneClaim, Text};
-use crate::data::cases::case::{OracleSpec, Subject};
+use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::prediction::{Prediction, Task};
 
 /// False positive check: for example a cloth on the grass is not a bird.
@@ -43,7 +43,7 @@ struct NoObject {
 }
 
 impl OneClaim for NoObject {
-    fn judge(&self, prediction: &Prediction, oracle: &OracleSpec) -> Result<Judgment, Unjudged> {
+    fn judge(&self, prediction: &Prediction, oracle: &ClaimSpec) -> Result<Judgment, Unjudged> {
         let Prediction::Objects { objects } = prediction else {
             return Err("the prediction has no objects".into());
         };

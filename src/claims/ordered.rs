@@ -6,7 +6,7 @@ use crate::claims::error::ClaimError;
 use crate::claims::judgment::{Judgment, Unjudged};
 use crate::claims::spec::subject;
 use crate::claims::{Pair, PairClaim};
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 
 /// Amount that is allowed beside the part.
 pub(super) const SLACK: ParamSpec = ParamSpec {
@@ -30,7 +30,7 @@ pub(super) struct Ordered {
 
 impl Ordered {
     /// The claim with the part that `part` has in it, as the least (or else the most) that the number may be.
-    pub(super) fn new(oracle: &OracleSpec, part: &ParamSpec, least: bool) -> Result<Self, ClaimError> {
+    pub(super) fn new(oracle: &ClaimSpec, part: &ParamSpec, least: bool) -> Result<Self, ClaimError> {
         let name = subject(oracle, "value or class")?;
         Ok(Self { name, part: oracle.params.value(part), slack: oracle.params.value(&SLACK), least })
     }

@@ -102,7 +102,7 @@ impl PairClaim for SameSegments {
 mod tests {
     use super::*;
     use crate::claims::spec::{Claim, build};
-    use crate::data::cases::case::OracleSpec;
+    use crate::data::cases::case::ClaimSpec;
     use crate::data::cases::verdict::Verdict;
     use crate::data::geometry::shape::Mask;
 
@@ -120,7 +120,7 @@ mod tests {
         let after = areas(&[("road", vec![0, 70, 30]), ("sky", vec![70, 30])]);
         let pair = Pair { before: &before, expected: &before, after: &after };
         let judge = |least: f64, class: Option<&str>| {
-            let mut oracle = OracleSpec::new("same_segments");
+            let mut oracle = ClaimSpec::new("same_segments");
             oracle.params.insert("mean_iou", least);
             oracle.class = class.map(str::to_owned);
             let Claim::Pair(claim) = build(&oracle).unwrap() else { panic!("it compares") };

@@ -9,7 +9,7 @@ use crate::claims::error::ClaimError;
 use crate::claims::judgment::{Judgment, Unjudged};
 use crate::claims::spec::subject;
 use crate::claims::{ClaimKind, Judge, SignalClaim, Text};
-use crate::data::cases::case::{OracleSpec, Subject};
+use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::input::Input;
 use crate::data::prediction::Task;
 use crate::data::time::window::Reach;
@@ -47,7 +47,7 @@ struct SignalWithin {
 }
 
 impl SignalWithin {
-    fn new(oracle: &OracleSpec) -> Result<Self, ClaimError> {
+    fn new(oracle: &ClaimSpec) -> Result<Self, ClaimError> {
         let name = subject(oracle, "recorded signal")?;
         if name.is_empty() {
             return Err(ClaimError::NoSubject { claim: oracle.claim.clone(), subject: "recorded signal" });
@@ -111,8 +111,8 @@ mod tests {
             signals: Signals { series: vec![series] },
         };
         let input = Input::Window(window.into());
-        let judged = |oracle: &OracleSpec| Judgment::from(SignalWithin::new(oracle).unwrap().judge(&input));
-        let mut oracle = OracleSpec { class: Some("speed".to_owned()), ..OracleSpec::new("signal_within") };
+        let judged = |oracle: &ClaimSpec| Judgment::from(SignalWithin::new(oracle).unwrap().judge(&input));
+        let mut oracle = ClaimSpec { class: Some("speed".to_owned()), ..ClaimSpec::new("signal_within") };
         assert_eq!(judged(&oracle), Judgment { verdict: Verdict::Pass, margin: None });
         oracle.params.insert("most", 6.5);
         assert_eq!(judged(&oracle), Judgment { verdict: Verdict::Pass, margin: Some(0.5) });
@@ -127,6 +127,6 @@ mod tests {
         oracle.params.insert("least", 9.0);
         assert!(SignalWithin::new(&oracle).is_err());
         assert_eq!(reach(&oracle).signals, ["brake"]);
-        assert!(reach(&OracleSpec::new("same_class")).is_single());
+        assert!(reach(&ClaimSpec::new("same_class")).is_single());
     }
 }

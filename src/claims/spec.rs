@@ -3,7 +3,7 @@
 use crate::base::nearest::nearest;
 use crate::claims::error::ClaimError;
 use crate::claims::{ClaimKind, Human, Judge, KINDS, OneClaim, PairClaim, RunClaim, SignalClaim, kind};
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::time::window::Reach;
 
 /// A claim with its values, ready to judge.
@@ -27,7 +27,7 @@ pub fn find(id: &str) -> Result<&'static ClaimKind, ClaimError> {
 }
 
 /// Makes the claim, or says which of its values is missing or wrong.
-pub fn build(oracle: &OracleSpec) -> Result<Claim, ClaimError> {
+pub fn build(oracle: &ClaimSpec) -> Result<Claim, ClaimError> {
     let kind = find(&oracle.claim)?;
     let claim = || oracle.claim.clone();
     if let Some(problem) = oracle.params.problem(kind.params) {
@@ -46,18 +46,18 @@ pub fn build(oracle: &OracleSpec) -> Result<Claim, ClaimError> {
 }
 
 /// Checks that the claim is known and says enough.
-pub fn check(oracle: &OracleSpec) -> Result<(), ClaimError> {
+pub fn check(oracle: &ClaimSpec) -> Result<(), ClaimError> {
     build(oracle).map(drop)
 }
 
 /// The stretch of a recording that the claim looks at, beside that of the model.
-pub fn reach(oracle: &OracleSpec) -> Reach {
+pub fn reach(oracle: &ClaimSpec) -> Reach {
     let reach = kind(&oracle.claim).and_then(|kind| kind.reach);
     reach.map_or_else(Reach::default, |reach| reach(oracle))
 }
 
 /// Parameters of the claim that come from a human driver, where it has such.
-pub fn human(oracle: &OracleSpec) -> Option<Human> {
+pub fn human(oracle: &ClaimSpec) -> Option<Human> {
     kind(&oracle.claim)?.human
 }
 
@@ -67,7 +67,7 @@ pub fn title(id: &str) -> &str {
 }
 
 /// Text form of a claim: `Same objects`, `No such object: bird`.
-pub fn describe(oracle: &OracleSpec) -> String {
+pub fn describe(oracle: &ClaimSpec) -> String {
     match (&oracle.expression, &oracle.class) {
         (Some(expression), _) => expression.clone(),
         (None, Some(class)) => format!("{}: {class}", title(&oracle.claim)),
@@ -76,6 +76,6 @@ pub fn describe(oracle: &OracleSpec) -> String {
 }
 
 /// Name of the subject of a claim that needs one; `noun` says what it names: `"class"`.
-pub(super) fn subject(oracle: &OracleSpec, noun: &'static str) -> Result<String, ClaimError> {
+pub(super) fn subject(oracle: &ClaimSpec, noun: &'static str) -> Result<String, ClaimError> {
     oracle.class.clone().ok_or_else(|| ClaimError::NoSubject { claim: oracle.claim.clone(), subject: noun })
 }

@@ -81,10 +81,7 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let report = crate::suites::report::report_of(&app.open.models.catalog, model, &folder, &suite, results);
     let index = crate::reports::html::write(&report, &home.join("report"))?;
     let counts = report.counts();
-    print(&format!(
-        "{} passed, {} failed, {} skipped, {} errors",
-        counts.pass, counts.fail, counts.skip, counts.error
-    ));
+    print(&counts.line());
     print(&format!("suite:  {}", folder.display()));
     print(&format!("again:  hardcase test {} --model {}", folder.display(), model.path.display()));
     print(&format!("report: {}", index.display()));
@@ -133,10 +130,10 @@ fn keep_stranger(app: &mut App) -> anyhow::Result<()> {
         say("   the detector finds no bird in this frame");
         return Ok(());
     };
-    let oracle = crate::data::cases::case::OracleSpec {
+    let oracle = crate::data::cases::case::ClaimSpec {
         class: Some("bird".to_owned()),
         region: Some(bird.bbox),
-        ..crate::data::cases::case::OracleSpec::new("no_object")
+        ..crate::data::cases::case::ClaimSpec::new("no_object")
     };
     send(app, Command::Explore(ExploreCommand::Oracle(oracle)))?;
     if let Some(Ok(outcome)) = &app.open.explore.outcome

@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::progress::Progress;
+use crate::base::text::counted;
 use crate::cli::{print, print_json};
 use crate::clips;
 use crate::inference::backend::Backend;
@@ -100,7 +101,7 @@ fn suite(args: &InfoArgs) -> anyhow::Result<()> {
         print_json(&format!("{:#}", json!({ "suite": suite.file, "cases": cases, "broken": suite.broken })));
         return Ok(());
     }
-    print(&format!("suite {}: {} cases", suite.file.name, suite.cases.len()));
+    print(&format!("suite {}: {}", suite.file.name, counted(suite.cases.len(), "case")));
     // What a suite brings is only needed for the strength of it; a damaged one is told by `suite verify`.
     let catalog = suite.catalog().unwrap_or_default();
     for (id, case) in &suite.cases {

@@ -162,7 +162,7 @@ fn asked(
     let inputs: Vec<Result<Input, ClipError>> =
         frames.map(|frame| clip.reached(channel, frame, &model.reach())).collect();
     let readable: Vec<&Input> = inputs.iter().filter_map(|input| input.as_ref().ok()).collect();
-    let mut answers = model.ask_all(&readable).into_iter();
+    let mut answers = model.run_all(&readable).into_iter();
     // There are as many predictions as inputs.
     let joined = inputs.into_iter().map(|input| input.map(|_| answers.next()).transpose());
     joined.flatten().collect()

@@ -14,7 +14,7 @@ use crate::claims::{self, spec};
 use crate::cli::backend::tried;
 use crate::cli::{BadArgument, print, print_json, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::time::window::Reach;
 use crate::inference::backend::Backend;
 use crate::inference::embedded;
@@ -82,10 +82,10 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
     };
     let path = path.ok_or_else(|| BadArgument("no model, name one with --model FILE".to_owned()))?;
     let model = tried(&path, &Backend::from(&embedded::KIND))?;
-    let oracle = OracleSpec {
+    let oracle = ClaimSpec {
         class: args.class.clone(),
         assume_same: args.assume_same,
-        ..OracleSpec::new(args.claim.as_deref().unwrap_or_else(|| claims::usual(model.task()).id))
+        ..ClaimSpec::new(args.claim.as_deref().unwrap_or_else(|| claims::usual(model.task()).id))
     };
     spec::check(&oracle).map_err(|err| BadArgument(err.to_string()))?;
     let asked = Asked {

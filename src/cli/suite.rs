@@ -8,6 +8,7 @@ use clap::Subcommand;
 
 use crate::base::files::{seen_from, write_atomic};
 use crate::base::progress::Progress;
+use crate::base::text::counted;
 use crate::cli::{print, say};
 use crate::inference::{embedded, model::Model};
 use crate::predictions::image_models;
@@ -83,7 +84,7 @@ pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
             let model = image_models::first_model(&mut catalog, files)?;
             let model = model.map(|path| Model::load(&path, &embedded::KIND, 1)).transpose()?;
             let count = export(project, &catalog, suite, model.as_ref(), output, &Progress::default())?;
-            print(&format!("{count} cases exported to {}", output.display()));
+            print(&format!("{} exported to {}", counted(count, "case"), output.display()));
             Ok(ExitCode::SUCCESS)
         }
         SuiteCommand::Adapter { folder, tool, output } => {
@@ -96,7 +97,12 @@ pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
             for problem in &problems {
                 say(problem);
             }
-            print(&format!("{}: {} cases, {} problems", suite.file.name, suite.cases.len(), problems.len()));
+            print(&format!(
+                "{}: {}, {}",
+                suite.file.name,
+                counted(suite.cases.len(), "case"),
+                counted(problems.len(), "problem")
+            ));
             Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
         }
     }

@@ -133,10 +133,7 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         }
     }
     let counts = report.counts();
-    print(&format!(
-        "{} passed, {} failed, {} skipped, {} errors",
-        counts.pass, counts.fail, counts.skip, counts.error
-    ));
+    print(&counts.line());
     args.reports.print(&report);
     if counts.total() == 0 {
         say("hardcase: no case was selected");
@@ -229,7 +226,7 @@ fn hosts(
         card: suite.file.model.as_ref().map(|model| model.card.clone()),
         backend: backend.id.clone(),
         folder: suite.folder.clone(),
-        painters: suite.file.painters.clone(),
+        image_models: suite.file.image_models.clone(),
     };
     let limits = CaseLimits { timeout: args.timeout, memory: args.memory };
     let limits = limits.or(suite.file.limits.unwrap_or_default()).of_one();

@@ -63,8 +63,8 @@ pub fn answers(
     let missing: Vec<usize> = wanted.iter().copied().filter(|frame| !known.contains_key(frame)).collect();
     progress.begin(missing.len() as u64);
     let reach = model.reach();
-    let ask = |at: usize| clip.reached(id, missing[at], &reach).ok().map(|input| model.ask(&input));
-    let done = in_order(missing.len(), threads, ask, |at, answer| {
+    let predict = |at: usize| clip.reached(id, missing[at], &reach).ok().map(|input| model.run(&input));
+    let done = in_order(missing.len(), threads, predict, |at, answer| {
         progress.step()?;
         if let Some(answer) = answer.transpose()? {
             keeper.add(missing[at], &answer)?;

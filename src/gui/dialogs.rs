@@ -29,13 +29,13 @@ pub(super) enum Ask {
     /// Target folder for a suite.
     ExportFolder(String),
     /// Target folder for evaluated samples.
-    MeasuredFolder,
+    EvaluationFolder,
     /// A model, or predictions, to compare with.
     OtherModel,
     /// Imported predictions.
     Answers,
     /// An overlay image.
-    Stamp,
+    Overlay,
 }
 
 /// A dialog of the system that may be open.
@@ -70,7 +70,7 @@ impl Dialogs {
                     .pick_file()
                     .into_iter()
                     .collect(),
-                Ask::Stamp => dialog
+                Ask::Overlay => dialog
                     .set_title("Choose an overlay image")
                     .add_filter("Images", &["png", "jpg", "jpeg", "webp", "bmp"])
                     .pick_file()
@@ -91,7 +91,7 @@ impl Dialogs {
                 Ask::LabelsFolder(_) => {
                     dialog.set_title("Export labels to a folder").pick_folder().into_iter().collect()
                 }
-                Ask::MeasuredFolder => {
+                Ask::EvaluationFolder => {
                     dialog.set_title("Export images to a folder").pick_folder().into_iter().collect()
                 }
                 Ask::ExportFolder(_) => {

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
+use crate::data::prediction::Task;
+use crate::inference::card::{Colors, InputCard, Layout, ModelCard};
+use crate::inference::decoders::recognize::{Outputs, Preprocessing, recognize};
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
 use crate::inference::window_card::{Stacking, WindowCard};
 use crate::inference::{Graph, ModelError, Tensor};
@@ -49,42 +51,21 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
             input.shape_text()
         ))
     })?;
-    let decoder = decoder_for(info).ok_or_else(|| {
-        let outputs: Vec<String> =
-            info.outputs.iter().map(|o| format!("{} {}", o.name, o.shape_text())).collect();
-        needs(format!("the meaning of the outputs cannot be guessed ({})", outputs.join(", ")))
-    })?;
-    let classes = class_count(info, decoder);
-    let labels = metadata_labels(info).unwrap_or_else(|| match classes {
+    let file_name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let (decoder, found) = recognize(Outputs { info, file_name: &file_name }).map_err(needs)?;
+    let named = metadata_labels(info).or(found.labels);
+    let labels = named.unwrap_or_else(|| match found.classes {
         80 => COCO.lines().map(str::to_owned).collect(),
         1000 => IMAGENET.lines().map(str::to_owned).collect(),
-        n if decoder == "values" => value_names(info, n),
         n => (0..n).map(|i| format!("class {i}")).collect(),
     });
-    let (colors, fit, mean, std) = match decoder {
-        "nanodet" => (Colors::Bgr, Fit::Stretch, [103.53, 116.28, 123.675], [57.375, 57.12, 58.395]),
-        "yolo" | "yolo_masks" | "yolo_pose" | "boxes" => (Colors::Rgb, Fit::Letterbox, [0.0; 3], [255.0; 3]),
-        "detr" | "segments" => {
-            (Colors::Rgb, Fit::Stretch, [123.675, 116.28, 103.53], [58.395, 57.12, 57.375])
-        }
-        _ if classes == 1000 => {
-            let tf_style =
-                path.file_name().is_some_and(|name| name.to_string_lossy().contains("efficientnet_lite"));
-            let (mean, std) = if tf_style {
-                ([127.5; 3], [127.5; 3])
-            } else {
-                ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])
-            };
-            (Colors::Rgb, Fit::CenterCrop, mean, std)
-        }
-        _ => (Colors::Rgb, Fit::Stretch, [0.0; 3], [255.0; 3]),
-    };
+    let Preprocessing { colors, fit, mean, std } = found.preprocessing;
     Ok(ModelCard {
         points: None,
         text: None,
         window: (frames > 1).then_some(WindowCard { frames, step: 1, stacking, signals: None }),
         name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
-        decoder: decoder.to_owned(),
+        decoder: decoder.id.to_owned(),
         threshold: 0.4,
         nms_iou: 0.5,
         input: InputCard {
@@ -98,7 +79,7 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
             std,
         },
         units: Vec::new(),
-        lateral: if decoder == "values" { lateral(&labels) } else { Vec::new() },
+        lateral: if decoder.task == Task::Values { lateral(&labels) } else { Vec::new() },
         labels,
     })
 }
@@ -119,13 +100,6 @@ fn lateral(names: &[String]) -> Vec<String> {
     let sideways = ["steer", "yaw", "lateral", "angle", "curvature"];
     let is_one = |name: &&String| sideways.iter().any(|word| name.to_lowercase().contains(word));
     names.iter().filter(is_one).cloned().collect()
-}
-
-/// True if the name of an output suggests a value and not a score.
-fn names_a_number(name: &str) -> bool {
-    let words =
-        ["steer", "angle", "throttle", "speed", "velocity", "brake", "accel", "control", "regression"];
-    words.iter().any(|word| name.to_lowercase().contains(word))
 }
 
 /// Completes open shapes of outputs by running the graph once on zeros.
@@ -182,117 +156,6 @@ pub(super) fn picture_shape(input: &ValueInfo) -> Option<(Layout, u64, u32, u32)
         (_, Some(channels @ (1 | 3))) => Some((Layout::Nhwc, channels, side(a)?, side(b)?)),
         _ => None,
     }
-}
-
-fn decoder_for(info: &OnnxInfo) -> Option<&'static str> {
-    let rank3: Vec<(u64, u64)> = info
-        .outputs
-        .iter()
-        .filter_map(|output| match output.shape.as_slice() {
-            [_, Some(a), Some(b)] => Some((*a, *b)),
-            _ => None,
-        })
-        .collect();
-    let flat = |output: &ValueInfo| output.shape.len() <= 2 && !output.shape.is_empty();
-    let one = |output: &ValueInfo| output.shape.len() == 2 && output.shape.get(1) == Some(&Some(1));
-    // A softmax over one class is constant, so a single number is a value.
-    if !info.outputs.is_empty()
-        && info.outputs.iter().all(|output| flat(output) && (one(output) || names_a_number(&output.name)))
-    {
-        return Some("values");
-    }
-    // Pairs of scores (cells x classes) and distances (cells x 4 sides x 8 or 11 bins) per stride.
-    let distances = rank3.iter().filter(|(_, d)| *d == 32 || *d == 44).count();
-    if distances > 0 && rank3.len() == info.outputs.len() && rank3.len() == distances * 2 {
-        return Some("nanodet");
-    }
-    let task = info.metadata.get("task").map(String::as_str);
-    let rank4: Vec<&ValueInfo> = info.outputs.iter().filter(|output| output.shape.len() == 4).collect();
-    match (rank3.as_slice(), rank4.as_slice(), info.outputs.len()) {
-        ([_], [], 1) if task == Some("pose") => return Some("yolo_pose"),
-        ([(a, b)], [_], 2) if a.max(b) > &100 => return Some("yolo_masks"),
-        ([(_, 6)], [], 1) => return Some("boxes"),
-        ([(a, c), (b, d)], [], 2) if a == b && ((*c == 4) != (*d == 4) || one_names_boxes(info)) => {
-            return Some("detr");
-        }
-        // An image with three channels may be an image again; more are classes.
-        ([], [only], 1) if segment_classes(only).is_some() => return Some("segments"),
-        _ => {}
-    }
-    let names: Vec<String> = info.outputs.iter().map(|output| output.name.to_lowercase()).collect();
-    let named = |word: &str| names.iter().any(|name| name.contains(word));
-    if named("box") && named("score") && (named("class") || named("label")) {
-        return Some("boxes");
-    }
-    if let ([output], true) = (info.outputs.as_slice(), task.is_none()) {
-        let name = output.name.to_lowercase();
-        if ["embed", "feature", "descriptor"].iter().any(|word| name.contains(word)) {
-            return Some("vector");
-        }
-    }
-    match (info.outputs.as_slice(), rank3.as_slice()) {
-        ([_], [(a, b)]) if a.min(b) > &4 && a.max(b) > &100 => Some("yolo"),
-        ([output, ..], _) if output.shape.len() == 2 && output.shape.get(1).is_some_and(Option::is_some) => {
-            Some("classes")
-        }
-        _ => None,
-    }
-}
-
-/// True if the name of one of two outputs of four columns suggests boxes.
-fn one_names_boxes(info: &OnnxInfo) -> bool {
-    let boxes = |output: &&ValueInfo| output.name.to_lowercase().contains("box");
-    let four = info.outputs.iter().all(|output| output.shape.last() == Some(&Some(4)));
-    four && info.outputs.iter().filter(boxes).count() == 1
-}
-
-/// Number of classes of a segmentation output.
-fn segment_classes(output: &ValueInfo) -> Option<u64> {
-    let &[_, Some(a), b, c] = output.shape.as_slice() else { return None };
-    let few = |count: u64| count != 3 && count > 1 && count <= 256;
-    if few(a) && b.is_none_or(|b| b > a) {
-        return Some(a);
-    }
-    c.filter(|c| few(*c) && *c < a)
-}
-
-fn class_count(info: &OnnxInfo, decoder: &str) -> usize {
-    let sizes = || info.outputs.iter().filter_map(|output| output.shape.last().copied().flatten());
-    let count = match decoder {
-        "nanodet" => sizes().find(|d| *d != 32 && *d != 44),
-        "yolo" => info.outputs.first().and_then(|output| match output.shape.as_slice() {
-            // 4 + classes rows of many boxes (v8 and later), or many boxes of 5 + classes (v5).
-            [_, Some(a), Some(b)] => Some(if a < b { a - 4 } else { b.saturating_sub(5) }),
-            _ => None,
-        }),
-        "values" => Some(sizes().sum()),
-        "vector" => Some(0),
-        "segments" => info.outputs.first().and_then(segment_classes),
-        // The number is unknown; those of COCO are the usual ones.
-        "boxes" => Some(80),
-        // The last column is "no object" for the classes of COCO and one.
-        "detr" => sizes().find(|d| *d != 4).or(Some(4)).map(|d| if d == 81 || d == 92 { d - 1 } else { d }),
-        "yolo_masks" => {
-            let boxes = info.outputs.iter().find(|output| output.shape.len() == 3);
-            let maps = info.outputs.iter().find(|output| output.shape.len() == 4);
-            let rows = boxes.and_then(|output| output.shape.get(1).copied().flatten());
-            let prototypes = maps.and_then(|output| output.shape.get(1).copied().flatten());
-            rows.zip(prototypes).map(|(rows, maps)| rows.saturating_sub(4 + maps))
-        }
-        // The usual pose model has one class, person, with 17 keypoints.
-        "yolo_pose" => Some(1),
-        _ => sizes().next(),
-    };
-    count.unwrap_or(0) as usize
-}
-
-/// The outputs' names if each holds one number, otherwise numbered.
-fn value_names(info: &OnnxInfo, count: usize) -> Vec<String> {
-    if info.outputs.len() == count {
-        return info.outputs.iter().map(|output| output.name.clone()).collect();
-    }
-    let name = info.outputs.first().map_or("value", |output| output.name.as_str());
-    (0..count).map(|i| format!("{name} {i}")).collect()
 }
 
 /// Labels in the metadata: a JSON list, or the Python dictionary that YOLO exporters write.

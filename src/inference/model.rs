@@ -126,11 +126,11 @@ impl Model {
 
     /// The model's prediction for an image; boxes in pixels of that image.
     pub fn predict(&self, image: &Image) -> Result<Prediction, ModelError> {
-        self.ask(&Input::Image(image.clone()))
+        self.run(&Input::Image(image.clone()))
     }
 
     /// The model's prediction for an input; boxes in pixels of an image, in meters of a cloud's frame.
-    pub fn ask(&self, input: &Input) -> Result<Prediction, ModelError> {
+    pub fn run(&self, input: &Input) -> Result<Prediction, ModelError> {
         let begun = Instant::now();
         let (prepared, placement) = self.placed(input)?;
         let answer = self.decoded(&self.outputs(&prepared)?, placement)?;
@@ -150,7 +150,7 @@ impl Model {
     }
 
     /// The predictions for many inputs, in batches as set for the backend.
-    pub fn ask_all(&self, inputs: &[&Input]) -> Vec<Result<Prediction, ModelError>> {
+    pub fn run_all(&self, inputs: &[&Input]) -> Vec<Result<Prediction, ModelError>> {
         let mut answers = Vec::with_capacity(inputs.len());
         for part in inputs.chunks(self.batch.most()) {
             let begun = Instant::now();
@@ -166,7 +166,7 @@ impl Model {
                     answers.extend(found);
                 }
                 // An input that fails is separated from the rest of its batch.
-                Err(_) => answers.extend(part.iter().map(|input| self.ask(input))),
+                Err(_) => answers.extend(part.iter().map(|input| self.run(input))),
             }
         }
         answers

@@ -15,20 +15,20 @@ use crate::inference::backend::Backend;
 use crate::inference::card::{Colors, Layout, ModelCard, PICTURE};
 use crate::inference::{Graph, ModelError, Tensor, embedded, preprocess};
 use crate::transforms::catalog::{Catalog, NameTaken};
-use crate::transforms::{FromFile, Transform, painters, stamps};
+use crate::transforms::{FromFile, Transform, image_models, overlays};
 
 /// Number of cached output images, so that a slider only blends.
 const REMEMBERED: usize = 8;
 
 /// True if a file is a transform: an overlay image, or an image-to-image model by its card.
 pub fn paints(path: &Path) -> Result<bool, ModelError> {
-    Ok(stamps::is_picture(path) || ModelCard::beside(path)?.is_some_and(|card| card.decoder == PICTURE))
+    Ok(overlays::is_image(path) || ModelCard::beside(path)?.is_some_and(|card| card.decoder == PICTURE))
 }
 
 /// The transform that a file gives: an image-to-image model under its card's name in lower case, an image to paste under its own.
 pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile>, ModelError> {
-    if stamps::is_picture(path) {
-        return stamps::load(path)
+    if overlays::is_image(path) {
+        return overlays::load(path)
             .map_err(|problem| ModelError::NotStamped { problem, path: path.to_owned() });
     }
     let bad = |problem: String| ModelError::Contradiction { problem, path: path.to_owned() };
@@ -50,7 +50,7 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
         problem,
         path: path.to_owned(),
     })?;
-    let painter = Painter {
+    let model = ImageModel {
         id: slug(&card.name).replace('-', "_"),
         sha256: sha256_hex(&bytes),
         card,
@@ -59,9 +59,9 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
         painted: Mutex::default(),
     };
     // A model that fails is found here and not in the middle of a sweep.
-    let gray = Image::filled(painter.card.input.width, painter.card.input.height, [128; 3]);
-    painter.paint(&gray).map_err(|problem| ModelError::Run { problem, path: path.to_owned() })?;
-    Ok(Arc::new(painter))
+    let gray = Image::filled(model.card.input.width, model.card.input.height, [128; 3]);
+    model.paint(&gray).map_err(|problem| ModelError::Run { problem, path: path.to_owned() })?;
+    Ok(Arc::new(model))
 }
 
 /// Adds the transform that a file gives to a catalog.
@@ -90,14 +90,14 @@ pub fn first_model(
 /// An image-to-image model or overlay in a suite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SuitePainter {
+pub struct SuiteImageModel {
     /// The file, relative to the suite; the card of a model lies beside it.
     pub file: PathBuf,
     /// SHA-256 of the file.
     pub sha256: String,
 }
 
-impl SuitePainter {
+impl SuiteImageModel {
     /// Adds it to a catalog, its checksum verified.
     pub fn load(&self, folder: &Path, catalog: &mut Catalog) -> Result<(), String> {
         if !stays_inside(&self.file) {
@@ -116,26 +116,30 @@ impl SuitePainter {
     }
 }
 
+/// Folder of the transform files of a suite.
+pub const FOLDER: &str = "image_models";
+/// The same in suites written before 0.2.
+pub const OLD_FOLDER: &str = "painters";
+
 /// A transform file with all its parts: the path in the suite, and the content.
-pub type FrozenPainter = (SuitePainter, Vec<(PathBuf, Vec<u8>)>);
+pub type FrozenFile = (SuiteImageModel, Vec<(PathBuf, Vec<u8>)>);
 
 /// The transform files used in these stacks.
-pub fn frozen<'a>(catalog: &Catalog, stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenPainter> {
+pub fn frozen<'a>(catalog: &Catalog, stacks: impl Iterator<Item = &'a Stack>) -> Vec<FrozenFile> {
     let mut used: BTreeMap<String, Arc<dyn FromFile>> = BTreeMap::new();
     for spec in stacks.flat_map(|stack| &stack.transforms) {
         used.extend(catalog.file(&spec.transform).map(|file| (file.sha256().to_owned(), file)));
     }
     let files = used.into_values().filter_map(|file| {
-        let named =
-            |(ending, content)| (Path::new("painters").join(format!("{}.{ending}", file.id())), content);
+        let named = |(ending, content)| (Path::new(FOLDER).join(format!("{}.{ending}", file.id())), content);
         let contents: Vec<(PathBuf, Vec<u8>)> = file.files().into_iter().map(named).collect();
         let (first, _) = contents.first()?;
-        Some((SuitePainter { file: first.clone(), sha256: file.sha256().to_owned() }, contents))
+        Some((SuiteImageModel { file: first.clone(), sha256: file.sha256().to_owned() }, contents))
     });
     files.collect()
 }
 
-struct Painter {
+struct ImageModel {
     id: String,
     sha256: String,
     card: ModelCard,
@@ -146,13 +150,16 @@ struct Painter {
     painted: Mutex<VecDeque<(Image, Image)>>,
 }
 
-impl std::fmt::Debug for Painter {
+impl std::fmt::Debug for ImageModel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Painter").field("id", &self.id).field("sha256", &self.sha256).finish_non_exhaustive()
+        f.debug_struct("ImageModel")
+            .field("id", &self.id)
+            .field("sha256", &self.sha256)
+            .finish_non_exhaustive()
     }
 }
 
-impl FromFile for Painter {
+impl FromFile for ImageModel {
     fn id(&self) -> &str {
         &self.id
     }
@@ -176,7 +183,7 @@ impl FromFile for Painter {
     }
 
     fn params(&self) -> &'static [ParamSpec] {
-        &painters::STRENGTH
+        &image_models::STRENGTH
     }
 
     fn hides(&self) -> bool {
@@ -184,11 +191,11 @@ impl FromFile for Painter {
     }
 
     fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform> {
-        painters::painted(Box::new(move |image: &Image| self.paint(image)), params)
+        image_models::painted(Box::new(move |image: &Image| self.paint(image)), params)
     }
 }
 
-impl Painter {
+impl ImageModel {
     /// The output image, in the size of the input.
     fn paint(&self, image: &Image) -> Result<Image, String> {
         let known = |painted: &VecDeque<(Image, Image)>| {

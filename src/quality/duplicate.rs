@@ -1,6 +1,6 @@
 //! Two labels for one object.
 
-use crate::quality::{Doubt, QualityKind, Seen};
+use crate::quality::{LabelIssue, QualityKind, Seen};
 
 /// Finds objects of one class that overlap almost wholly.
 pub(super) static KIND: QualityKind = QualityKind { id: "duplicate", title: "Duplicate", find };
@@ -8,8 +8,8 @@ pub(super) static KIND: QualityKind = QualityKind { id: "duplicate", title: "Dup
 /// Minimum overlap of duplicates, as `IoU`.
 const SAME: f32 = 0.85;
 
-fn find(seen: &Seen<'_>) -> Vec<Doubt> {
-    let mut doubts: Vec<Doubt> = Vec::new();
+fn find(seen: &Seen<'_>) -> Vec<LabelIssue> {
+    let mut issues: Vec<LabelIssue> = Vec::new();
     let mut told = std::collections::BTreeSet::new();
     for (frame, shown) in seen.samples() {
         let mut boxes: Vec<_> = shown.iter().filter_map(|s| Some((s, s.shape.bounds()?))).collect();
@@ -21,10 +21,10 @@ fn find(seen: &Seen<'_>) -> Vec<Doubt> {
                 if same && one.shape.kind() == two.shape.kind() && a.iou(b) >= SAME && told.insert(pair) {
                     let why = format!("objects {} and {} overlap with IoU {:.2}", pair.0, pair.1, a.iou(b));
                     let later = if one.label.object == pair.1 { one.label } else { two.label };
-                    doubts.push(seen.doubt(KIND.id, later, frame, why));
+                    issues.push(seen.issue(KIND.id, later, frame, why));
                 }
             }
         }
     }
-    doubts
+    issues
 }

@@ -12,7 +12,7 @@ mod too_small;
 
 /// A possible label issue for a person to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Doubt {
+pub struct LabelIssue {
     /// Id of the check.
     pub kind: &'static str,
     /// Name of the clip in the project.
@@ -40,9 +40,9 @@ pub struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    fn doubt(&self, kind: &'static str, label: &Label, frame: usize, why: String) -> Doubt {
+    fn issue(&self, kind: &'static str, label: &Label, frame: usize, why: String) -> LabelIssue {
         let (clip, channel) = (self.clip.to_owned(), self.channel.to_owned());
-        Doubt { kind, clip, channel, frame, object: label.object, why }
+        LabelIssue { kind, clip, channel, frame, object: label.object, why }
     }
 
     /// The objects of the channel, each with its keyframes.
@@ -70,7 +70,7 @@ pub struct QualityKind {
     /// Name on screen.
     pub title: &'static str,
     /// Checks one channel.
-    pub find: fn(&Seen<'_>) -> Vec<Doubt>,
+    pub find: fn(&Seen<'_>) -> Vec<LabelIssue>,
 }
 
 /// Every check, in listing order.
@@ -78,8 +78,8 @@ pub static KINDS: &[&QualityKind] =
     &[&too_small::KIND, &outside_picture::KIND, &duplicate::KIND, &flipped_class::KIND, &speed_jump::KIND];
 
 /// All label issues of a channel, by sample.
-pub fn doubts(seen: &Seen<'_>) -> Vec<Doubt> {
-    let mut found: Vec<Doubt> = KINDS.iter().flat_map(|kind| (kind.find)(seen)).collect();
+pub fn issues(seen: &Seen<'_>) -> Vec<LabelIssue> {
+    let mut found: Vec<LabelIssue> = KINDS.iter().flat_map(|kind| (kind.find)(seen)).collect();
     found.sort_by(|a, b| (a.frame, a.object, a.kind).cmp(&(b.frame, b.object, b.kind)));
     found
 }

@@ -1,7 +1,7 @@
 //! Objects that jump from one keyframe to the next.
 
 use crate::data::labels::label::Label;
-use crate::quality::{Doubt, QualityKind, Seen};
+use crate::quality::{LabelIssue, QualityKind, Seen};
 
 /// Finds steps many times longer than usual for the object and longer than the object itself.
 pub(super) static KIND: QualityKind = QualityKind { id: "speed_jump", title: "Jumps", find };
@@ -9,8 +9,8 @@ pub(super) static KIND: QualityKind = QualityKind { id: "speed_jump", title: "Ju
 /// Minimum ratio to the usual speed.
 const TIMES: f32 = 5.0;
 
-fn find(seen: &Seen<'_>) -> Vec<Doubt> {
-    let mut doubts = Vec::new();
+fn find(seen: &Seen<'_>) -> Vec<LabelIssue> {
+    let mut issues = Vec::new();
     let motion = seen.labels.motion(seen.clip, seen.channel);
     for (_, keys) in seen.objects() {
         let steps: Vec<(f32, f32, &Label)> = keys
@@ -33,9 +33,9 @@ fn find(seen: &Seen<'_>) -> Vec<Doubt> {
         for (speed, size, label) in &steps {
             if steps.len() >= 3 && *speed > TIMES * usual && *speed > *size {
                 let why = format!("moves {speed:.0} per sample, usually {usual:.0}");
-                doubts.push(seen.doubt(KIND.id, label, label.frame, why));
+                issues.push(seen.issue(KIND.id, label, label.frame, why));
             }
         }
     }
-    doubts
+    issues
 }

@@ -1,7 +1,7 @@
 //! Objects of a few pixels: accidental clicks, or too small for a model.
 
 use crate::data::geometry::shape::Shape;
-use crate::quality::{Doubt, QualityKind, Seen};
+use crate::quality::{LabelIssue, QualityKind, Seen};
 
 /// Finds shapes with a side of less than four pixels, or ten centimeters for cuboids.
 pub(super) static KIND: QualityKind = QualityKind { id: "too_small", title: "Too small", find };
@@ -9,8 +9,8 @@ pub(super) static KIND: QualityKind = QualityKind { id: "too_small", title: "Too
 const LEAST_PX: f32 = 4.0;
 const LEAST_M: f64 = 0.1;
 
-fn find(seen: &Seen<'_>) -> Vec<Doubt> {
-    let doubt = |label: &crate::data::labels::label::Label| {
+fn find(seen: &Seen<'_>) -> Vec<LabelIssue> {
+    let issue = |label: &crate::data::labels::label::Label| {
         let why = match &label.shape {
             Shape::Box(_) | Shape::TurnedBox(_) | Shape::Polygon(_) | Shape::Mask(_) | Shape::Parts(_) => {
                 let b = label.shape.bounds()?;
@@ -25,7 +25,7 @@ fn find(seen: &Seen<'_>) -> Vec<Doubt> {
             }
             Shape::Polyline(_) | Shape::Keypoints(_) | Shape::Whole => return None,
         };
-        Some(seen.doubt(KIND.id, label, label.frame, why))
+        Some(seen.issue(KIND.id, label, label.frame, why))
     };
-    seen.drawn().filter_map(doubt).collect()
+    seen.drawn().filter_map(issue).collect()
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::text::counted;
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
@@ -185,6 +186,12 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The counts as one line: "12 passed, 0 failed, 1 skipped, 1 error".
+    pub fn line(self) -> String {
+        let errors = counted(self.error, "error");
+        format!("{} passed, {} failed, {} skipped, {errors}", self.pass, self.fail, self.skip)
+    }
+
     /// All of them.
     pub fn total(self) -> usize {
         self.pass + self.fail + self.skip + self.error

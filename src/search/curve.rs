@@ -3,7 +3,7 @@
 use crate::base::params::ParamSpec;
 use crate::base::progress::{Cancelled, Progress};
 use crate::claims::judge::{JudgeError, judge};
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Input;
@@ -83,7 +83,7 @@ pub struct Subject<'a> {
     /// Position of the varied transform.
     pub position: usize,
     /// The expectation.
-    pub oracle: &'a OracleSpec,
+    pub oracle: &'a ClaimSpec,
     /// The prediction for the original.
     pub before: &'a Prediction,
 }

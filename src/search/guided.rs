@@ -12,7 +12,7 @@ use crate::base::progress::{Cancelled, Progress};
 use crate::base::rng::Rng;
 use crate::claims::judge::judge_applied;
 use crate::clips::recorded_input::RecordedInput;
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Input;
@@ -22,7 +22,7 @@ use crate::inference::model::Model;
 use crate::metrics::coverage::{Covered, THRESHOLD};
 use crate::search::sweep::size::change_size;
 use crate::transforms::catalog::Catalog;
-use crate::transforms::{TransformKind, chance, stack};
+use crate::transforms::{TransformKind, random, stack};
 
 /// Runs without success after which the search goes on with another input.
 const PATIENCE: usize = 10;
@@ -86,7 +86,7 @@ pub struct Search<'a> {
     /// The model, run by the built-in runtime for its neurons.
     pub model: &'a Model,
     /// The expectation.
-    pub oracle: &'a OracleSpec,
+    pub oracle: &'a ClaimSpec,
     /// Random seed.
     pub seed: u64,
 }
@@ -104,7 +104,7 @@ pub enum SearchError {
 
 impl Search<'_> {
     fn choices(&self) -> Vec<&'static TransformKind> {
-        chance::choices(self.model.medium())
+        random::choices(self.model.medium())
     }
 
     /// An input by its position, which may come from a file that somebody has edited.
@@ -188,7 +188,7 @@ impl Search<'_> {
             change.seed = self.seed;
             let mut fresh = || {
                 let kind = choices[(rng.bits() % choices.len() as u64) as usize];
-                chance::moderate(kind, &mut rng)
+                random::moderate(kind, &mut rng)
             };
             let first = state.queue.pop_front().unwrap_or_else(&mut fresh);
             change.transforms.extend([first, fresh()]);
@@ -239,7 +239,7 @@ impl Search<'_> {
             let mut change = Stack { seed: self.seed, ..Stack::default() };
             for _ in 0..2 {
                 let kind = choices[(rng.bits() % choices.len() as u64) as usize];
-                change.transforms.push(chance::moderate(kind, &mut rng));
+                change.transforms.push(random::moderate(kind, &mut rng));
             }
             let input = self.read(at)?;
             let changed = stack::apply(self.catalog, &change, &input)

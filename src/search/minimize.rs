@@ -5,7 +5,7 @@
 
 use crate::base::progress::Progress;
 use crate::claims::judge::{JudgeError, judge};
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::{Parts, Region, Stack, TransformSpec};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Input;
@@ -40,7 +40,7 @@ struct Search<'a> {
     catalog: &'a Catalog,
     model: &'a Model,
     input: &'a Input,
-    oracle: &'a OracleSpec,
+    oracle: &'a ClaimSpec,
     before: &'a Prediction,
     progress: &'a Progress,
     best: Stack,
@@ -210,7 +210,7 @@ pub fn shrink(
     model: &Model,
     input: &Input,
     change: &Stack,
-    oracle: &OracleSpec,
+    oracle: &ClaimSpec,
     before: &Prediction,
     progress: &Progress,
 ) -> Result<Option<Shrunk>, CurveError> {

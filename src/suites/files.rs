@@ -10,13 +10,13 @@ use crate::base::files::{sha256_hex, sha256_of, stays_inside, visible_in};
 use crate::base::inputs::{self, InputKind};
 use crate::base::nearest::with_hint;
 use crate::clips::{point_files, windows};
-use crate::data::cases::case::{KnownFailure, OracleSpec, Provenance};
+use crate::data::cases::case::{ClaimSpec, KnownFailure, Provenance};
 use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders;
-use crate::predictions::image_models::SuitePainter;
+use crate::predictions::image_models::SuiteImageModel;
 use crate::suites::limits::CaseLimits;
 use crate::suites::select::TagExpr;
 use crate::transforms::catalog::Catalog;
@@ -48,9 +48,9 @@ pub struct SuiteFile {
     /// The model of the suite, and the inputs that any model needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<SuiteModel>,
-    /// Models that paint in the stacks of its cases.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub painters: Vec<SuitePainter>,
+    /// Image-to-image models of the stacks of its cases.
+    #[serde(default, alias = "painters", skip_serializing_if = "Vec::is_empty")]
+    pub image_models: Vec<SuiteImageModel>,
     /// Limits of each of its cases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<CaseLimits>,
@@ -90,7 +90,7 @@ pub struct CaseFile {
     /// The frozen input.
     pub input: InputFile,
     /// The expectation.
-    pub oracle: OracleSpec,
+    pub oracle: ClaimSpec,
     /// The change of the input.
     #[serde(default)]
     pub stack: Stack,
@@ -259,7 +259,7 @@ impl Suite {
     /// The transforms that its cases may name: the built-in ones and those that the suite brings.
     pub fn catalog(&self) -> Result<Catalog, String> {
         let mut catalog = Catalog::default();
-        self.file.painters.iter().try_for_each(|painter| painter.load(&self.folder, &mut catalog))?;
+        self.file.image_models.iter().try_for_each(|model| model.load(&self.folder, &mut catalog))?;
         Ok(catalog)
     }
 

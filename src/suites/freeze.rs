@@ -105,13 +105,13 @@ pub fn export(
     }
     fs::create_dir_all(folder.join("cases"))
         .map_err(|source| FreezeError::Io { path: folder.join("cases"), source })?;
-    let mut painters = Vec::new();
-    for (painter, files) in image_models::frozen(catalog, cases.iter().map(|case| &case.stack)) {
+    let mut models = Vec::new();
+    for (image_model, files) in image_models::frozen(catalog, cases.iter().map(|case| &case.stack)) {
         for (file, content) in files {
             write(&file, &content)?;
             kept.insert(file);
         }
-        painters.push(painter);
+        models.push(image_model);
     }
     // Limits are written by hand, so an export over an earlier one keeps them.
     let limits = files::read(folder).ok().and_then(|suite| suite.file.limits);
@@ -120,11 +120,11 @@ pub fn export(
         name: name.to_owned(),
         critical: critical.to_vec(),
         model,
-        painters,
+        image_models: models,
         limits,
     };
     write(Path::new("suite.toml"), toml::to_string_pretty(&suite)?.as_bytes())?;
-    for part in ["cases", "media", "painters"] {
+    for part in ["cases", "media", image_models::FOLDER, image_models::OLD_FOLDER] {
         let place = outputs::within(folder, Path::new(part))
             .map_err(|source| FreezeError::Io { path: folder.join(part), source })?;
         let entries = fs::read_dir(place).into_iter().flatten().flatten();

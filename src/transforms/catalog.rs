@@ -96,7 +96,7 @@ impl Catalog {
 mod tests {
     use super::*;
     use crate::base::params::{ParamSpec, Params};
-    use crate::transforms::painters::{STRENGTH, painted};
+    use crate::transforms::image_models::{STRENGTH, painted};
     use crate::transforms::{Transform, stack};
 
     #[derive(Debug)]

@@ -14,20 +14,20 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::data::time::signals::Signals;
 
 pub mod catalog;
-pub mod chance;
-pub mod changeable;
 pub mod entry;
 pub mod image;
+pub mod image_models;
 pub mod labels;
-pub mod painters;
+pub mod overlays;
 pub mod parts;
 pub mod points;
 pub mod presets;
+pub mod random;
 pub mod signals;
 pub mod stack;
-pub mod stamps;
 pub mod steps;
 pub mod texts;
+pub mod transformable;
 
 /// A transform of an image, and its expectation of the prediction.
 pub trait Transform: Send + Sync {

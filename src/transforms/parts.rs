@@ -12,13 +12,13 @@ use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::time::signals::Signals;
 use crate::data::time::window::Window;
-use crate::transforms::changeable::Changeable;
+use crate::transforms::transformable::Transformable;
 
 /// Tiles of an image across and down.
 pub const TILES: usize = 16;
 
 /// An input whose transformation can be applied in parts.
-pub trait Divided: Changeable {
+pub trait Divided: Transformable {
     /// The numbers of the parts in which the changed input differs.
     fn parts(&self, changed: &Self, stack: &Stack) -> Vec<u32>;
     /// The original with these parts of the changed input.

@@ -10,9 +10,9 @@ use crate::data::prediction::{Expected, Prediction};
 use crate::data::time::window::Reach;
 use crate::imaging::masks;
 use crate::transforms::catalog::Catalog;
-use crate::transforms::changeable::{self, Changeable};
 use crate::transforms::entry::{StackError, kind_called, make};
 use crate::transforms::parts::Divided;
+use crate::transforms::transformable::{self, Transformable};
 use crate::transforms::{Made, Transform, TransformKind};
 
 /// An input after every active transform of the stack.
@@ -34,7 +34,7 @@ pub fn finished<I: Divided>(stack: &Stack, input: &I, changed: I) -> I {
 }
 
 /// An input after one entry of the stack alone, which may be inactive.
-pub(super) fn apply_one<I: Changeable>(
+pub(super) fn apply_one<I: Transformable>(
     catalog: &Catalog,
     stack: &Stack,
     position: usize,
@@ -63,7 +63,7 @@ pub fn expected(
                 with_masks(transform.expect(now, size), &*transform, seed)
                     .map_err(|problem| StackError::Failed { transform: spec.transform.clone(), problem })?
             }
-            Made::Points(transform) => changeable::expected_of_points(stack.object, &*transform, now),
+            Made::Points(transform) => transformable::expected_of_points(stack.object, &*transform, now),
             Made::Text(transform) => transform.expect(now),
             Made::Signals(_) => Expected::Unknown(
                 "the effect of a faulty signal is unknown, set assume_same if the prediction must stay"

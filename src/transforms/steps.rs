@@ -4,9 +4,9 @@ use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::geometry::solid::Solid;
 use crate::data::input::Input;
 use crate::transforms::catalog::Catalog;
-use crate::transforms::changeable::Changeable as _;
 use crate::transforms::entry::StackError;
 use crate::transforms::stack;
+use crate::transforms::transformable::Transformable as _;
 
 /// An input and its intermediate results in the last stack.
 pub struct Steps {

@@ -30,7 +30,7 @@ use hardcase::app::open::command::OpenCommand;
 use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::session::{Session, Theme};
 use hardcase::app::suites::command::SuiteCommand;
-use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::case::ClaimSpec;
 use hardcase::data::clip::ChannelId;
 use hardcase::data::geometry::box2::Box2;
 use hardcase::data::geometry::shape::Shape;
@@ -475,7 +475,7 @@ fn errors_against_the_human_are_shown_as_a_map() {
         // Nobody wrote a card, so it is asked for.
         click(&mut harness, "Save and apply");
         send(&mut harness, Command::Show(Workspace::Explore));
-        let claim = OracleSpec { class: Some("steering".to_owned()), ..OracleSpec::new("deep_test") };
+        let claim = ClaimSpec { class: Some("steering".to_owned()), ..ClaimSpec::new("deep_test") };
         send(&mut harness, Command::Explore(ExploreCommand::Oracle(claim)));
         send(&mut harness, Command::Explore(ExploreCommand::Add("brightness".to_owned())));
         click(&mut harness, "Findings");

@@ -1,6 +1,6 @@
 //! Crops around errors, with ground truth and prediction drawn in.
 
-use crate::app::evaluate::results::Measured;
+use crate::app::evaluate::results::Evaluated;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
 use crate::data::image::Image;
@@ -23,7 +23,7 @@ const TRUTH: [u8; 3] = [60, 220, 130];
 const ANSWER: [u8; 3] = [255, 140, 60];
 
 /// Thumbnail of an item; none if its sample cannot be read.
-pub(in crate::app) fn of(measured: &Measured, at: usize) -> Option<Image> {
+pub(in crate::app) fn of(measured: &Evaluated, at: usize) -> Option<Image> {
     let item = measured.evaluation.items.get(at)?;
     let sample = measured.evaluation.samples.get(item.sample)?;
     let clip = measured.clips.get(&sample.clip)?;
@@ -68,7 +68,7 @@ pub(in crate::app) fn of(measured: &Measured, at: usize) -> Option<Image> {
 }
 
 /// Crop of the frame around an item, or the whole sample, as an input of a model.
-pub(in crate::app) fn input_of(measured: &Measured, at: usize) -> Option<Input> {
+pub(in crate::app) fn input_of(measured: &Evaluated, at: usize) -> Option<Input> {
     let item = measured.evaluation.items.get(at)?;
     let sample = measured.evaluation.samples.get(item.sample)?;
     let clip = measured.clips.get(&sample.clip)?;

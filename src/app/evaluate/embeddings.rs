@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use crate::app::App;
 use crate::app::evaluate::crops;
 use crate::app::evaluate::filter::{ItemFilter, Order};
-use crate::app::evaluate::results::Measured;
+use crate::app::evaluate::results::Evaluated;
 use crate::app::jobs::JobKind;
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
@@ -111,7 +111,7 @@ impl App {
 }
 
 fn mapped(
-    result: &Measured,
+    result: &Evaluated,
     model: &Model,
     layer: Option<&str>,
     progress: &Progress,
@@ -157,7 +157,7 @@ fn mapped(
 }
 
 /// Distance of each item from the correct predictions of its class.
-fn surprises(result: &Measured, items: &[usize], vectors: &Vectors) -> Vec<Option<f32>> {
+fn surprises(result: &Evaluated, items: &[usize], vectors: &Vectors) -> Vec<Option<f32>> {
     let all = &result.evaluation.items;
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     // The predicted class; the true class if nothing was predicted.

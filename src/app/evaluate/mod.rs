@@ -29,7 +29,7 @@ use crate::predictions::source::Source;
 pub use compare::Compared;
 pub use embeddings::{ItemMap, Mapped};
 pub use filter::{ItemFilter, Order, View};
-pub use results::{Curves, Measured};
+pub use results::{Curves, Evaluated};
 pub use state::Evaluate;
 
 /// Draws of the bootstrap, and their seed.
@@ -174,7 +174,7 @@ impl App {
         let title = format!("Evaluating {}", source.name());
         self.jobs.spawn(JobKind::Evaluate, title, move |progress, outbox| {
             let gathered = gather(&folder, &[], &source, &terms, threads, progress)?;
-            let measured = Arc::new(Measured::new(number, &source, gathered, threads));
+            let measured = Arc::new(Evaluated::new(number, &source, gathered, threads));
             outbox.send(move |app| {
                 app.open.evaluate.result = Some(measured);
                 app.open.evaluate.filter =

@@ -33,7 +33,7 @@ pub struct Curves {
 }
 
 /// Result of an evaluation.
-pub struct Measured {
+pub struct Evaluated {
     /// Unique number, so that thumbnails are never mixed up.
     pub number: u64,
     /// The model's name.
@@ -46,7 +46,7 @@ pub struct Measured {
     pub evaluation: Evaluation,
     /// The summary at the top: name and value.
     pub summary: Vec<(String, String)>,
-    /// One row a class: name, then numbers under [`Measured::heads`].
+    /// One row a class: name, then numbers under [`Evaluated::heads`].
     pub rows: Vec<(String, Vec<Option<f64>>)>,
     /// Names of the numbers in a row.
     pub heads: Vec<&'static str>,
@@ -70,7 +70,7 @@ pub struct Measured {
     pub clips: BTreeMap<Name, Arc<dyn Clip>>,
 }
 
-impl Measured {
+impl Evaluated {
     pub(crate) fn new(number: u64, source: &Source, gathered: Gathered, threads: usize) -> Self {
         let Gathered { samples, unlabeled, strange, clips } = gathered;
         let evaluation = Evaluation::new(samples, source.threshold());

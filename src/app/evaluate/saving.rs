@@ -7,14 +7,15 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use serde_json::json;
 
-use crate::app::evaluate::results::Measured;
+use crate::app::evaluate::results::Evaluated;
 use crate::app::jobs::JobKind;
 use crate::app::suites::Draft;
 use crate::app::{App, OpenProject};
 use crate::base::files::{slug, write_atomic};
 use crate::base::outputs::file_names;
 use crate::base::progress::Progress;
-use crate::data::cases::case::OracleSpec;
+use crate::base::text::counted;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::data::geometry::shape::Shape;
@@ -32,7 +33,7 @@ use crate::project::edit::Edit;
 const CASES: usize = 500;
 
 impl OpenProject {
-    fn shown_samples(&self, result: &Measured) -> BTreeSet<usize> {
+    fn shown_samples(&self, result: &Evaluated) -> BTreeSet<usize> {
         self.evaluate.shown.iter().map(|at| result.evaluation.items[*at].sample).collect()
     }
 }
@@ -63,7 +64,7 @@ impl App {
         }
         let count = edits.len();
         self.open.commit_all("Tag shown frames", edits)?;
-        self.notices.done(format!("{count} frames tagged {kind:?}; Ctrl+Z to undo"));
+        self.notices.done(format!("{} tagged {kind:?}; Ctrl+Z to undo", counted(count, "frame")));
         Ok(())
     }
 
@@ -121,7 +122,7 @@ impl App {
         }
         self.jobs.spawn(JobKind::ExportSamples, "Exporting images for training", move |progress, outbox| {
             let count = export(&result, &samples, &folder, progress)?;
-            outbox.done(format!("{count} images with labels exported to {}", folder.display()));
+            outbox.done(format!("{} with labels exported to {}", counted(count, "image"), folder.display()));
             Ok(())
         });
         Ok(())
@@ -129,11 +130,11 @@ impl App {
 }
 
 /// The expectation of an item, and the reason to save it.
-fn claim(item: &Item) -> Option<(OracleSpec, String)> {
-    let about = |claim: &str, class: &str, region| OracleSpec {
+fn claim(item: &Item) -> Option<(ClaimSpec, String)> {
+    let about = |claim: &str, class: &str, region| ClaimSpec {
         class: Some(class.to_owned()),
         region,
-        ..OracleSpec::new(claim)
+        ..ClaimSpec::new(claim)
     };
     let why = match (item.truth.as_str(), item.answer.as_str()) {
         ("", answer) => format!("{answer} was predicted: {}", item.outcome.title()),
@@ -155,7 +156,7 @@ fn claim(item: &Item) -> Option<(OracleSpec, String)> {
 /// Images beside `annotations.json` in COCO's form for objects, in folders by class for classes, beside `values.json` for
 /// numbers. Returns their number.
 fn export(
-    result: &Arc<Measured>,
+    result: &Arc<Evaluated>,
     samples: &[usize],
     folder: &Path,
     progress: &Progress,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::app::evaluate::compare::Compared;
 use crate::app::evaluate::embeddings::ItemMap;
 use crate::app::evaluate::filter::{ItemFilter, Order};
-use crate::app::evaluate::results::Measured;
+use crate::app::evaluate::results::Evaluated;
 use crate::app::replay::thumbnails::Thumbnails;
 use crate::data::prediction::Prediction;
 use crate::evaluation::intervals::Interval;
@@ -19,7 +19,7 @@ use crate::predictions::imported::Imported;
 /// The evaluation and its view.
 pub struct Evaluate {
     /// Result of the last evaluation.
-    pub result: Option<Arc<Measured>>,
+    pub result: Option<Arc<Evaluated>>,
     /// Mapping of labels and signals to the outputs of the model.
     pub terms: Terms,
     /// Slicing of the data.

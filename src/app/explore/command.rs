@@ -1,6 +1,6 @@
 //! Commands about transforms and verdicts.
 
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 
 /// About transforms and verdicts.
@@ -40,7 +40,7 @@ pub enum ExploreCommand {
     /// Add a stack to the favorites or remove it.
     Favorite(Stack),
     /// Set the expectation.
-    Oracle(OracleSpec),
+    Oracle(ClaimSpec),
     /// Computes the difference between the original and the transformed image.
     Difference,
     /// Draws the severity curve.

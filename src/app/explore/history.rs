@@ -7,7 +7,7 @@ use crate::base::rng::Rng;
 use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::data::input::Medium;
-use crate::transforms::{self, chance};
+use crate::transforms::{self, random};
 
 /// Stacks remembered; the oldest go first.
 const KEPT: usize = 24;
@@ -80,11 +80,11 @@ impl StackHistory {
 pub fn surprise(seed: u64, medium: Medium) -> Stack {
     let mut rng = Rng::split(seed, 77);
     let count = 1 + (rng.bits() % 3) as usize;
-    let mut kinds = chance::choices(medium);
+    let mut kinds = random::choices(medium);
     let mut stack = Stack { seed, ..Stack::default() };
     for _ in 0..count.min(kinds.len()) {
         let kind = kinds.swap_remove((rng.bits() % kinds.len() as u64) as usize);
-        stack.transforms.push(chance::moderate(kind, &mut rng));
+        stack.transforms.push(random::moderate(kind, &mut rng));
     }
     stack
 }

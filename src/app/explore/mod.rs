@@ -19,7 +19,7 @@ use crate::app::jobs::JobKind;
 use crate::app::{App, OpenProject};
 use crate::claims;
 use crate::claims::judge::Outcome;
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::input::Input;
 use crate::data::prediction::{Prediction, Task};
@@ -60,13 +60,13 @@ pub struct Explore {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     /// The claim.
-    pub spec: OracleSpec,
+    pub spec: ClaimSpec,
     chosen: bool,
 }
 
 impl Default for Claim {
     fn default() -> Self {
-        Self { spec: OracleSpec::new("same_objects"), chosen: false }
+        Self { spec: ClaimSpec::new("same_objects"), chosen: false }
     }
 }
 
@@ -82,11 +82,11 @@ impl Explore {
     }
 
     /// The claim.
-    pub fn claim(&self) -> &OracleSpec {
+    pub fn claim(&self) -> &ClaimSpec {
         &self.oracle.spec
     }
 
-    pub(super) fn show(&mut self, stack: Stack, oracle: OracleSpec) {
+    pub(super) fn show(&mut self, stack: Stack, oracle: ClaimSpec) {
         self.stack = stack;
         self.selected = 0;
         self.oracle = Claim { spec: oracle, chosen: true };
@@ -97,7 +97,7 @@ impl Explore {
     pub(super) fn suit(&mut self, task: Task) {
         let fits = claims::kind(&self.claim().claim).is_some_and(|claim| claim.about.contains(&task));
         if !self.oracle.chosen || !fits {
-            let spec = OracleSpec::new(claims::usual(task).id);
+            let spec = ClaimSpec::new(claims::usual(task).id);
             self.oracle = Claim { spec, chosen: false };
         }
         self.forget();
@@ -334,14 +334,14 @@ struct SeverityTask {
     source: InputSource,
     stack: Stack,
     position: usize,
-    oracle: OracleSpec,
+    oracle: ClaimSpec,
 }
 
 impl SeverityTask {
     /// The input, and its prediction.
     fn before(&self) -> anyhow::Result<(Input, Prediction)> {
         let input = self.source.input()?;
-        let before = self.model.ask(&input)?;
+        let before = self.model.run(&input)?;
         Ok((input, before))
     }
 

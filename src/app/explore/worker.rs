@@ -7,7 +7,7 @@ use crate::app::explore::input::{Compared, InputSource};
 use crate::app::jobs::Outbox;
 use crate::base::worker;
 use crate::claims::judge::{self, Outcome};
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
@@ -24,7 +24,7 @@ pub(in crate::app) struct Question {
     pub(in crate::app) camera: usize,
     pub(in crate::app) frame: usize,
     pub(in crate::app) stack: Stack,
-    pub(in crate::app) oracle: OracleSpec,
+    pub(in crate::app) oracle: ClaimSpec,
     pub(in crate::app) model: Option<usize>,
     /// Identity of the catalog, which is another one after a file was loaded.
     pub(in crate::app) catalog: usize,

@@ -9,6 +9,7 @@ use crate::app::findings::results::{
 };
 use crate::app::jobs::JobKind;
 use crate::app::{App, Workspace};
+use crate::base::text::counted;
 use crate::claims::spec;
 use crate::data::cases::stack::Stack;
 use crate::data::time::window::Reach;
@@ -116,7 +117,7 @@ impl App {
         let budget = search.budget;
         let mut states = search.states.take().unwrap_or_default();
         let (threads, catalog) = (Self::spare_threads(), Arc::clone(&found.catalog));
-        let title = format!("Searching on {} frames", inputs.len());
+        let title = format!("Searching on {}", counted(inputs.len(), "frame"));
         self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let search = Search { catalog: &catalog, inputs: &inputs, model: &model, oracle: &oracle, seed };
             let mut known = states.0.found.len();

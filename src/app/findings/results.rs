@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::app::replay::thumbnails::Thumbnails;
 use crate::clips::recorded_input::RecordedInput;
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::search::guided::State;
 use crate::search::sweep::plan::{Plan, Variant};
 use crate::search::sweep::slice::{Slice, SliceKind};
@@ -88,7 +88,7 @@ pub struct Found {
     /// On which pictures.
     pub inputs: Arc<Vec<RecordedInput>>,
     /// Claim that was evaluated.
-    pub oracle: OracleSpec,
+    pub oracle: ClaimSpec,
     /// Name of the model.
     pub model: String,
     /// Frames done so far.

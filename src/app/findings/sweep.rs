@@ -8,6 +8,7 @@ use anyhow::anyhow;
 use crate::app::findings::results::{Findings, Found, Violation, ViolationFilter};
 use crate::app::jobs::JobKind;
 use crate::app::{App, OpenProject, Workspace};
+use crate::base::text::counted;
 use crate::claims::spec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
@@ -123,7 +124,8 @@ impl App {
         });
         self.workspace = Workspace::Findings;
         let threads = Self::spare_threads();
-        let title = format!("Sweeping {} variants on {} frames", variants.len(), inputs.len());
+        let title =
+            format!("Sweeping {} on {}", counted(variants.len(), "variant"), counted(inputs.len(), "frame"));
         self.jobs.spawn(JobKind::Sweep, title, move |progress, outbox| {
             let models = [&*model];
             if let Some(human) = spec::human(&oracle)

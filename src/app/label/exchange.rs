@@ -8,6 +8,7 @@ use anyhow::{anyhow, bail};
 use crate::app::App;
 use crate::app::jobs::JobKind;
 use crate::base::name::Name;
+use crate::base::text::counted;
 use crate::clips::Clip;
 use crate::data::clip::ChannelKind;
 use crate::data::labels::index::Labels;
@@ -189,8 +190,10 @@ impl App {
                     let plan = import(opened.editor.project(), &read.bundle, &target, meeting);
                     let name = preview.path.file_name().map(|name| name.to_string_lossy().into_owned());
                     let done = format!(
-                        "{} labels and {} tags imported, {} removed; Ctrl+Z to undo",
-                        plan.labels, plan.tags, plan.removed
+                        "{} and {} imported, {} removed; Ctrl+Z to undo",
+                        counted(plan.labels, "label"),
+                        counted(plan.tags, "tag"),
+                        plan.removed
                     );
                     progress.check()?;
                     if !plan.edits.is_empty() {
@@ -246,7 +249,12 @@ impl App {
                     progress.check()?;
                     (kind.write)(&bundle, &path)?;
                     let (labels, tags) = (bundle.labels.len(), bundle.tags.len());
-                    let done = format!("{labels} labels and {tags} tags exported to {}", path.display());
+                    let done = format!(
+                        "{} and {} exported to {}",
+                        counted(labels, "label"),
+                        counted(tags, "tag"),
+                        path.display()
+                    );
                     outbox.done(done);
                     Ok(())
                 });

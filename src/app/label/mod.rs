@@ -19,7 +19,7 @@ use crate::data::labels::tag::Tag;
 use crate::project::Project;
 use crate::project::edit::Edit;
 use crate::project::editor::ProjectEditor;
-use crate::quality::{self, Doubt, Seen};
+use crate::quality::{self, LabelIssue, Seen};
 
 pub mod command;
 mod cuboid;
@@ -57,7 +57,7 @@ pub struct Labeling {
     /// Objects proposed by the model.
     pub proposals: proposals::Proposals,
     /// Labels that seemed wrong when somebody last looked.
-    pub doubts: Option<Vec<Doubt>>,
+    pub issues: Option<Vec<LabelIssue>>,
     /// Motion of the LIDARs, as recorded.
     motions: motion::Asked,
     /// Voice that speaks each tag.
@@ -78,7 +78,7 @@ impl Default for Labeling {
             filter: String::new(),
             lower_filter: String::new(),
             proposals: proposals::Proposals::default(),
-            doubts: None,
+            issues: None,
             motions: motion::Asked::new(),
             voice: None,
         }
@@ -110,6 +110,12 @@ impl Labeling {
         self.tags.clear();
         self.object = None;
         self.mark_in = None;
+    }
+
+    /// Forgets what belongs to the recording before.
+    pub(super) fn begin_recording(&mut self) {
+        self.clear_selection();
+        self.issues = None;
     }
 }
 
@@ -282,8 +288,8 @@ impl App {
                 editor.set_motion(&clip, &channel, Some(motion));
             }
             let labels = &editor.project().labels;
-            let found = quality::doubts(&Seen { clip: &clip, channel: &channel, size, labels });
-            outbox.send(move |app| app.open.labeling.doubts = Some(found));
+            let found = quality::issues(&Seen { clip: &clip, channel: &channel, size, labels });
+            outbox.send(move |app| app.open.labeling.issues = Some(found));
             Ok(())
         });
         Ok(())

@@ -3,6 +3,7 @@
 use anyhow::{anyhow, bail};
 
 use crate::app::{App, OpenProject};
+use crate::base::text::counted;
 use crate::data::geometry::motion::Motion;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Block, Shape};
@@ -109,7 +110,7 @@ impl OpenProject {
             first += new.len() as u64;
             edits.extend(new);
         }
-        self.commit_all(&format!("Accept {} objects", waiting.len()), edits)?;
+        self.commit_all(&format!("Accept {}", counted(waiting.len(), "object")), edits)?;
         self.labeling.proposals.waiting.clear();
         Ok(())
     }
@@ -170,9 +171,10 @@ impl App {
         }
         match found {
             0 => self.notices.done("No new objects".to_owned()),
-            _ => self
-                .notices
-                .done(format!("{found} objects proposed: Enter to accept, Shift+Delete to reject")),
+            _ => self.notices.done(format!(
+                "{} proposed: Enter to accept, Shift+Delete to reject",
+                counted(found, "object")
+            )),
         }
         self.open.show_proposal();
         Ok(())

@@ -343,7 +343,7 @@ impl App {
                 let Some(frame) = next.filter(|frame| missing.remove(frame)) else { break };
                 progress.step()?;
                 let Ok(input) = clip.reached(camera, frame, &reach) else { continue };
-                match model.ask(&input) {
+                match model.run(&input) {
                     Ok(answer) => {
                         if let Err(err) = keeper.add(frame, &answer) {
                             log::warn!("{err}");

@@ -56,7 +56,7 @@ pub struct SingleRun {
 fn run(model: &Model, input: &Input) -> anyhow::Result<SingleRun> {
     let outputs = model.outputs(&model.prepared(input)?)?;
     let begun = Instant::now();
-    let answer = model.ask(input)?;
+    let answer = model.run(input)?;
     let seconds = begun.elapsed().as_secs_f64();
     let look = Look::of(input);
     let output = |tensor: &Tensor| {

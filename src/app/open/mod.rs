@@ -130,9 +130,9 @@ impl App {
         if let Some(seen) = seen {
             self.workspace = seen.workspace;
         }
-        let (painters, others): (Vec<PathBuf>, Vec<PathBuf>) =
+        let (transforms, others): (Vec<PathBuf>, Vec<PathBuf>) =
             models.into_iter().partition(|path| image_models::paints(path).unwrap_or(false));
-        for path in painters {
+        for path in transforms {
             self.load_painter(&path, false);
         }
         if let Some(path) = others.into_iter().next() {
@@ -198,11 +198,12 @@ impl App {
         let id = self.open.last_clip;
         self.open.frames.clear();
         self.open.thumbnails.clear();
-        self.jobs.cancel(JobKind::Sweep);
+        self.jobs.begin_recording();
         self.open.findings.found = None;
         self.open.findings.pictures.clear();
         self.open.models.forget_answers();
-        self.open.labeling.clear_selection();
+        self.open.labeling.begin_recording();
+        self.open.models.differential = None;
         self.open.playback = Playback {
             playhead: info.range.start,
             range: info.range,

@@ -14,10 +14,11 @@ use crate::app::suites::command::SuiteCommand;
 use crate::app::{App, OpenProject, Workspace};
 use crate::base::files::slug;
 use crate::base::outputs::file_names;
+use crate::base::text::counted;
 use crate::base::time::{Date, Time};
 use crate::claims::judge::judge;
 use crate::claims::spec;
-use crate::data::cases::case::{Case, OracleSpec, Provenance, Terms};
+use crate::data::cases::case::{Case, ClaimSpec, Provenance, Terms};
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::project::edit::Edit;
@@ -37,7 +38,7 @@ pub(super) struct Draft {
     /// The change.
     pub(super) stack: Stack,
     /// The expectation.
-    pub(super) oracle: OracleSpec,
+    pub(super) oracle: ClaimSpec,
     /// Reason to save it.
     pub(super) why: String,
     /// Verdict of the model, if known.
@@ -275,7 +276,7 @@ impl App {
         });
         self.jobs.spawn(JobKind::ExportSuite, format!("Exporting {suite}"), move |progress, outbox| {
             let count = export(&project, &catalog, &suite, model.as_deref(), &folder, progress)?;
-            outbox.done(format!("{count} cases exported to {}", folder.display()));
+            outbox.done(format!("{} exported to {}", counted(count, "case"), folder.display()));
             outbox.send(move |app| app.open.suites.exported = Some(folder));
             Ok(())
         });

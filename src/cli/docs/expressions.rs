@@ -68,12 +68,12 @@ fn body() -> String {
 mod tests {
     use super::*;
     use crate::claims::spec::build;
-    use crate::data::cases::case::OracleSpec;
+    use crate::data::cases::case::ClaimSpec;
 
     #[test]
     fn functions_of_claims_are_those_that_can_be_called() {
         let oracle =
-            OracleSpec { expression: Some("none_such(1)".to_owned()), ..OracleSpec::new("expression") };
+            ClaimSpec { expression: Some("none_such(1)".to_owned()), ..ClaimSpec::new("expression") };
         let Err(problem) = build(&oracle) else { panic!("it is no function") };
         let problem = problem.to_string();
         let known: Vec<&str> = problem.rsplit("expected one of ").next().unwrap().split(", ").collect();

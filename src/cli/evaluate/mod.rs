@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::base::files::write_atomic;
 use crate::base::progress::Progress;
+use crate::base::text::counted;
 use crate::cli::backend::{BackendArgs, tried};
 use crate::cli::{
     BadArgument, print, print_columns, print_json, say, say_latency, threads, with_progress_line,
@@ -117,10 +118,10 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         let document = json!({ "pictures": pair.pictures, "coco": coco_json(&coco, &pair.classes) });
         return finish(args, &document, || {
             print(&format!(
-                "{} images, {} objects, {} detections",
-                pair.pictures,
-                pair.truths.len(),
-                pair.found.len()
+                "{}, {}, {}",
+                counted(pair.pictures, "image"),
+                counted(pair.truths.len(), "object"),
+                counted(pair.found.len(), "detection")
             ));
             coco_text(&coco, &pair.classes);
         });

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::stats::Rate;
+use crate::base::text::counted;
 use crate::cli::evaluate::asked::By;
 use crate::cli::{print, threads};
 use crate::data::prediction::Task;
@@ -35,7 +36,7 @@ pub(super) fn text(
     corners: &[Corner],
     beta: f64,
 ) {
-    print(&format!("{} on {} samples", source.name(), evaluation.samples.len()));
+    print(&format!("{} on {}", source.name(), counted(evaluation.samples.len(), "sample")));
     match source.task() {
         Task::Objects => {
             if let Some(found) = evaluation.detections(|_| true, threads()) {

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::base::inputs::{self, InputKind};
 use crate::base::name::Name;
 use crate::base::outputs::{self, file_names};
+use crate::base::text;
 use crate::cli::labels::{known_kind, opened};
 use crate::cli::{BadArgument, print, say};
 use crate::clips::Clip;
@@ -115,7 +116,8 @@ fn counted(bundle: &Bundle) -> String {
 }
 
 fn labels_and_shapes(labels: usize, shapes: usize) -> String {
-    if labels == shapes { format!("{labels} labels") } else { format!("{labels} labels ({shapes} shapes)") }
+    let labels_text = text::counted(labels, "label");
+    if labels == shapes { labels_text } else { format!("{labels_text} ({})", text::counted(shapes, "shape")) }
 }
 
 /// Path of a file inside of a given folder, or the given file.
@@ -176,7 +178,8 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
             written = pictures(kind, &fitted, &**recording, &path)?;
         }
         let pictures = if written > 0 { format!(", {written} images") } else { String::new() };
-        print(&format!("{}: {}, {} tags{pictures}", path.display(), counted(&fitted), fitted.tags.len()));
+        let tags = text::counted(fitted.tags.len(), "tag");
+        print(&format!("{}: {}, {tags}{pictures}", path.display(), counted(&fitted)));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -297,6 +300,7 @@ pub(super) fn convert(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
     let fitted = fitted(&read.bundle, &to.holds);
     let path = place(to, &args.output, None);
     (to.write)(&fitted, &path)?;
-    print(&format!("{}: {}, {} tags", path.display(), counted(&fitted), fitted.tags.len()));
+    let tags = text::counted(fitted.tags.len(), "tag");
+    print(&format!("{}: {}, {tags}", path.display(), counted(&fitted)));
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::errors::told;
+use crate::base::text::counted;
 use crate::cli::labels::opened;
 use crate::cli::{print, print_json, say};
 use crate::exchange::{self, Hints};
@@ -57,28 +58,28 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         }
     }
     let project = editor.project();
-    let mut doubts = Vec::new();
+    let mut issues = Vec::new();
     for (clip, channel) in project.labels.channels() {
         let recording = recordings.get(&**clip);
         let size = recording.and_then(|of| size_of(&**of, of.info().channel_named(channel)?));
-        doubts.extend(quality::doubts(&Seen { clip, channel, size, labels: &project.labels }));
+        issues.extend(quality::issues(&Seen { clip, channel, size, labels: &project.labels }));
     }
     if args.json {
-        let list: Vec<_> = doubts
+        let list: Vec<_> = issues
             .iter()
-            .map(|doubt| json!({ "check": doubt.kind, "clip": doubt.clip, "channel": doubt.channel, "frame": doubt.frame, "object": doubt.object, "why": doubt.why }))
+            .map(|issue| json!({ "check": issue.kind, "clip": issue.clip, "channel": issue.channel, "frame": issue.frame, "object": issue.object, "why": issue.why }))
             .collect();
         print_json(&format!("{:#}", serde_json::Value::Array(list)));
     } else {
-        for doubt in &doubts {
+        for issue in &issues {
             print(&format!(
                 "{} {} {}: object {}: {}: {}",
-                doubt.clip, doubt.channel, doubt.frame, doubt.object, doubt.kind, doubt.why
+                issue.clip, issue.channel, issue.frame, issue.object, issue.kind, issue.why
             ));
         }
     }
-    say(&format!("{} issues in {} labels", doubts.len(), project.labels.len()));
-    Ok(ExitCode::from(u8::from(!doubts.is_empty())))
+    say(&format!("{} in {}", counted(issues.len(), "issue"), counted(project.labels.len(), "label")));
+    Ok(ExitCode::from(u8::from(!issues.is_empty())))
 }
 
 /// Labels of a project or a file, under the name of a clip and a channel that both sides share.

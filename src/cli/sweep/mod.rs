@@ -15,7 +15,7 @@ use crate::cli::backend::{BackendArgs, tried};
 use crate::cli::test::parse_shard;
 use crate::cli::{BadArgument, print_json, say, threads, with_progress_line};
 use crate::clips::recorded_input::RecordedInput;
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::inference::model::Model;
 use crate::predictions::image_models::{self, first_model};
 use crate::project::samples::{Asked, inputs, model_files};
@@ -229,17 +229,17 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn oracle(args: &SweepArgs, model: &Model) -> OracleSpec {
+fn oracle(args: &SweepArgs, model: &Model) -> ClaimSpec {
     let claim = match (&args.claim, &args.expression) {
         (Some(claim), _) => claim.as_str(),
         (None, Some(_)) => "expression",
         (None, None) => claims::usual(model.task()).id,
     };
-    let mut oracle = OracleSpec {
+    let mut oracle = ClaimSpec {
         class: args.class.clone(),
         expression: args.expression.clone(),
         assume_same: args.assume_same,
-        ..OracleSpec::new(claim)
+        ..ClaimSpec::new(claim)
     };
     for (name, value) in &args.param {
         oracle.params.insert(name, *value);

@@ -11,7 +11,7 @@ use crate::data::time::window::Reach;
 /// A claim by the id of its relation or check, with its parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OracleSpec {
+pub struct ClaimSpec {
     /// A relation between two predictions (`"same_objects"`) or a check of one (`"no_object"`).
     pub claim: String,
     /// Values by parameter; absent ones have their initial value.
@@ -45,7 +45,7 @@ pub enum Subject {
     Signal,
 }
 
-impl OracleSpec {
+impl ClaimSpec {
     /// The claim `id` with its initial parameters, about everything.
     pub fn new(id: &str) -> Self {
         Self {
@@ -137,7 +137,7 @@ pub struct Case {
     /// Transforms of the input; may be empty if the claim is about one prediction.
     pub stack: Stack,
     /// The claim to judge.
-    pub oracle: OracleSpec,
+    pub oracle: ClaimSpec,
     /// Tags to select by.
     #[serde(default)]
     pub tags: Vec<String>,

@@ -206,14 +206,14 @@ impl Shell {
         {
             commands.push(match ask {
                 Ask::Files | Ask::Folder => Command::Open(OpenCommand::Paths(paths)),
-                Ask::Model | Ask::Stamp => Command::Model(ModelCommand::Load(first)),
+                Ask::Model | Ask::Overlay => Command::Model(ModelCommand::Load(first)),
                 Ask::Labels => Command::Exchange(ExchangeCommand::Preview(first)),
                 Ask::Others | Ask::OtherProject => Command::Exchange(ExchangeCommand::Compare(first)),
                 Ask::Words => Command::Exchange(ExchangeCommand::Words(first)),
                 Ask::LabelsFolder(format) => {
                     Command::Exchange(ExchangeCommand::Export { format, folder: first })
                 }
-                Ask::MeasuredFolder => Command::Evaluate(EvaluateCommand::Export(first)),
+                Ask::EvaluationFolder => Command::Evaluate(EvaluateCommand::Export(first)),
                 Ask::Answers => Command::Evaluate(EvaluateCommand::Import(first)),
                 Ask::OtherModel => Command::Evaluate(EvaluateCommand::Compare(first)),
                 Ask::ExportFolder(suite) => {

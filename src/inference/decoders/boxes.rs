@@ -10,6 +10,7 @@ use crate::data::geometry::shape::Keypoint;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, Prototypes};
 
 /// Object detection with post-processing in the graph.
@@ -19,7 +20,25 @@ pub static KIND: DecoderKind = DecoderKind {
     task: Task::Objects,
     doubles: false,
     decode,
+    recognize: Some(recognize),
 };
+
+/// One table of six columns, or outputs that are named after boxes, scores and classes.
+fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
+    let table =
+        outputs.only_table().is_some_and(|(_, columns)| columns == 6) && outputs.task() != Some("pose");
+    let named =
+        outputs.named("box") && outputs.named("score") && (outputs.named("class") || outputs.named("label"));
+    let evidence = if table {
+        Evidence::Shape
+    } else if named {
+        Evidence::Named
+    } else {
+        return None;
+    };
+    // The number of classes is unknown; those of COCO are the usual ones.
+    Some(Recognized::new(evidence, 80, Preprocessing::LETTERBOXED))
+}
 
 /// Boxes with no side beyond this are fractions of the input.
 const PARTS: f32 = 2.0;

@@ -11,8 +11,14 @@ use crate::inference::decoders::{Decoded, DecoderKind, SolidCandidate};
 ///
 /// These are the offsets of the center in the cell (rows, columns; fractions of a cell), its height in meters, the
 /// logarithms of length, width and height in meters, sine and cosine of the direction.
-pub static KIND: DecoderKind =
-    DecoderKind { id: "centers", title: "3D objects (centers)", task: Task::Objects, doubles: true, decode };
+pub static KIND: DecoderKind = DecoderKind {
+    id: "centers",
+    title: "3D objects (centers)",
+    task: Task::Objects,
+    doubles: true,
+    decode,
+    recognize: None,
+};
 
 /// Numbers per box.
 const BOX: usize = 8;

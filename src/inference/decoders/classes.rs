@@ -2,12 +2,33 @@
 
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
-use crate::inference::card::ModelCard;
+use crate::inference::card::{Fit, ModelCard};
+use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Decoded, DecoderKind};
 
 /// Classification: the first output holds one number for each class.
-pub static KIND: DecoderKind =
-    DecoderKind { id: "classes", title: "Classification", task: Task::Classes, doubles: false, decode };
+pub static KIND: DecoderKind = DecoderKind {
+    id: "classes",
+    title: "Classification",
+    task: Task::Classes,
+    doubles: false,
+    decode,
+    recognize: Some(recognize),
+};
+
+/// A row of numbers; a thousand are those of `ImageNet`.
+fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
+    let &[_, Some(classes)] = outputs.all().first()?.shape.as_slice() else { return None };
+    let crop = Preprocessing { fit: Fit::CenterCrop, ..Preprocessing::NORMALIZED };
+    let preprocessing = match classes {
+        1000 if outputs.file_name.contains("efficientnet_lite") => {
+            Preprocessing { mean: [127.5; 3], std: [127.5; 3], ..crop }
+        }
+        1000 => crop,
+        _ => Preprocessing::STRETCHED,
+    };
+    Some(Recognized::new(Evidence::Usual, classes, preprocessing))
+}
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let output = scores(outputs, card)?;

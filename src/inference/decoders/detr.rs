@@ -9,11 +9,33 @@ use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::classes::softmax;
 use crate::inference::decoders::labels::sigmoid;
+use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
 /// Object detection by queries, without duplicates.
-pub static KIND: DecoderKind =
-    DecoderKind { id: "detr", title: "Objects (DETR)", task: Task::Objects, doubles: false, decode };
+pub static KIND: DecoderKind = DecoderKind {
+    id: "detr",
+    title: "Objects (DETR)",
+    task: Task::Objects,
+    doubles: false,
+    decode,
+    recognize: Some(recognize),
+};
+
+/// Two tables of as many rows, one of them with four columns.
+fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
+    let [(a, c), (b, d)] = outputs.tables()[..] else { return None };
+    let boxes = outputs.all().iter().filter(|output| output.name.to_lowercase().contains("box"));
+    // With three classes and "no object", both have four columns: then the name decides.
+    let told = (c == 4) != (d == 4) || (c == 4 && d == 4 && boxes.count() == 1);
+    if outputs.all().len() != 2 || a != b || !told {
+        return None;
+    }
+    let columns = if c == 4 { d } else { c };
+    // The last column is "no object" for the classes of COCO and one.
+    let classes = if columns == 81 || columns == 92 { columns - 1 } else { columns };
+    Some(Recognized::new(Evidence::Shape, classes, Preprocessing::NORMALIZED))
+}
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let classes = card.labels.len();

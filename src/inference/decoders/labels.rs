@@ -13,6 +13,7 @@ pub static KIND: DecoderKind = DecoderKind {
     task: Task::Classes,
     doubles: false,
     decode,
+    recognize: None,
 };
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {

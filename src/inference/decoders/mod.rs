@@ -8,6 +8,7 @@ use crate::data::geometry::solid::Solid;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::recognize::{Outputs, Recognized};
 
 pub mod boxes;
 pub mod centers;
@@ -16,6 +17,7 @@ pub mod detr;
 pub mod labels;
 mod masks;
 pub mod nanodet;
+pub mod recognize;
 pub mod segments;
 pub mod values;
 pub mod vector;
@@ -105,6 +107,8 @@ pub struct DecoderKind {
     pub task: Task,
     /// True if objects can have duplicates, which need suppression.
     pub doubles: bool,
+    /// Recognizes the outputs of models for it; none if a card has to name it.
+    pub recognize: Option<fn(Outputs<'_>) -> Option<Recognized>>,
     /// Decodes the outputs, or returns their mismatch with the card.
     pub decode: fn(&[Tensor], &ModelCard) -> Result<Decoded, String>,
 }

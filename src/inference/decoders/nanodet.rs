@@ -7,13 +7,38 @@
 use crate::data::geometry::box2::Box2;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
-use crate::inference::card::ModelCard;
+use crate::inference::card::{Colors, ModelCard};
 use crate::inference::decoders::classes::softmax;
+use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
 
 /// Object detection with distances as distributions.
-pub static KIND: DecoderKind =
-    DecoderKind { id: "nanodet", title: "Objects (NanoDet)", task: Task::Objects, doubles: true, decode };
+pub static KIND: DecoderKind = DecoderKind {
+    id: "nanodet",
+    title: "Objects (NanoDet)",
+    task: Task::Objects,
+    doubles: true,
+    decode,
+    recognize: Some(recognize),
+};
+
+/// Pairs of scores (cells x classes) and distances (cells x 4 sides x 8 or 11 bins) per stride.
+fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
+    const DISTANCES: [u64; 2] = [32, 44];
+    let tables = outputs.tables();
+    let distances = tables.iter().filter(|(_, columns)| DISTANCES.contains(columns)).count();
+    if distances == 0 || tables.len() != outputs.all().len() || tables.len() != distances * 2 {
+        return None;
+    }
+    let scores = tables.iter().map(|(_, columns)| *columns).find(|columns| !DISTANCES.contains(columns));
+    let preprocessing = Preprocessing {
+        colors: Colors::Bgr,
+        mean: [103.53, 116.28, 123.675],
+        std: [57.375, 57.12, 58.395],
+        ..Preprocessing::STRETCHED
+    };
+    Some(Recognized::new(Evidence::Exact, scores.unwrap_or(0), preprocessing))
+}
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let classes = card.labels.len();

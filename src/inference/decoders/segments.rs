@@ -3,6 +3,7 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Cells, Decoded, DecoderKind};
 
 /// Semantic segmentation: 1 x classes x height x width (or classes last) of scores of which the largest counts, or
@@ -13,7 +14,18 @@ pub static KIND: DecoderKind = DecoderKind {
     task: Task::Segments,
     doubles: false,
     decode,
+    recognize: Some(recognize),
 };
+
+/// One map with several channels. An image with three channels may be an image again; more are classes.
+fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
+    let [output] = outputs.all() else { return None };
+    let &[_, Some(a), b, c] = output.shape.as_slice() else { return None };
+    let few = |count: u64| count != 3 && count > 1 && count <= 256;
+    let first = Some(a).filter(|a| few(*a) && b.is_none_or(|b| b > *a));
+    let classes = first.or_else(|| c.filter(|c| few(*c) && *c < a))?;
+    Some(Recognized::new(Evidence::Shape, classes, Preprocessing::NORMALIZED))
+}
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let output = outputs.first().ok_or("the model has no output")?;

@@ -3,11 +3,25 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Decoded, DecoderKind};
 
 /// Embedding: inputs of the same meaning get vectors that lie close together.
-pub static KIND: DecoderKind =
-    DecoderKind { id: "vector", title: "Embedding", task: Task::Vector, doubles: false, decode };
+pub static KIND: DecoderKind = DecoderKind {
+    id: "vector",
+    title: "Embedding",
+    task: Task::Vector,
+    doubles: false,
+    decode,
+    recognize: Some(recognize),
+};
+
+/// One output that is named after an embedding.
+fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
+    let one = outputs.all().len() == 1 && outputs.task().is_none();
+    let named = ["embed", "feature", "descriptor"].iter().any(|word| outputs.named(word));
+    (one && named).then(|| Recognized::new(Evidence::Named, 0, Preprocessing::STRETCHED))
+}
 
 fn decode(outputs: &[Tensor], _card: &ModelCard) -> Result<Decoded, String> {
     let output = outputs.first().ok_or("the model has no output")?;

@@ -5,11 +5,25 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
 /// Object detection with one output for all boxes.
-pub static KIND: DecoderKind =
-    DecoderKind { id: "yolo", title: "Objects (YOLO)", task: Task::Objects, doubles: true, decode };
+pub static KIND: DecoderKind = DecoderKind {
+    id: "yolo",
+    title: "Objects (YOLO)",
+    task: Task::Objects,
+    doubles: true,
+    decode,
+    recognize: Some(recognize),
+};
+
+/// 4 + classes rows of many boxes (v8 and later), or many boxes of 5 + classes (v5).
+fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
+    let (a, b) = outputs.only_table().filter(|(a, b)| a.min(b) > &4 && a.max(b) > &100)?;
+    let classes = if a < b { a - 4 } else { b.saturating_sub(5) };
+    Some(Recognized::new(Evidence::Usual, classes, Preprocessing::LETTERBOXED))
+}
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let output = outputs.first().ok_or("the model has no output")?;

@@ -6,6 +6,7 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, Prototypes, around};
 
 /// Instance segmentation.
@@ -15,7 +16,19 @@ pub static KIND: DecoderKind = DecoderKind {
     task: Task::Objects,
     doubles: true,
     decode,
+    recognize: Some(recognize),
 };
+
+/// Many boxes in rows of 4 + classes + prototypes, and the maps of these prototypes.
+fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
+    let ([(a, b)], [maps]) = (&outputs.tables()[..], &outputs.of_rank(4)[..]) else { return None };
+    if outputs.all().len() != 2 || a.max(b) <= &100 {
+        return None;
+    }
+    let prototypes = maps.shape.get(1).copied().flatten();
+    let classes = prototypes.map_or(0, |prototypes| a.saturating_sub(4 + prototypes));
+    Some(Recognized::new(Evidence::Shape, classes, Preprocessing::LETTERBOXED))
+}
 
 fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let classes = card.labels.len();

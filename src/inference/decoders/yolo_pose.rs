@@ -4,6 +4,7 @@ use crate::data::geometry::shape::Keypoint;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
 /// Object detection with keypoints.
@@ -13,7 +14,14 @@ pub static KIND: DecoderKind = DecoderKind {
     task: Task::Objects,
     doubles: true,
     decode,
+    recognize: Some(recognize),
 };
+
+/// The task in the metadata. The usual pose model has one class, person, with 17 keypoints.
+fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
+    outputs.only_table().filter(|_| outputs.task() == Some("pose"))?;
+    Some(Recognized::new(Evidence::Shape, 1, Preprocessing::LETTERBOXED))
+}
 
 /// Confidence above which a keypoint is visible, otherwise hidden.
 const SEEN: f32 = 0.5;

@@ -9,8 +9,14 @@ use crate::inference::card::ModelCard;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
 /// Anchor-free object detection, with boxes relative to their cells.
-pub static KIND: DecoderKind =
-    DecoderKind { id: "yolox", title: "Objects (YOLOX)", task: Task::Objects, doubles: true, decode };
+pub static KIND: DecoderKind = DecoderKind {
+    id: "yolox",
+    title: "Objects (YOLOX)",
+    task: Task::Objects,
+    doubles: true,
+    decode,
+    recognize: None,
+};
 
 /// Sides of cells in pixels; the larger models have one more.
 const STRIDES: [&[usize]; 2] = [&[8, 16, 32], &[8, 16, 32, 64]];

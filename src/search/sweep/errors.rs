@@ -4,7 +4,7 @@
 use crate::base::progress::{Cancelled, Progress};
 use crate::claims::spec;
 use crate::clips::recorded_input::RecordedInput;
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::inference::model::Model;
 use crate::search::sweep::result::UnitResult;
 
@@ -42,30 +42,20 @@ impl Errors {
     /// Take in the result of one input with one model.
     pub fn add(&mut self, result: &UnitResult, model: usize, input: &RecordedInput) {
         let Some(human) = input.human else { return };
-        let squared = |value: f64| (human - value) * (human - value);
-        self.originals.extend(result.values.get(model).copied().flatten().map(squared));
+        let before = result.values.get(model).copied().flatten();
+        self.originals.extend(before.map(|value| squared_error(human, value)));
         for cell in result.cells.iter().filter(|cell| cell.model == model) {
             if let (Some(value), Some(errors)) = (cell.value, self.changed.get_mut(cell.variant)) {
-                errors.push(squared(value));
+                errors.push(squared_error(human, value));
             }
         }
     }
 
     /// The map; none if no human value is known.
     pub fn map(&self) -> Option<ErrorMap> {
-        if self.originals.is_empty() {
-            return None;
-        }
-        let usual = self.originals.iter().sum::<f64>() / self.originals.len() as f64;
-        let near: Vec<(f64, &Vec<f64>)> = self
-            .changed
-            .iter()
-            .filter(|errors| !errors.is_empty())
-            .map(|errors| {
-                let mean = errors.iter().sum::<f64>() / errors.len() as f64;
-                ((mean - usual).abs(), errors)
-            })
-            .collect();
+        let usual = mean(&self.originals)?;
+        let near: Vec<(f64, &Vec<f64>)> =
+            self.changed.iter().filter_map(|errors| Some(((mean(errors)? - usual).abs(), errors))).collect();
         let counted = |epsilon: f64| near.iter().filter(move |(apart, _)| *apart <= epsilon).map(|(_, e)| *e);
         let count = |lambda: f64, epsilon: f64| {
             counted(epsilon).flatten().filter(|error| **error > lambda * usual).count()
@@ -86,23 +76,29 @@ pub fn usual_error(
     progress: &Progress,
 ) -> Result<Option<f64>, Cancelled> {
     progress.begin(inputs.len() as u64);
-    let (mut sum, mut count) = (0.0, 0_usize);
+    let mut errors = Vec::new();
     for input in inputs {
         progress.step()?;
         let Some(human) = input.human else { continue };
-        let answer = input.input().ok().and_then(|given| model.ask(&given).ok());
-        if let Some(value) = answer.and_then(|answer| answer.quantity(name)) {
-            sum += (human - value) * (human - value);
-            count += 1;
-        }
+        let prediction = input.input().ok().and_then(|given| model.run(&given).ok());
+        let value = prediction.and_then(|prediction| prediction.quantity(name));
+        errors.extend(value.map(|value| squared_error(human, value)));
     }
-    Ok((count > 0).then(|| sum / count as f64))
+    Ok(mean(&errors))
+}
+
+fn squared_error(human: f64, value: f64) -> f64 {
+    (human - value) * (human - value)
+}
+
+fn mean(errors: &[f64]) -> Option<f64> {
+    (!errors.is_empty()).then(|| errors.iter().sum::<f64>() / errors.len() as f64)
 }
 
 /// The claim for one input: the human value there is part of it.
-pub(super) fn about(oracle: &OracleSpec, input: &RecordedInput) -> Option<OracleSpec> {
+pub(super) fn about(oracle: &ClaimSpec, input: &RecordedInput) -> Option<ClaimSpec> {
     let (human, param) = (input.human?, spec::human(oracle)?.value);
-    let mut oracle = OracleSpec { assume_same: true, ..oracle.clone() };
+    let mut oracle = ClaimSpec { assume_same: true, ..oracle.clone() };
     oracle.params.insert(param.id, human);
     Some(oracle)
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::claims;
 use crate::claims::reasons::found_again;
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::geometry::objects::Detection;
 use crate::data::prediction::{Expected, Prediction, Task};
 use crate::search::sweep::slice::{Slice, SliceKind};
@@ -47,7 +47,7 @@ fn extent(object: &Detection) -> &'static str {
 
 /// Fate of the objects of a prediction, if the claim is about objects; paired as the claim does.
 pub(super) fn fared(
-    oracle: &OracleSpec,
+    oracle: &ClaimSpec,
     before: &Prediction,
     expected: &Expected,
     after: &Prediction,

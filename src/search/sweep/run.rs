@@ -8,7 +8,7 @@ use crate::base::progress::{Cancelled, Progress};
 use crate::claims::judge::{self, JudgeError};
 use crate::claims::{self, spec};
 use crate::clips::recorded_input::RecordedInput;
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Input;
@@ -35,7 +35,7 @@ pub struct Sweep<'a> {
     /// The models.
     pub models: &'a [&'a Model],
     /// The expectation.
-    pub oracle: &'a OracleSpec,
+    pub oracle: &'a ClaimSpec,
     /// Number of inputs processed concurrently.
     pub threads: usize,
 }
@@ -103,7 +103,7 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
     };
     let mut answers = Vec::with_capacity(sweep.models.len());
     for model in sweep.models {
-        let before = match model.ask(&given) {
+        let before = match model.run(&given) {
             Ok(before) => before,
             Err(err) => {
                 result.problem = err.to_string();
@@ -139,7 +139,7 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
 
 fn cell(
     sweep: &Sweep<'_>,
-    oracle: &OracleSpec,
+    oracle: &ClaimSpec,
     model: usize,
     (input, changed): (&Input, &Input),
     before: &Prediction,

@@ -40,7 +40,7 @@ pub fn serve() -> io::Result<()> {
 fn loaded(request: &Message) -> Result<(Catalog, Model), String> {
     let setup: Setup = request.value()?;
     let mut catalog = Catalog::default();
-    setup.painters.iter().try_for_each(|painter| painter.load(&setup.folder, &mut catalog))?;
+    setup.image_models.iter().try_for_each(|model| model.load(&setup.folder, &mut catalog))?;
     let card = ModelCard::beside(&setup.model).map_err(|err| err.to_string())?.or(setup.card);
     let backend = Backend::named(&setup.backend).map_err(|err| err.to_string())?;
     let model = Model::load_with(&setup.model, card, &backend, 1).map_err(|err| err.to_string())?;

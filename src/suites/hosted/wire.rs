@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::cases::verdict::Verdict;
 use crate::inference::card::ModelCard;
-use crate::predictions::image_models::SuitePainter;
+use crate::predictions::image_models::SuiteImageModel;
 
 /// Start of every message, to detect other data on the pipe.
 const MAGIC: [u8; 4] = *b"HCc1";
@@ -34,7 +34,7 @@ pub struct Setup {
     /// Folder that the transform files lie in.
     pub folder: std::path::PathBuf,
     /// Transform files of a suite.
-    pub painters: Vec<SuitePainter>,
+    pub image_models: Vec<SuiteImageModel>,
 }
 
 /// The model as its process loaded it.

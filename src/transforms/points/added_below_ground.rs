@@ -3,7 +3,7 @@
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::points::{Adder, axes, bounds, chance};
+use crate::transforms::points::{Adder, axes, bounds, uniform};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
 /// Adds this many points inside of the region of interest, up to 2 m below the lowest point.
@@ -41,9 +41,9 @@ impl PointTransform for BelowGround {
         let Some([_, _, [ground, _]]) = bounds(cloud) else { return };
         let [ahead, aside, depth] = axes(seed, 0);
         let adder = Adder::new(cloud, seed);
-        let within = |rng, k, half: f32| half * (2.0 * chance(rng, k) as f32 - 1.0);
+        let within = |rng, k, half: f32| half * (2.0 * uniform(rng, k) as f32 - 1.0);
         for k in 0..self.count {
-            let z = ground - DEPTH[0] - (DEPTH[1] - DEPTH[0]) * chance(&depth, k) as f32;
+            let z = ground - DEPTH[0] - (DEPTH[1] - DEPTH[0]) * uniform(&depth, k) as f32;
             let place = [within(&ahead, k, self.region[0]), within(&aside, k, self.region[1]), z];
             adder.add(cloud, k, place);
         }

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::points::chance;
+use crate::transforms::points::uniform;
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
 /// Adds this fraction of the points once more, in place.
@@ -28,7 +28,7 @@ struct Doubled {
 impl PointTransform for Doubled {
     fn apply(&self, cloud: &mut PointCloud, seed: u64) {
         let rng = Rng::new(seed);
-        for i in (0..cloud.positions.len()).filter(|i| chance(&rng, *i) < self.part) {
+        for i in (0..cloud.positions.len()).filter(|i| uniform(&rng, *i) < self.part) {
             cloud.positions.push(cloud.positions[i]);
             for field in &mut cloud.fields {
                 field.values.push(field.values[i]);

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::points::{chance, keep};
+use crate::transforms::points::{keep, uniform};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
 /// Removes this fraction of all points, each with the same probability.
@@ -28,7 +28,7 @@ struct Dropped {
 impl PointTransform for Dropped {
     fn apply(&self, cloud: &mut PointCloud, seed: u64) {
         let rng = Rng::new(seed);
-        keep(cloud, |i, _| chance(&rng, i) >= self.part);
+        keep(cloud, |i, _| uniform(&rng, i) >= self.part);
     }
 
     fn expect(&self, _before: &Prediction) -> Expected {

@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::points::{chance, keep};
+use crate::transforms::points::{keep, uniform};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
 /// Fraction of the 64 elevations, or of the recorded rings, that is silent.
@@ -40,7 +40,7 @@ impl PointTransform for LostRings {
             let part = (up - ELEVATIONS[0]) / (ELEVATIONS[1] - ELEVATIONS[0]);
             (part * RINGS).clamp(0.0, RINGS - 1.0) as usize
         };
-        keep(cloud, |i, position| chance(&rng, ring(i, position)) >= self.part);
+        keep(cloud, |i, position| uniform(&rng, ring(i, position)) >= self.part);
     }
 
     fn expect(&self, _before: &Prediction) -> Expected {

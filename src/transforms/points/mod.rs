@@ -39,7 +39,7 @@ pub mod uniform_noise;
 mod weather;
 
 /// A random number from 0 to 1 for point `i` of a stream.
-fn chance(rng: &Rng, i: usize) -> f64 {
+fn uniform(rng: &Rng, i: usize) -> f64 {
     rng.unit_at(i as u64)
 }
 
@@ -119,7 +119,7 @@ impl Adder {
         let like = (self.like.at(k as u64) % self.known.max(1) as u64) as usize;
         for (field, range) in cloud.fields.iter_mut().zip(&self.ranges) {
             let value = match range {
-                Some([low, high]) => low + (high - low) * chance(&self.strong, k) as f32,
+                Some([low, high]) => low + (high - low) * uniform(&self.strong, k) as f32,
                 None => field.values.get(like).copied().unwrap_or_default(),
             };
             field.values.push(value);

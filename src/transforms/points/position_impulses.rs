@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::base::rng::Rng;
 use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::points::{axes, chance};
+use crate::transforms::points::{axes, uniform};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
 /// Moves this part of the points by 0.1 m to one or the other side along each axis (Dong et al. 2023).
@@ -33,7 +33,7 @@ impl PointTransform for Impulses {
     fn apply(&self, cloud: &mut PointCloud, seed: u64) {
         let (chosen, sides) = (Rng::split(seed, 3), axes(seed, 0));
         for (i, position) in cloud.positions.iter_mut().enumerate() {
-            if chance(&chosen, i) < self.part {
+            if uniform(&chosen, i) < self.part {
                 for (value, rng) in position.iter_mut().zip(&sides) {
                     *value += if rng.at(i as u64) & 1 == 0 { self.jump } else { -self.jump };
                 }

@@ -3,7 +3,7 @@
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::points::{Adder, axes, bounds, chance};
+use crate::transforms::points::{Adder, axes, bounds, uniform};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
 /// Adds this many points outside of the region: Zhou and Sun, "Metamorphic testing of driverless cars", CACM 62(3), 2019.
@@ -71,8 +71,8 @@ impl PointTransform for Scatter {
         let [along, across, height] = axes(seed, 0);
         let adder = Adder::new(cloud, seed);
         for k in 0..self.count {
-            let (x, y) = self.place(chance(&along, k), chance(&across, k));
-            let z = low + (high - low) * chance(&height, k) as f32;
+            let (x, y) = self.place(uniform(&along, k), uniform(&across, k));
+            let z = low + (high - low) * uniform(&height, k) as f32;
             adder.add(cloud, k, [x, y, z]);
         }
     }

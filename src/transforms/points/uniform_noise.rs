@@ -3,7 +3,7 @@
 use crate::base::params::ParamSpec;
 use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
-use crate::transforms::points::{axes, chance};
+use crate::transforms::points::{axes, uniform};
 use crate::transforms::{Build, Group, PointTransform, TransformKind};
 
 /// Greatest error in meters along each axis.
@@ -29,7 +29,7 @@ impl PointTransform for Noise {
         let axes = axes(seed, 0);
         for (i, position) in cloud.positions.iter_mut().enumerate() {
             for (value, rng) in position.iter_mut().zip(&axes) {
-                *value += self.reach * (2.0 * chance(rng, i) as f32 - 1.0);
+                *value += self.reach * (2.0 * uniform(rng, i) as f32 - 1.0);
             }
         }
     }

@@ -4,13 +4,13 @@ use crate::base::rng::Rng;
 use crate::data::geometry::points::PointCloud;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::PointTransform;
-use crate::transforms::points::{axes, chance, keep, normals, range};
+use crate::transforms::points::{axes, keep, normals, range, uniform};
 
 /// Shifts part of the points by a normal distance along each axis.
 pub(super) fn thrown_off(cloud: &mut PointCloud, seed: u64, part: f64, sigma: f32) {
     let (chosen, off) = (Rng::split(seed, 3), axes(seed, 0));
     for (i, position) in cloud.positions.iter_mut().enumerate() {
-        if chance(&chosen, i) < part {
+        if uniform(&chosen, i) < part {
             for (value, noise) in position.iter_mut().zip(normals(&off, i)) {
                 *value += sigma * noise;
             }
@@ -61,11 +61,11 @@ fn through(cloud: &mut PointCloud, seed: u64, air: &Air) {
             continue;
         }
         let left = passes(r);
-        let meters = if chance(&lost, i) < left {
+        let meters = if uniform(&lost, i) < left {
             f64::from(r) + air.blur * (1.0 - left) * f64::from(super::normal(&shaking, i))
-        } else if chance(&early, i) < air.early {
+        } else if uniform(&early, i) < air.early {
             // The inverse of the distribution of the light's loss, conditioned on a loss before r.
-            -libm::log(1.0 - chance(&place, i) * (1.0 - left)) / (2.0 * air.per_meter)
+            -libm::log(1.0 - uniform(&place, i) * (1.0 - left)) / (2.0 * air.per_meter)
         } else {
             gone[i] = true;
             continue;

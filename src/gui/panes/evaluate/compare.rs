@@ -4,7 +4,7 @@ use egui::{ComboBox, RichText, Role, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
-use crate::app::evaluate::{Compared, ItemFilter, Measured};
+use crate::app::evaluate::{Compared, Evaluated, ItemFilter};
 use crate::app::jobs::JobKind;
 use crate::base::text::probability;
 use crate::evaluation::comparison::Which;
@@ -19,7 +19,7 @@ use crate::project::FileRef;
 const CHANCE: f64 = 0.05;
 
 /// Draw the page; true if the samples are to be shown.
-pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
+pub(crate) fn ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) -> bool {
     let app = pane.app;
     let Some(project) = app.project() else { return false };
     ui.horizontal_wrapped(|ui| {
@@ -61,7 +61,7 @@ pub(crate) fn ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) -> bool {
     false
 }
 
-fn compared_ui(ui: &mut Ui, result: &Measured, compared: &Compared, pane: &mut Pane<'_>) -> bool {
+fn compared_ui(ui: &mut Ui, result: &Evaluated, compared: &Compared, pane: &mut Pane<'_>) -> bool {
     let app = pane.app;
     let all = compared.found.all;
     let mut show = None;

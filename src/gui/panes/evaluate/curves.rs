@@ -4,7 +4,7 @@ use egui::{
     Align2, Color32, FontId, Pos2, Rect, RichText, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo,
 };
 
-use crate::app::evaluate::Measured;
+use crate::app::evaluate::Evaluated;
 use crate::gui::forms::{dim_ui, empty_ui, section_ui};
 use crate::gui::theme::{self, class_ink};
 use crate::metrics::classification::Bin;
@@ -14,7 +14,7 @@ const SIDE: f32 = 260.0;
 /// Classes that are drawn by name; more are too many to tell apart.
 const NAMED: usize = 12;
 
-pub(super) fn ui(ui: &mut Ui, result: &Measured) {
+pub(super) fn ui(ui: &mut Ui, result: &Evaluated) {
     if result.curves.is_empty() && result.reliability.is_empty() {
         empty_ui(ui, "Curves need scores and ground truth: classes, or objects with boxes");
         return;

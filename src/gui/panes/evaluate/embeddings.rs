@@ -10,7 +10,7 @@ use egui::{
 
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
-use crate::app::evaluate::{ItemFilter, Mapped, Measured};
+use crate::app::evaluate::{Evaluated, ItemFilter, Mapped};
 use crate::app::jobs::JobKind;
 use crate::gui::forms::{button_ui, dim_ui, double_clicked, empty_ui};
 use crate::gui::pane::Pane;
@@ -43,7 +43,7 @@ pub(crate) struct MapPage {
 }
 
 impl MapPage {
-    pub(crate) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    pub(crate) fn ui(&mut self, ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
         let app = pane.app;
         let Some(map) = app.open.evaluate.map.result.clone() else {
             start_ui(ui, pane);
@@ -83,7 +83,7 @@ impl MapPage {
         self.plot_ui(ui, result, &map, pane);
     }
 
-    fn plot_ui(&mut self, ui: &mut Ui, result: &Measured, map: &Mapped, pane: &mut Pane<'_>) {
+    fn plot_ui(&mut self, ui: &mut Ui, result: &Evaluated, map: &Mapped, pane: &mut Pane<'_>) {
         let app = pane.app;
         let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Embedding map"));
@@ -133,7 +133,7 @@ impl MapPage {
     }
 
     /// Thumbnail of the item under the pointer.
-    fn tip_ui(&mut self, result: &Measured, at: usize, response: &egui::Response, pane: &mut Pane<'_>) {
+    fn tip_ui(&mut self, result: &Evaluated, at: usize, response: &egui::Response, pane: &mut Pane<'_>) {
         let app = pane.app;
         let key = (result.number, at);
         if self.hovered.as_ref().is_none_or(|(shown, _)| *shown != at) {
@@ -230,7 +230,7 @@ fn outcome_color(ui: &Ui, outcome: Outcome) -> Color32 {
 }
 
 /// The colors of the outcomes.
-fn legend_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, result: &Measured) {
+fn legend_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, result: &Evaluated) {
     let mut at = rect.left_bottom() + Vec2::new(10.0, -12.0);
     for outcome in Outcome::ALL.into_iter().filter(|outcome| result.outcomes.contains_key(outcome)) {
         painter.circle_filled(at, 4.0, outcome_color(ui, outcome));

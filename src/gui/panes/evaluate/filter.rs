@@ -5,7 +5,7 @@ use egui::{ComboBox, RichText, Role, TextEdit, Ui, WidgetInfo};
 use crate::app::App;
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
-use crate::app::evaluate::{ItemFilter, Measured, Order, View};
+use crate::app::evaluate::{Evaluated, ItemFilter, Order, View};
 use crate::data::clip::ChannelKind;
 use crate::evaluation::comparison::Which;
 use crate::evaluation::query::{FIELDS, FUNCTIONS, completions};
@@ -30,7 +30,7 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    pub(super) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
         let app = pane.app;
         let mut wanted = app.open.evaluate.filter.clone();
         outcomes_ui(ui, result, &mut wanted);
@@ -48,7 +48,7 @@ impl Filter {
     }
 
     /// A query, completed while it is typed, and saved views.
-    fn question_ui(&mut self, ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter, pane: &mut Pane<'_>) {
+    fn question_ui(&mut self, ui: &mut Ui, result: &Evaluated, wanted: &mut ItemFilter, pane: &mut Pane<'_>) {
         let app = pane.app;
         if app.open.evaluate.filter.query != self.asked {
             self.asked.clone_from(&app.open.evaluate.filter.query);
@@ -142,7 +142,7 @@ fn help_ui(ui: &mut Ui) {
     });
 }
 
-fn outcomes_ui(ui: &mut Ui, result: &Measured, wanted: &mut ItemFilter) {
+fn outcomes_ui(ui: &mut Ui, result: &Evaluated, wanted: &mut ItemFilter) {
     ui.horizontal_wrapped(|ui| {
         if ui.selectable_label(wanted.outcome.is_none() && wanted.cell.is_none(), "All errors").clicked() {
             (wanted.outcome, wanted.cell) = (None, None);
@@ -236,7 +236,7 @@ fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         .on_hover_text("The frames of all samples shown with their labels, as COCO or folders by class")
         .clicked()
     {
-        pane.ask.push(Ask::MeasuredFolder);
+        pane.ask.push(Ask::EvaluationFolder);
     }
     if let Some(at) = app.open.evaluate.selected
         && button_ui(ui, icon::TARGET, "Find similar", "").clicked()

@@ -6,7 +6,7 @@ use egui::{
 };
 
 use crate::app::command::Command;
-use crate::app::evaluate::Measured;
+use crate::app::evaluate::Evaluated;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::evaluation::samples::Item;
 use crate::gui::forms::{double_clicked, empty_ui};
@@ -25,7 +25,7 @@ pub(super) struct Gallery {
 }
 
 impl Gallery {
-    pub(super) fn ui(&mut self, ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
         let app = pane.app;
         let shown = &app.open.evaluate.shown;
         if shown.is_empty() {
@@ -93,7 +93,7 @@ fn lines(item: &Item) -> [String; 2] {
 
 fn card_ui(
     ui: &mut Ui,
-    result: &Measured,
+    result: &Evaluated,
     (at, width): (usize, f32),
     texture: Option<&TextureHandle>,
     pane: &mut Pane<'_>,

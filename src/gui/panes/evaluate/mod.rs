@@ -5,8 +5,9 @@ use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 use crate::app::Workspace;
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
-use crate::app::evaluate::{ItemFilter, Measured};
+use crate::app::evaluate::{Evaluated, ItemFilter};
 use crate::app::jobs::JobKind;
+use crate::base::text::counted;
 use crate::data::clip::ChannelKind;
 use crate::data::prediction::Task;
 use crate::gui::dialogs::Ask;
@@ -146,7 +147,7 @@ fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     }
 }
 
-fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+fn head_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
     let app = pane.app;
     ui.horizontal(|ui| {
         section_ui(ui, &result.model);
@@ -161,9 +162,10 @@ fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
             pane.commands.push(Command::Evaluate(EvaluateCommand::ForgetImported));
         }
     });
-    let counted = result.evaluation.samples.len();
-    dim_ui(ui, format!("{counted} samples evaluated, {} without ground truth", result.unlabeled));
-    if counted == 0 {
+    let samples = result.evaluation.samples.len();
+    let evaluated = counted(samples, "sample");
+    dim_ui(ui, format!("{evaluated} evaluated, {} without ground truth", result.unlabeled));
+    if samples == 0 {
         let text = match result.task {
             Task::Objects => {
                 "Nothing is labeled yet: draw boxes in Label, or accept the model's own with M and correct them"
@@ -206,7 +208,7 @@ fn head_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
     }
 }
 
-fn word_ui(ui: &mut Ui, result: &Measured, class: &str, pane: &mut Pane<'_>) {
+fn word_ui(ui: &mut Ui, result: &Evaluated, class: &str, pane: &mut Pane<'_>) {
     let app = pane.app;
     let combo = egui::ComboBox::from_id_salt(("word", class)).selected_text("left out").show_ui(ui, |ui| {
         for word in result.words.iter().filter(|word| !app.open.evaluate.terms.classes.contains_key(*word)) {

@@ -6,7 +6,7 @@ use egui::{
 
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
-use crate::app::evaluate::{ItemFilter, Measured};
+use crate::app::evaluate::{Evaluated, ItemFilter};
 use crate::app::jobs::JobKind;
 use crate::base::stats::Rate;
 use crate::evaluation::slices::{Cut, Slice};
@@ -23,7 +23,7 @@ const NAMES: f32 = 96.0;
 /// More classes than this are shown with scrolling.
 const ROWS_HIGH: f32 = 320.0;
 
-pub(super) fn ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pane<'_>) {
+pub(super) fn ui(ui: &mut Ui, result: &Evaluated, question: &mut String, pane: &mut Pane<'_>) {
     ui.add_space(6.0);
     egui::Grid::new("summary").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
         for (name, value) in &result.summary {
@@ -46,7 +46,7 @@ pub(super) fn ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &m
 }
 
 /// The overall numbers with confidence intervals, on request.
-fn intervals_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+fn intervals_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
     let app = pane.app;
     let found = app.open.evaluate.intervals.as_ref().filter(|(number, _)| *number == result.number);
     let Some((_, intervals)) = found else {
@@ -72,7 +72,7 @@ fn intervals_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
     });
 }
 
-fn rows_ui(ui: &mut Ui, result: &Measured) {
+fn rows_ui(ui: &mut Ui, result: &Evaluated) {
     if result.rows.is_empty() {
         return;
     }
@@ -102,7 +102,7 @@ fn rows_ui(ui: &mut Ui, result: &Measured) {
 }
 
 /// A click on a cell shows its samples.
-fn confusion_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+fn confusion_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
     let app = pane.app;
     section_ui(ui, "Confusion matrix");
     dim_ui(ui, "Rows: ground truth. Columns: prediction. Click a cell to show its samples.");
@@ -171,7 +171,7 @@ fn confusion_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
     });
 }
 
-fn slices_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
+fn slices_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
     let app = pane.app;
     if result.slices.is_empty() {
         return;
@@ -199,7 +199,7 @@ fn slices_ui(ui: &mut Ui, result: &Measured, pane: &mut Pane<'_>) {
 }
 
 /// Slices worse than the whole, found automatically; a click shows their errors.
-fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
+fn corners_ui(ui: &mut Ui, result: &Evaluated, commands: &mut Vec<Command>) {
     if result.corners.is_empty() {
         return;
     }
@@ -230,7 +230,7 @@ fn corners_ui(ui: &mut Ui, result: &Measured, commands: &mut Vec<Command>) {
 }
 
 /// Slices by any query.
-fn asked_ui(ui: &mut Ui, result: &Measured, question: &mut String, pane: &mut Pane<'_>) {
+fn asked_ui(ui: &mut Ui, result: &Evaluated, question: &mut String, pane: &mut Pane<'_>) {
     let app = pane.app;
     if result.evaluation.items.is_empty() {
         return;

@@ -7,7 +7,7 @@ use crate::app::command::Command;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::replay::open_clip::OpenClip;
 use crate::claims::{self, ClaimKind, Text, spec};
-use crate::data::cases::case::{OracleSpec, Subject};
+use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::clip::ChannelKind;
 use crate::data::prediction::{Prediction, Task};
 use crate::gui::forms::{dim_ui, param_ui, section_ui};
@@ -61,10 +61,10 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 }
 
 /// A new claim, with the subject of the one before as far as it applies.
-fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
+fn started(app: &App, before: &ClaimSpec, kind: &ClaimKind) -> ClaimSpec {
     let subject =
         || before.class.clone().or_else(|| first_name(app)).or_else(|| Some(app.open.active_class()));
-    OracleSpec {
+    ClaimSpec {
         class: match kind.subject {
             Subject::Signal => signals(app).into_iter().next(),
             Subject::Needed => subject(),
@@ -73,7 +73,7 @@ fn started(app: &App, before: &OracleSpec, kind: &ClaimKind) -> OracleSpec {
         region: before.region.filter(|_| !kind.compares()),
         expression: (kind.text == Text::Expression).then(|| example(app)),
         assume_same: before.assume_same,
-        ..OracleSpec::new(kind.id)
+        ..ClaimSpec::new(kind.id)
     }
 }
 
@@ -99,7 +99,7 @@ fn example(app: &App) -> String {
 }
 
 /// The backends to compare with, if not all that are available.
-fn backends_ui(ui: &mut Ui, claim: &OracleSpec, named: &mut Option<String>) {
+fn backends_ui(ui: &mut Ui, claim: &ClaimSpec, named: &mut Option<String>) {
     let label = ui.label("Backends");
     let mut names = named.clone().unwrap_or_default();
     let edit = TextEdit::singleline(&mut names).hint_text("all available").desired_width(f32::INFINITY);
@@ -115,7 +115,7 @@ fn backends_ui(ui: &mut Ui, claim: &OracleSpec, named: &mut Option<String>) {
     }
 }
 
-fn expression_ui(ui: &mut Ui, claim: &OracleSpec, expression: &mut String) {
+fn expression_ui(ui: &mut Ui, claim: &ClaimSpec, expression: &mut String) {
     let edit =
         ui.add(TextEdit::multiline(expression).desired_rows(2).desired_width(f32::INFINITY).code_editor());
     edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Expression"));
@@ -129,7 +129,7 @@ fn expression_ui(ui: &mut Ui, claim: &OracleSpec, expression: &mut String) {
 }
 
 /// The recorded signal that the claim is about.
-fn signal_ui(ui: &mut Ui, app: &App, chosen: &mut OracleSpec) {
+fn signal_ui(ui: &mut Ui, app: &App, chosen: &mut ClaimSpec) {
     let names = signals(app);
     let mut name = chosen.class.clone().unwrap_or_default();
     let shown = if name.is_empty() { "choose a signal" } else { name.as_str() };
@@ -154,7 +154,7 @@ fn signals(app: &App) -> Vec<String> {
     app.open.clip.as_ref().map(of).unwrap_or_default()
 }
 
-fn subject_ui(ui: &mut Ui, claim: &OracleSpec, task: Task, subject: Subject, chosen: &mut OracleSpec) {
+fn subject_ui(ui: &mut Ui, claim: &ClaimSpec, task: Task, subject: Subject, chosen: &mut ClaimSpec) {
     ui.horizontal(|ui| {
         let label = ui.label(if task == Task::Values { "Value" } else { "Class" });
         let mut name = chosen.class.clone().unwrap_or_default();

@@ -146,7 +146,7 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
         ui.set_max_height(height);
         if app.open.medium() == Medium::Image && ui.button("Overlay image…").clicked() {
-            pane.ask.push(Ask::Stamp);
+            pane.ask.push(Ask::Overlay);
             ui.close();
         }
         ScrollArea::vertical().max_height(height).show(ui, |ui| {

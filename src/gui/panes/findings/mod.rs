@@ -136,11 +136,26 @@ fn facts_ui(ui: &mut Ui, found: &Found, violation: &Violation) {
     });
 }
 
+/// The workspace in one sentence.
+const ABOUT: &str =
+    "Transforms the frames of this recording in many ways, runs the model on each and lists what fails";
+
 /// Explain the workspace and offer the two ways to begin.
 fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     ui.add_space(24.0);
-    ui.vertical_centered(|ui| { ui.label(RichText::new("Search for failures").size(18.0)); ui.label("Transforms the frames of this recording in many ways, runs the model on each and lists what fails"); ui.add_space(8.0); if app.open.models.loaded.is_none() { ui.label("Load a model first: drop an ONNX file on the window"); return; } ui.add_enabled_ui(!app.jobs.is_running(JobKind::Sweep), |ui| { every_ui(ui, pane.commands); }); });
+    ui.vertical_centered(|ui| {
+        ui.label(RichText::new("Search for failures").size(18.0));
+        ui.label(ABOUT);
+        ui.add_space(8.0);
+        if app.open.models.loaded.is_none() {
+            ui.label("Load a model first: drop an ONNX file on the window");
+            return;
+        }
+        ui.add_enabled_ui(!app.jobs.is_running(JobKind::Sweep), |ui| {
+            every_ui(ui, pane.commands);
+        });
+    });
 }
 
 fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {

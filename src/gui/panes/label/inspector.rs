@@ -24,11 +24,28 @@ pub struct Inspector {
     ortho: Ortho,
 }
 
+/// Shown without a selection.
+const NOTHING: &str =
+    "Nothing selected. Click a tag or an object, or press R and drag on the frame to draw a box.";
+
 impl Inspector {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| { section_ui(ui, "Selection"); let tag = app.open.labeling.tag().and_then(|id| app.project()?.tag(id)); let labels = app.open.labeling.object.map(|object| app.project().map(|p| p.labels.of_object(object))); match (tag, labels.flatten().as_deref()) { (Some(tag), _) => self.tag_ui(ui, tag, pane), (None, Some([first, ..])) => self.object_ui(ui, first, pane), _ => empty_ui(ui, "Nothing selected. Click a tag or an object, or press R and drag on the frame to draw a box."), } proposals_ui(ui, pane); ui.separator(); answer_ui(ui, pane); });
+        ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+            section_ui(ui, "Selection");
+            let tag = app.open.labeling.tag().and_then(|id| app.project()?.tag(id));
+            let labels =
+                app.open.labeling.object.and_then(|object| Some(app.project()?.labels.of_object(object)));
+            match (tag, labels.as_deref()) {
+                (Some(tag), _) => self.tag_ui(ui, tag, pane),
+                (None, Some([first, ..])) => self.object_ui(ui, first, pane),
+                _ => empty_ui(ui, NOTHING),
+            }
+            proposals_ui(ui, pane);
+            ui.separator();
+            answer_ui(ui, pane);
+        });
     }
 
     fn tag_ui(&mut self, ui: &mut Ui, tag: &Tag, pane: &mut Pane<'_>) {

@@ -21,6 +21,13 @@ pub struct Words {
     renaming: Option<(bool, String, String)>,
 }
 
+/// The syntax of the lines.
+const HELP: [&str; 3] = [
+    "One per line; the first nine tags have the keys 1 to 9, the first nine classes Shift+1 to Shift+9",
+    "Attributes after two spaces:   cut-in [V]  gap: number m; side: left | right; seen: yes/no; why: text",
+    "Multiple choice with +, keypoints of a class:   person  points: nose, left eye, right eye",
+];
+
 impl Words {
     /// Draw both lists, and the open editors.
     pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
@@ -91,7 +98,52 @@ impl Words {
         let mut open = true;
         let mut done = None;
         let mut ask = false;
-        egui::Window::new("Ontology").pivot(egui::Align2::CENTER_CENTER).default_pos(ui.ctx().content_rect().center()).open(&mut open).collapsible(false).default_width(720.0).resizable(true).show(ui.ctx(), |ui| { dim_ui(ui, "One per line; the first nine tags have the keys 1 to 9, the first nine classes Shift+1 to Shift+9"); dim_ui(ui, "Attributes after two spaces:   cut-in [V]  gap: number m; side: left | right; seen: yes/no; why: text"); dim_ui(ui, "Multiple choice with +, keypoints of a class:   person  points: nose, left eye, right eye"); ui.columns(2, |columns| { for (ui, (name, text)) in columns.iter_mut().zip([("Tags", &mut *tags), ("Classes", &mut *classes)]) { let label = ui.label(name); let edit = egui::TextEdit::multiline(text).font(egui::TextStyle::Monospace).desired_rows(14).desired_width(f32::INFINITY); ui.add(edit).labelled_by(label.id); } }); let parsed = words_from(tags, &ontology.tags).and_then(|tags| Ok(Ontology { tags, classes: words_from(classes, &ontology.classes)? })); match &parsed { Ok(new) => { for clash in word_keys(new).clashes { let color = theme::colors(ui).warning; ui.colored_label(color, format!("{} {:?} has no key: {}", icon::WARNING, clash.word, clash.why)); } } Err(problem) => { ui.colored_label(theme::colors(ui).warning, problem); } } ui.horizontal(|ui| { if ui.add_enabled(parsed.is_ok(), Button::new("Apply")).clicked() { done = parsed.ok(); } ask = button_ui(ui, icon::FILE, "Import ontology…", "").on_hover_text("From COCO, CVAT, Label Studio or another labels file").clicked(); }); });
+        let window = egui::Window::new("Ontology")
+            .pivot(egui::Align2::CENTER_CENTER)
+            .default_pos(ui.ctx().content_rect().center())
+            .open(&mut open)
+            .collapsible(false)
+            .default_width(720.0)
+            .resizable(true);
+        window.show(ui.ctx(), |ui| {
+            for line in HELP {
+                dim_ui(ui, line);
+            }
+            ui.columns(2, |columns| {
+                for (ui, (name, text)) in
+                    columns.iter_mut().zip([("Tags", &mut *tags), ("Classes", &mut *classes)])
+                {
+                    let label = ui.label(name);
+                    let edit = egui::TextEdit::multiline(text)
+                        .font(egui::TextStyle::Monospace)
+                        .desired_rows(14)
+                        .desired_width(f32::INFINITY);
+                    ui.add(edit).labelled_by(label.id);
+                }
+            });
+            let parsed = words_from(tags, &ontology.tags)
+                .and_then(|tags| Ok(Ontology { tags, classes: words_from(classes, &ontology.classes)? }));
+            let warning = theme::colors(ui).warning;
+            match &parsed {
+                Ok(new) => {
+                    for clash in word_keys(new).clashes {
+                        let text = format!("{} {:?} has no key: {}", icon::WARNING, clash.word, clash.why);
+                        ui.colored_label(warning, text);
+                    }
+                }
+                Err(problem) => {
+                    ui.colored_label(warning, problem);
+                }
+            }
+            ui.horizontal(|ui| {
+                if ui.add_enabled(parsed.is_ok(), Button::new("Apply")).clicked() {
+                    done = parsed.ok();
+                }
+                ask = button_ui(ui, icon::FILE, "Import ontology…", "")
+                    .on_hover_text("From COCO, CVAT, Label Studio or another labels file")
+                    .clicked();
+            });
+        });
         if ask {
             pane.ask.push(Ask::Words);
         }

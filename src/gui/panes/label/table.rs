@@ -1,4 +1,4 @@
-//! Tags, objects and doubts as tables: sorted, filtered, selected in bulk, each row a way to its moment.
+//! Tags, objects and issues as tables: sorted, filtered, selected in bulk, each row a way to its moment.
 
 use egui::{RichText, ScrollArea, TextEdit, Ui};
 
@@ -8,6 +8,7 @@ use crate::app::label::command::LabelCommand;
 use crate::app::replay::command::PlayCommand;
 use crate::app::table::entry::WindowCommand;
 use crate::base::name::Name;
+use crate::base::text::counted;
 use crate::data::labels::index::Labels;
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
@@ -16,7 +17,7 @@ use crate::gui::pane::Pane;
 use crate::gui::panes::label::agreement::agreement_ui;
 use crate::gui::panes::label::domain::domain_ui;
 use crate::gui::theme::{self, ROW, class_ink};
-use crate::quality::{self, Doubt};
+use crate::quality::{self, LabelIssue};
 
 /// The kinds of list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ enum List {
     Tags,
     Objects,
     Domain,
-    Doubts,
+    Issues,
     Agreement,
 }
 
@@ -76,7 +77,7 @@ impl LabelTable {
                 (List::Tags, "Tags"),
                 (List::Objects, "Objects"),
                 (List::Domain, "ODD"),
-                (List::Doubts, "Label issues"),
+                (List::Issues, "Label issues"),
                 (List::Agreement, "Agreement"),
             ] {
                 if ui.selectable_label(self.list == list, title).clicked() {
@@ -113,7 +114,7 @@ impl LabelTable {
             List::Tags => self.tags_ui(ui, pane),
             List::Objects => self.objects_ui(ui, pane),
             List::Domain => domain_ui(ui, &self.filter, pane),
-            List::Doubts => self.doubts_ui(ui, pane),
+            List::Issues => self.issues_ui(ui, pane),
             List::Agreement => agreement_ui(ui, &self.filter, pane),
         }
     }
@@ -279,7 +280,7 @@ impl LabelTable {
             empty_ui(ui, "No objects on this camera yet: press R and drag on the frame");
             return;
         }
-        dim_ui(ui, format!("{} objects on {channel}", rows.len()));
+        dim_ui(ui, format!("{} on {channel}", counted(rows.len(), "object")));
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, rows.len(), |ui, range| {
             for ObjectRow { object, class, first, last, keys } in &rows[range] {
                 let when = if first == last {
@@ -303,42 +304,42 @@ impl LabelTable {
         });
     }
 
-    fn doubts_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+    fn issues_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
         if ui.button("Check labels").clicked() || !self.checked {
             self.checked = true;
             pane.commands.push(Command::Label(LabelCommand::Check));
         }
-        let Some(doubts) = &app.open.labeling.doubts else {
+        let Some(issues) = &app.open.labeling.issues else {
             dim_ui(ui, "Checking…");
             return;
         };
         let wanted = self.filter.to_lowercase();
         let title = |id: &str| quality::KINDS.iter().find(|kind| kind.id == id).map_or("", |kind| kind.title);
-        let shown: Vec<&Doubt> = doubts
+        let shown: Vec<&LabelIssue> = issues
             .iter()
-            .filter(|doubt| {
+            .filter(|issue| {
                 wanted.is_empty()
-                    || title(doubt.kind).to_lowercase().contains(&wanted)
-                    || doubt.why.to_lowercase().contains(&wanted)
+                    || title(issue.kind).to_lowercase().contains(&wanted)
+                    || issue.why.to_lowercase().contains(&wanted)
             })
             .collect();
         if shown.is_empty() {
             empty_ui(ui, "No label issues: no slips, no duplicates, no changing classes, no jumps");
             return;
         }
-        dim_ui(ui, format!("{} label issues", shown.len()));
+        dim_ui(ui, counted(shown.len(), "label issue"));
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, shown.len(), |ui, range| {
-            for doubt in &shown[range] {
-                let text = format!("{:<20} frame {:<6} {}", title(doubt.kind), doubt.frame, doubt.why);
+            for issue in &shown[range] {
+                let text = format!("{:<20} frame {:<6} {}", title(issue.kind), issue.frame, issue.why);
                 ui.horizontal(|ui| {
                     ui.label(RichText::new(theme::icon::WARNING).color(theme::colors(ui).warning));
                     let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
                         .frame_when_inactive(false)
                         .truncate();
-                    if ui.add(row).on_hover_text(&doubt.why).clicked() {
-                        pane.commands.push(Command::Play(PlayCommand::SeekFrame(doubt.frame)));
-                        pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(doubt.object))));
+                    if ui.add(row).on_hover_text(&issue.why).clicked() {
+                        pane.commands.push(Command::Play(PlayCommand::SeekFrame(issue.frame)));
+                        pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(issue.object))));
                     }
                 });
             }

@@ -7,7 +7,7 @@ use crate::app::command::Command;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::jobs::JobKind;
 use crate::app::model::command::ModelCommand;
-use crate::data::cases::case::OracleSpec;
+use crate::data::cases::case::ClaimSpec;
 use crate::data::geometry::box2::Box2;
 use crate::data::input::Medium;
 use crate::data::prediction::{ClassScore, Prediction};
@@ -34,7 +34,7 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     attended_ui(ui, pane);
     let mut looks = Vec::new();
     let pictures = app.open.medium() == Medium::Image;
-    let mut explore = |oracle: OracleSpec| {
+    let mut explore = |oracle: ClaimSpec| {
         pane.commands.push(Command::Explore(ExploreCommand::Clear));
         pane.commands.push(Command::Explore(ExploreCommand::Oracle(oracle)));
         pane.commands.push(Command::Show(Workspace::Explore));
@@ -60,10 +60,10 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                         let response = ui.small_button("false positive");
                         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
                         if response.on_hover_text(format!("Expect no {} here", object.class)).clicked() {
-                            explore(OracleSpec {
+                            explore(ClaimSpec {
                                 class: Some(object.class.clone()),
                                 region: Some(object.bbox),
-                                ..OracleSpec::new("no_object")
+                                ..ClaimSpec::new("no_object")
                             });
                         }
                     });
@@ -159,7 +159,7 @@ fn class_ui(
     ui: &mut Ui,
     class: &ClassScore,
     (looks, pictures): (&mut Vec<(String, Option<Box2>)>, bool),
-    explore: &mut impl FnMut(OracleSpec),
+    explore: &mut impl FnMut(ClaimSpec),
 ) {
     ui.horizontal(|ui| {
         ui.label(RichText::new("■").color(class_ink(ui, &class.class)));
@@ -176,7 +176,7 @@ fn class_ui(
                 .on_hover_text(format!("Expect class {}", class.class))
                 .clicked()
             {
-                explore(OracleSpec { class: Some(class.class.clone()), ..OracleSpec::new("class_is") });
+                explore(ClaimSpec { class: Some(class.class.clone()), ..ClaimSpec::new("class_is") });
             }
         });
     });

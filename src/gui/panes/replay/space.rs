@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::replay::command::PlayCommand;
+use crate::base::text::counted;
 use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::frames::{Cuboid, FrameTree, Pose};
@@ -166,7 +167,7 @@ impl SpacePane {
             self.orbit = Orbit::default();
         }
         let painter = ui.painter_at(place);
-        let text = format!("{points} points, {} boxes, frame {frame}", boxes.len());
+        let text = format!("{}, {}, frame {frame}", counted(points, "point"), counted(boxes.len(), "box"));
         if lost > 0 {
             let strangers = format!("{lost} more in coordinate frames without a transform");
             let above = place.left_bottom() + egui::vec2(8.0, -30.0);

@@ -28,10 +28,10 @@ const TURN: ParamSpec = ParamSpec {
     step: 1.0,
 };
 const OPACITY: ParamSpec = ParamSpec::from_zero("opacity", "Opacity", "", 1.0, 1.0);
-static KNOBS: [ParamSpec; 5] = [SIZE, ACROSS, DOWN, TURN, OPACITY];
+static PARAMS: [ParamSpec; 5] = [SIZE, ACROSS, DOWN, TURN, OPACITY];
 
 /// True if a file is an image by its name, and not a model.
-pub fn is_picture(path: &Path) -> bool {
+pub fn is_image(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
@@ -40,7 +40,7 @@ pub fn is_picture(path: &Path) -> bool {
 pub fn load(path: &Path) -> Result<Arc<dyn FromFile>, String> {
     let bytes =
         inputs::read(path, InputKind::Media).map_err(|err| format!("the file cannot be read ({err})"))?;
-    let (picture, opacity) = Image::decode_with_opacity(&bytes).map_err(|err| err.to_string())?;
+    let (image, opacity) = Image::decode_with_opacity(&bytes).map_err(|err| err.to_string())?;
     if opacity.pixels().iter().all(|value| *value == 0) {
         return Err("every pixel of the image is transparent".to_owned());
     }
@@ -50,36 +50,36 @@ pub fn load(path: &Path) -> Result<Arc<dyn FromFile>, String> {
     let ending = ENDINGS
         .into_iter()
         .find(|ending| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(ending)));
-    let stamp = Stamp {
+    let overlay = Overlay {
         id,
         title: format!("Overlay {name}"),
         sha256: sha256_hex(&bytes),
         ending: ending.unwrap_or(ENDINGS[0]),
         bytes,
-        picture,
+        image,
         opacity,
     };
-    Ok(Arc::new(stamp))
+    Ok(Arc::new(overlay))
 }
 
-struct Stamp {
+struct Overlay {
     id: String,
     title: String,
     sha256: String,
     ending: &'static str,
     bytes: Vec<u8>,
-    picture: Image,
+    image: Image,
     /// Opacity of each pixel, the same number in all three channels.
     opacity: Image,
 }
 
-impl std::fmt::Debug for Stamp {
+impl std::fmt::Debug for Overlay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stamp").field("id", &self.id).field("sha256", &self.sha256).finish_non_exhaustive()
+        f.debug_struct("Overlay").field("id", &self.id).field("sha256", &self.sha256).finish_non_exhaustive()
     }
 }
 
-impl FromFile for Stamp {
+impl FromFile for Overlay {
     fn id(&self) -> &str {
         &self.id
     }
@@ -101,7 +101,7 @@ impl FromFile for Stamp {
     }
 
     fn params(&self) -> &'static [ParamSpec] {
-        &KNOBS
+        &PARAMS
     }
 
     fn hides(&self) -> bool {
@@ -109,18 +109,18 @@ impl FromFile for Stamp {
     }
 
     fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform> {
-        Box::new(Stamped {
+        Box::new(Pasted {
             size: params.value(&SIZE),
             place: (params.value(&ACROSS), params.value(&DOWN)),
             turn: params.value(&TURN).to_radians(),
             opacity: params.value(&OPACITY) as f32,
-            stamp: self,
+            overlay: self,
         })
     }
 }
 
-struct Stamped {
-    stamp: Arc<Stamp>,
+struct Pasted {
+    overlay: Arc<Overlay>,
     /// Longer side of the overlay as a fraction of the shorter side of the image.
     size: f64,
     place: (f64, f64),
@@ -129,10 +129,10 @@ struct Stamped {
     opacity: f32,
 }
 
-impl Stamped {
+impl Pasted {
     /// Center of the overlay, and its sides before rotation, in pixels of an image of this size.
     fn placed(&self, (width, height): (u32, u32)) -> ((f64, f64), (u32, u32)) {
-        let own = self.stamp.picture.size();
+        let own = self.overlay.image.size();
         let scale = self.size * f64::from(width.min(height)) / f64::from(own.0.max(own.1));
         let side = |side: u32| (f64::from(side) * scale).round().max(1.0) as u32;
         ((self.place.0 * f64::from(width), self.place.1 * f64::from(height)), (side(own.0), side(own.1)))
@@ -171,13 +171,13 @@ fn between(image: &Image, x: f64, y: f64) -> Option<[f32; 3]> {
     }))
 }
 
-impl Transform for Stamped {
+impl Transform for Pasted {
     fn apply(&self, image: &mut Image, _seed: u64) {
         if self.size <= 0.0 || self.opacity <= 0.0 {
             return;
         }
         let ((middle_x, middle_y), (w, h)) = self.placed(image.size());
-        let (picture, opacity) = (self.stamp.picture.resized(w, h), self.stamp.opacity.resized(w, h));
+        let (pasted, opacity) = (self.overlay.image.resized(w, h), self.overlay.opacity.resized(w, h));
         let (sin, cos) = (libm::sin(self.turn), libm::cos(self.turn));
         let reach = self.around(image.size()).clipped(image.width(), image.height());
         let width = image.width() as usize;
@@ -189,7 +189,7 @@ impl Transform for Stamped {
                     down * cos - right * sin + f64::from(h) / 2.0,
                 );
                 let (Some(color), Some([part, ..])) =
-                    (between(&picture, own.0, own.1), between(&opacity, own.0, own.1))
+                    (between(&pasted, own.0, own.1), between(&opacity, own.0, own.1))
                 else {
                     continue;
                 };

@@ -18,7 +18,7 @@ use crate::transforms::entry::{StackError, make};
 use crate::transforms::{Made, PointTransform, Transform};
 
 /// An input that transforms can change.
-pub trait Changeable: Clone {
+pub trait Transformable: Clone {
     /// Medium of its transforms.
     fn medium(&self) -> Medium;
     /// Applies one transform; one of another medium is an error.
@@ -100,7 +100,7 @@ fn moved_depth(
     Ok(Depth::from_meters(map.width(), map.height(), &meters))
 }
 
-impl Changeable for Image {
+impl Transformable for Image {
     fn medium(&self) -> Medium {
         Medium::Image
     }
@@ -141,7 +141,7 @@ fn within(region: Region, original: &Image, changed: &Image) -> Image {
     result
 }
 
-impl Changeable for PointCloud {
+impl Transformable for PointCloud {
     fn medium(&self) -> Medium {
         Medium::Points
     }
@@ -181,7 +181,7 @@ impl Changeable for PointCloud {
     }
 }
 
-impl Changeable for Signals {
+impl Transformable for Signals {
     fn medium(&self) -> Medium {
         Medium::Signals
     }
@@ -205,7 +205,7 @@ impl Changeable for Signals {
     }
 }
 
-impl Changeable for Arc<str> {
+impl Transformable for Arc<str> {
     fn medium(&self) -> Medium {
         Medium::Text
     }
@@ -229,7 +229,7 @@ impl Changeable for Arc<str> {
     }
 }
 
-impl Changeable for Window {
+impl Transformable for Window {
     fn medium(&self) -> Medium {
         if self.frames.is_empty() { Medium::Signals } else { Medium::Image }
     }
@@ -267,7 +267,7 @@ impl Changeable for Window {
     }
 }
 
-impl Changeable for Input {
+impl Transformable for Input {
     fn medium(&self) -> Medium {
         Self::medium(self)
     }

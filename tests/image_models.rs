@@ -73,16 +73,16 @@ fn a_suite_brings_the_model_that_paints_in_it() {
     let suite = folder.path().join("winter");
     let exported = hardcase(&["suite", "export", text(&project), "--suite", "winter", "-o", text(&suite)]);
     assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
-    assert!(suite.join("painters/snowy_roads.onnx").is_file());
+    assert!(suite.join("image_models/snowy_roads.onnx").is_file());
     assert_eq!(hardcase(&["suite", "verify", text(&suite)]).status.code(), Some(0));
     let model = sample("street").join("models/nanodet_coco.onnx");
     let tested = hardcase(&["test", text(&suite), "--model", text(&model)]);
     assert!(matches!(tested.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&tested.stderr));
     // One that was altered is not used.
-    let painter = suite.join("painters/snowy_roads.onnx");
-    let mut bytes = fs::read(&painter).unwrap();
+    let paints = suite.join("image_models/snowy_roads.onnx");
+    let mut bytes = fs::read(&paints).unwrap();
     bytes.push(0);
-    fs::write(&painter, bytes).unwrap();
+    fs::write(&paints, bytes).unwrap();
     let tested = hardcase(&["test", text(&suite), "--model", text(&model)]);
     let problem = String::from_utf8(tested.stderr).unwrap();
     assert_eq!(tested.status.code(), Some(3));
@@ -187,7 +187,7 @@ fn a_picture_is_stamped_where_it_belongs_and_comes_with_the_suite() {
     let suite = folder.path().join("signs");
     let exported = hardcase(&["suite", "export", text(&project), "--suite", "signs", "-o", text(&suite)]);
     assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
-    assert_eq!(fs::read(suite.join("painters/stamp_half_a_sign.png")).unwrap(), fs::read(&sign).unwrap());
+    assert_eq!(fs::read(suite.join("image_models/stamp_half_a_sign.png")).unwrap(), fs::read(&sign).unwrap());
     let model = sample("street").join("models/nanodet_coco.onnx");
     let tested = hardcase(&["test", text(&suite), "--model", text(&model)]);
     assert!(matches!(tested.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&tested.stderr));
