@@ -9,12 +9,19 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel}
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
+use crate::base::files;
+
 /// Interval of checks of a running process's time and memory.
 const LOOK: Duration = Duration::from_millis(20);
 /// Number of bytes kept from the end of a process's standard error.
 const LAST_WORDS: usize = 2000;
 /// Start of the message about a process that is gone.
 const ENDED: &str = "the process ended";
+
+/// Variables that name the folder of temporary files, on all systems.
+const TEMPORARY: [&str; 3] = ["TMPDIR", "TMP", "TEMP"];
 
 /// True if a message says that a process is gone.
 pub fn ended(message: &str) -> bool {
@@ -67,6 +74,8 @@ pub struct Serving<Q, A> {
     requests: Sender<Q>,
     responses: Receiver<io::Result<A>>,
     words: Arc<Mutex<String>>,
+    /// Where the process puts its temporary files, removed behind it: one that is killed removes nothing.
+    _temporary: Option<TempDir>,
 }
 
 impl<Q, A> Drop for Serving<Q, A> {
@@ -98,6 +107,10 @@ impl<Q: Send + 'static, A: Send + 'static> Serving<Q, A> {
             // Ctrl+C in a terminal is for this program, which ends its processes itself.
             command.process_group(0);
         }
+        let temporary = files::temporary_folder().ok();
+        if let Some(folder) = &temporary {
+            command.envs(TEMPORARY.map(|variable| (variable, folder.path())));
+        }
         let mut child =
             command.spawn().map_err(|err| format!("cannot start a process: {err}: {}", program.display()))?;
         let (Some(to), Some(from), Some(said)) =
@@ -121,7 +134,7 @@ impl<Q: Send + 'static, A: Send + 'static> Serving<Q, A> {
                 go_on &= tell.send(response).is_ok();
             }
         });
-        Ok(Self { child, requests, responses, words })
+        Ok(Self { child, requests, responses, words, _temporary: temporary })
     }
 
     /// Sends a request. A process that is gone is detected when its response is read.

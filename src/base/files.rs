@@ -6,6 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::base::inputs;
 
@@ -19,6 +20,14 @@ pub fn data_folder() -> Option<PathBuf> {
 
 /// Writes a file atomically: a reader sees the old content or the new, never half of it.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = beside(path)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|err| err.error)
+}
+
+/// A new file in the folder of another, with the permissions that the other has or will have, to be put in its place.
+pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = folder_of(path);
     fs::create_dir_all(&folder)?;
     let mut builder = tempfile::Builder::new();
@@ -28,14 +37,27 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
         // As any program makes a file: the umask of the process takes away what its user does not want.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(&folder)?;
+    let file = builder.tempfile_in(&folder)?;
     // A file that is replaced keeps the permissions that somebody gave it.
     if let Ok(known) = fs::metadata(path) {
         file.as_file().set_permissions(known.permissions())?;
     }
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|err| err.error)
+    Ok(file)
+}
+
+/// A temporary file with an ending, removed when it is dropped.
+pub(crate) fn temporary(ending: &str) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(&temporary_name()).suffix(ending).tempfile()
+}
+
+/// A temporary folder, removed when it is dropped.
+pub(crate) fn temporary_folder() -> io::Result<TempDir> {
+    tempfile::Builder::new().prefix(&temporary_name()).tempdir()
+}
+
+/// Beginning of the names of temporary files: with the number of this process, so that a later one knows that it is gone.
+fn temporary_name() -> String {
+    format!("hardcase-run-{}-", std::process::id())
 }
 
 /// The folder that a file or folder lies in, also where its path is a bare name, `.` or ends with `..`.

@@ -24,5 +24,6 @@ pub(crate) mod simd;
 pub mod stats;
 pub mod text;
 pub mod time;
+pub mod unpacked;
 pub mod worker;
 pub mod yaml;

@@ -1,10 +1,14 @@
-//! Writing below an output folder: never outside of it, whatever the names are, and never two texts under one name.
+//! Writing where somebody asked for it: below an output folder never outside of it, whatever the names are, to a named file
+//! never into a device or through a link, and never two texts under one name. What is replaced is counted.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::base::files::{is_device, sha256_hex, slug, write_atomic};
+use tempfile::TempPath;
+
+use crate::base::files::{folder_of, is_device, sha256_hex, slug, write_atomic};
 
 /// Digits of a checksum in a name that another text would have, too.
 const DIGITS: usize = 12;
@@ -21,23 +25,111 @@ pub fn within(folder: &Path, file: &Path) -> io::Result<PathBuf> {
                 return Err(refused("the name leads out of the output folder, or to a device", file));
             }
         }
-        let about = std::fs::symlink_metadata(&path);
-        if about.as_ref().is_ok_and(std::fs::Metadata::is_symlink) {
-            let inside = path.canonicalize()?.starts_with(folder.canonicalize()?);
-            if !inside {
-                return Err(refused("a link leads out of the output folder", file));
-            }
-        }
+        not_out(folder, &path, file)?;
     }
+    plain(path, file)
+}
+
+/// An error if a part of a path is a link that leads out of the folder.
+fn not_out(folder: &Path, part: &Path, file: &Path) -> io::Result<()> {
+    let about = std::fs::symlink_metadata(part);
+    if about.is_ok_and(|about| about.is_symlink())
+        && !part.canonicalize()?.starts_with(folder.canonicalize()?)
+    {
+        return Err(refused("a link leads out of the output folder", file));
+    }
+    Ok(())
+}
+
+/// A path at which there is nothing but a file or a folder.
+fn plain(path: PathBuf, file: &Path) -> io::Result<PathBuf> {
     match std::fs::metadata(&path) {
         Ok(about) if !about.is_file() && !about.is_dir() => Err(refused("there is a device or a pipe", file)),
         Ok(_) | Err(_) => Ok(path),
     }
 }
 
+/// The path of a file that somebody named. A folder, a device or a pipe in its place is an error, and so is a link to a
+/// file in another folder; nothing is touched.
+pub fn named(path: &Path) -> io::Result<PathBuf> {
+    not_out(&folder_of(path), path, path)?;
+    if path.is_dir() {
+        return Err(refused("there is a folder, name a file in it", path));
+    }
+    plain(path.to_owned(), path)
+}
+
 /// Writes a file below an output folder, atomically, and makes its folders.
 pub fn write(folder: &Path, file: &Path, content: &[u8]) -> io::Result<()> {
-    write_atomic(&within(folder, file)?, content)
+    let path = within(folder, file)?;
+    note(replaces(&path, content));
+    write_atomic(&path, content)
+}
+
+/// Writes a file that somebody named, atomically, and makes its folders.
+pub fn write_named(path: &Path, content: &[u8]) -> io::Result<()> {
+    let path = named(path)?;
+    note(replaces(&path, content));
+    write_atomic(&path, content)
+}
+
+/// Puts a finished file in the place of one that somebody named.
+pub fn persist(finished: TempPath, path: &Path) -> io::Result<()> {
+    note(Changes { replaced: usize::from(path.is_file()), removed: 0 });
+    finished.persist(named(path)?).map_err(|err| err.error)
+}
+
+/// Removes a file below an output folder that an earlier run left there.
+pub fn remove(folder: &Path, file: &Path) -> io::Result<()> {
+    std::fs::remove_file(within(folder, file)?)?;
+    note(Changes { replaced: 0, removed: 1 });
+    Ok(())
+}
+
+/// Files that were there before and are others now, or gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Files with other content than before.
+    pub replaced: usize,
+    /// Files that are gone.
+    pub removed: usize,
+}
+
+impl Changes {
+    /// A phrase for people, `replaced 3 files`; none where nothing changed.
+    pub fn told(self) -> Option<String> {
+        let count = |number: usize| if number == 1 { "1 file".to_owned() } else { format!("{number} files") };
+        let replaced = (self.replaced > 0).then(|| format!("replaced {}", count(self.replaced)));
+        let removed =
+            (self.removed > 0).then(|| format!("removed {} of an earlier run", count(self.removed)));
+        let parts: Vec<String> = replaced.into_iter().chain(removed).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}
+
+thread_local! {
+    /// Changes by the writers of this thread: they are many, behind function pointers, and none has more to say about it.
+    static CHANGES: Cell<Changes> = const { Cell::new(Changes { replaced: 0, removed: 0 }) };
+}
+
+/// Adds changes to those of this thread, such as those of a thread that worked for it.
+pub fn note(more: Changes) {
+    let all = CHANGES.get();
+    CHANGES.set(Changes { replaced: all.replaced + more.replaced, removed: all.removed + more.removed });
+}
+
+/// Changes by this thread since the last call.
+pub fn take_changes() -> Changes {
+    CHANGES.take()
+}
+
+/// The change that a file with this content is.
+fn replaces(path: &Path, content: &[u8]) -> Changes {
+    let about = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+    let same = |about: std::fs::Metadata| {
+        about.len() == content.len() as u64 && std::fs::read(path).is_ok_and(|there| there == content)
+    };
+    Changes { replaced: usize::from(about.is_some_and(|about| !same(about))), removed: 0 }
 }
 
 /// A part of a path that stays below its folder on this system, and on those that know drives.
@@ -97,6 +189,25 @@ mod tests {
             assert!(place(file).is_err(), "{file}");
         }
         assert!(place("12:30:05.png").is_ok() || cfg!(windows));
+    }
+
+    #[test]
+    fn changes_of_earlier_files_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |file: &str, content: &str| {
+            write(folder.path(), Path::new(file), content.as_bytes()).unwrap();
+            write_named(&folder.path().join("named.txt"), content.as_bytes()).unwrap();
+        };
+        take_changes();
+        put("a.txt", "first");
+        put("a.txt", "first");
+        assert_eq!(take_changes().told(), None);
+        put("a.txt", "again");
+        remove(folder.path(), Path::new("a.txt")).unwrap();
+        let changes = take_changes();
+        assert_eq!(changes, Changes { replaced: 2, removed: 1 });
+        assert_eq!(changes.told().unwrap(), "replaced 2 files, removed 1 file of an earlier run");
+        assert!(write_named(folder.path(), b"x").unwrap_err().to_string().contains("there is a folder"));
     }
 
     #[cfg(unix)]

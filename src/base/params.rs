@@ -67,7 +67,7 @@ impl ParamSpec {
     }
 
     /// Problem of a value outside of the range, where more than rounding separates it.
-    fn problem(&self, value: f64) -> Option<ParamProblem> {
+    pub fn problem(&self, value: f64) -> Option<ParamProblem> {
         let slack = 1e-6 * (self.max - self.min).abs();
         let inside = value >= self.min - slack && value <= self.max + slack;
         (!inside).then(|| ParamProblem::Range {

@@ -22,6 +22,10 @@ use crate::cli::{print, say};
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::Prediction;
 use crate::search::curve::Tipping;
+use crate::suites::hosted::{Hosts, Setup};
+use crate::suites::limits::CaseLimits;
+use crate::suites::run::Effort;
+use crate::suites::select::Selection;
 
 #[derive(Debug, Default, Args)]
 pub(super) struct DemoArgs {
@@ -70,14 +74,11 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     settle(&mut app)?;
     let model = app.open.models.loaded.as_ref().ok_or_else(|| anyhow!("the sample's model did not load"))?;
     let suite = crate::suites::files::read(&folder)?;
-    let results = crate::suites::run::run(
-        &suite,
-        &app.open.models.catalog,
-        model,
-        &crate::suites::select::Selection::default(),
-        crate::suites::run::Effort::once(super::threads()),
-        &Progress::default(),
-    )?;
+    // In processes of their own under the usual limits, as `hardcase test` does.
+    let progress = Progress::default();
+    let setup = Setup::of(&suite, model.path.clone(), &model.backend);
+    let hosts = Hosts::start(setup, CaseLimits::default().of_one(), &progress).map_err(|err| anyhow!(err))?;
+    let results = hosts.run(&suite, &Selection::default(), Effort::once(super::threads()), &progress);
     let report = crate::suites::report::report_of(&app.open.models.catalog, model, &folder, &suite, results);
     let index = crate::reports::html::write(&report, &home.join("report"))?;
     let counts = report.counts();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::base::files::write_atomic;
+use crate::base::outputs::write_named;
 use crate::base::progress::Progress;
 use crate::base::time::{Span, index_at};
 use crate::cli::{BadArgument, with_faults};
@@ -54,7 +54,7 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
         (None, None) => 0,
     };
     let image = clip.picture(channel, index)?;
-    write_atomic(&args.output, &image.to_png()?)
+    write_named(&args.output, &image.to_png()?)
         .with_context(|| format!("could not write {}", args.output.display()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 
 use crate::base::errors::told;
 use crate::base::escape::{json, terminal};
+use crate::base::outputs;
 use crate::clips::Clip;
 use crate::inference::model::Model;
 use crate::inference::{ModelError, isolated};
@@ -115,7 +116,15 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
     let Some(command) = args.command else {
         return Ok(WindowRequest { paths: args.paths, case: args.case, model: args.model });
     };
-    let outcome = match command {
+    let outcome = ran(command);
+    if let Some(changes) = outputs::take_changes().told() {
+        say(&changes);
+    }
+    Err(finish(outcome))
+}
+
+fn ran(command: Sub) -> anyhow::Result<ExitCode> {
+    match command {
         Sub::Info(args) => info::run(&args),
         Sub::Frame(args) => frame::run(&args),
         Sub::Transform(command) => transform::run(&command),
@@ -132,8 +141,7 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
         Sub::Docs(args) => docs::run(&args),
         Sub::Host(args) => host::run(&args),
         Sub::Cases => host::judge_cases(),
-    };
-    Err(finish(outcome))
+    }
 }
 
 /// True if an argument could move a terminal or be taken for a command of a CI.
@@ -263,7 +271,7 @@ where
         return work();
     }
     std::thread::scope(|scope| {
-        let thread = scope.spawn(work);
+        let thread = scope.spawn(|| (work(), outputs::take_changes()));
         while !thread.is_finished() {
             let (done, total) = progress.state();
             if total > 0 {
@@ -273,6 +281,8 @@ where
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
         line.finish_and_clear();
-        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let (outcome, changes) = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        outputs::note(changes);
+        outcome
     })
 }

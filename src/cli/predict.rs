@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::escape::csv::Formulas;
-use crate::base::files::write_atomic;
+use crate::base::outputs::write_named;
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
 use crate::cli::backend::BackendArgs;
@@ -77,7 +77,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
     say_latency(&model);
     match &args.output {
         Some(path) if table => write_table(path, Formulas::guarded_if(args.guard_formulas), &answers)?,
-        Some(path) => write_atomic(path, as_jsonl(&answers).as_bytes())
+        Some(path) => write_named(path, as_jsonl(&answers).as_bytes())
             .with_context(|| format!("could not write {}", path.display()))?,
         None => print_json(as_jsonl(&answers).trim_end()),
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::files::{sha256_hex, write_atomic};
+use crate::base::outputs::{self, Changes};
 use crate::base::progress::Progress;
 use crate::claims::{self, spec};
 use crate::cli::backend::tried;
@@ -106,9 +107,12 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
     let mut kept = kept(args, about);
     let search =
         Search { catalog: &catalog, inputs: &inputs, model: &model, oracle: &oracle, seed: args.seed };
+    // It grows as the search goes on, and is replaced once.
+    let place = outputs::named(&args.output)?;
+    outputs::note(Changes { replaced: usize::from(place.is_file()), removed: 0 });
     let write = |kept: &Kept| -> anyhow::Result<()> {
         let text = serde_json::to_string(kept)?;
-        write_atomic(&args.output, text.as_bytes())
+        write_atomic(&place, text.as_bytes())
             .with_context(|| format!("could not write {}", args.output.display()))
     };
     let progress = Progress::default();

@@ -6,11 +6,14 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Subcommand;
 
-use crate::base::files::{seen_from, write_atomic};
+use crate::base::files::seen_from;
+use crate::base::outputs::write_named;
 use crate::base::progress::Progress;
 use crate::base::text::counted;
 use crate::cli::{print, say};
-use crate::inference::{embedded, model::Model};
+use crate::inference::backend::Backend;
+use crate::inference::embedded;
+use crate::inference::model::Model;
 use crate::predictions::image_models;
 use crate::project::editor::ProjectEditor;
 use crate::suites::adapters::{self, Tool};
@@ -67,7 +70,7 @@ fn adapter(folder: &Path, tool: AdapterTool, output: &Path) -> anyhow::Result<()
         None => std::path::absolute(folder)?,
     };
     for file in adapters::adapter(&suite, &place, tool, output) {
-        write_atomic(&file.path, file.content.as_bytes())
+        write_named(&file.path, file.content.as_bytes())
             .with_context(|| format!("could not write {}", file.path.display()))?;
         print(&file.path.display().to_string());
     }
@@ -82,7 +85,9 @@ pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
             let mut catalog = Catalog::default();
             let files = project.models.iter().map(|m| project.resolve(&m.path));
             let model = image_models::first_model(&mut catalog, files)?;
-            let model = model.map(|path| Model::load(&path, &embedded::KIND, 1)).transpose()?;
+            // Only its card and its checksum are needed, and no model ends the export.
+            let apart = Backend::from(&embedded::KIND).apart();
+            let model = model.map(|path| Model::load(&path, apart, 1)).transpose()?;
             let count = export(project, &catalog, suite, model.as_ref(), output, &Progress::default())?;
             print(&format!("{} exported to {}", counted(count, "case"), output.display()));
             Ok(ExitCode::SUCCESS)

@@ -221,13 +221,7 @@ fn hosts(
         })?;
     }
     suite.card_problem().map_or(Ok(()), Err)?;
-    let setup = Setup {
-        model,
-        card: suite.file.model.as_ref().map(|model| model.card.clone()),
-        backend: backend.id.clone(),
-        folder: suite.folder.clone(),
-        image_models: suite.file.image_models.clone(),
-    };
+    let setup = Setup::of(suite, model, backend);
     let limits = CaseLimits { timeout: args.timeout, memory: args.memory };
     let limits = limits.or(suite.file.limits.unwrap_or_default()).of_one();
     Hosts::start(setup, limits, progress)

@@ -10,8 +10,9 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::base::files::write_atomic;
+use crate::base::escape::csv::{Formulas, text as guarded};
 use crate::base::inputs::{self, InputKind};
+use crate::base::outputs::write_named;
 use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::cli::{BadArgument, print, print_json};
@@ -54,6 +55,9 @@ pub(super) enum TransformCommand {
         /// Only these signals of a table; may be repeated
         #[arg(long, value_name = "NAME")]
         signal: Vec<String>,
+        /// Write an apostrophe before names of signals that a spreadsheet would take for formulas, in .csv files
+        #[arg(long)]
+        guard_formulas: bool,
         /// Output file: an image as .png or .jpg, a point cloud as .pcd (or its top view as .png), signals
         /// as .csv
         #[arg(short, long)]
@@ -64,12 +68,13 @@ pub(super) enum TransformCommand {
 pub(super) fn run(command: &TransformCommand) -> anyhow::Result<ExitCode> {
     match command {
         TransformCommand::List { json } => list(*json),
-        TransformCommand::Apply { input, with, seed, painter, signal, output } => {
+        TransformCommand::Apply { input, with, seed, painter, signal, guard_formulas, output } => {
             let mut catalog = Catalog::default();
             for path in painter {
                 image_models::load_into(&mut catalog, path)?;
             }
-            apply(&catalog, (input, output), with, *seed, signal)?;
+            let formulas = Formulas::guarded_if(*guard_formulas);
+            apply(&catalog, (input, output), (with, *seed), signal, formulas)?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -100,9 +105,9 @@ fn list(as_json: bool) {
 fn apply(
     catalog: &Catalog,
     (input, output): (&Path, &Path),
-    with: &str,
-    seed: u64,
+    (with, seed): (&str, u64),
     only: &[String],
+    formulas: Formulas,
 ) -> anyhow::Result<()> {
     let change = stack::parse(catalog, with, seed).map_err(|err| BadArgument(err.to_string()))?;
     let ends = |wanted: &[&str]| {
@@ -142,10 +147,10 @@ fn apply(
             if !ends(&["csv"]) {
                 return Err(refused("signals", ".csv").into());
             }
-            as_csv(&changed_signals(catalog, &all, &change, only)?).into_bytes()
+            as_csv(&changed_signals(catalog, &all, &change, only)?, formulas).into_bytes()
         }
     };
-    write_atomic(output, &bytes).with_context(|| format!("could not write {}", output.display()))
+    write_named(output, &bytes).with_context(|| format!("could not write {}", output.display()))
 }
 
 /// Content of an input file.
@@ -213,7 +218,7 @@ fn changed_signals(
 }
 
 /// A row for each time at which any signal has a value; empty cells for the others.
-fn as_csv(signals: &Signals) -> String {
+fn as_csv(signals: &Signals, formulas: Formulas) -> String {
     let mut rows: BTreeMap<Time, Vec<Option<f64>>> = BTreeMap::new();
     for (column, series) in signals.series.iter().enumerate() {
         for (time, value) in series.times.iter().zip(&series.values) {
@@ -221,10 +226,11 @@ fn as_csv(signals: &Signals) -> String {
         }
     }
     let quoted = |name: &str| {
-        if name.contains([',', '"', '\n']) {
+        let name = guarded(name, formulas);
+        if name.contains([',', '"', '\n', '\r']) {
             format!("\"{}\"", name.replace('"', "\"\""))
         } else {
-            name.to_owned()
+            name.into_owned()
         }
     };
     let names: Vec<String> = signals.series.iter().map(|series| quoted(&series.name)).collect();

@@ -11,6 +11,7 @@ use memmap2::Mmap;
 use crate::base::inputs;
 use crate::base::progress::Progress;
 use crate::base::time::Time;
+use crate::base::unpacked;
 use crate::clips::blocks::Blocks;
 use crate::clips::losses::Losses;
 use crate::clips::messages::Decoder;
@@ -282,7 +283,12 @@ impl Index {
 }
 
 fn decompressed(chunk: &Record<'_>) -> Result<Vec<u8>, String> {
-    let announced = u64::from(chunk.u32("size").unwrap_or(0)).min(MAX_CHUNK_BYTES);
+    let announced = u64::from(chunk.u32("size").unwrap_or(0));
+    let packed = chunk.data.len();
+    let known = chunk.field("compression").is_some_and(|name| name != b"none");
+    if known && announced > unpacked::most(packed).min(MAX_CHUNK_BYTES) {
+        return Err(format!("it declares {} MB in {packed} bytes", announced >> 20));
+    }
     let mut data = Vec::new();
     let outcome = match chunk.field("compression").unwrap_or(b"none") {
         b"none" => return Ok(chunk.data.to_vec()),

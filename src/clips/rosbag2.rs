@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,10 +13,11 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 use tempfile::{NamedTempFile, TempPath};
 
-use crate::base::files::visible_in;
+use crate::base::files::{self, visible_in};
 use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time};
+use crate::base::unpacked;
 use crate::clips::joined::{Joined, Part};
 use crate::clips::losses::Losses;
 use crate::clips::messages::Decoder;
@@ -148,9 +149,14 @@ fn open_file(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         return if mcap(path) { (mcap::KIND.open)(path) } else { open_db3(path, None) };
     };
     let unpack = || -> io::Result<NamedTempFile> {
-        let mut file = NamedTempFile::new()?;
-        let mut decoder = zstd::stream::read::Decoder::new(inputs::open(path)?)?;
-        io::copy(&mut decoder, &mut file)?;
+        let mut file = files::temporary(".bag")?;
+        let packed = inputs::open(path)?;
+        let size = usize::try_from(packed.metadata()?.len()).unwrap_or(usize::MAX);
+        let most = unpacked::most(size);
+        let mut decoder = zstd::stream::read::Decoder::new(packed)?.take(most + 1);
+        if io::copy(&mut decoder, &mut file)? > most {
+            return Err(unpacked::too_much(size, most));
+        }
         Ok(file)
     };
     let file = unpack().map_err(|err| ClipError::Damaged {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::base::escape::csv::{self, Formulas};
 use crate::base::name::Name;
 use crate::base::time::Time;
 use crate::data::geometry::shape::Shape;
@@ -85,6 +86,25 @@ impl Bundle {
     /// An empty bundle.
     pub fn empty() -> Self {
         Self { ontology: Ontology::EMPTY, streams: Vec::new(), ..Self::default() }
+    }
+
+    /// The same with names and notes that a spreadsheet does not take for formulas.
+    #[must_use]
+    pub fn guarded(&self) -> Self {
+        let plain = |text: &str| csv::text(text, Formulas::Guarded).into_owned();
+        let name = |name: &Name| Name::from(plain(name));
+        let mut bundle = self.clone();
+        for stream in &mut bundle.streams {
+            (stream.clip, stream.channel) = (name(&stream.clip), name(&stream.channel));
+        }
+        for label in &mut bundle.labels {
+            label.clip = name(&label.clip);
+            (label.channel, label.class) = (name(&label.channel), name(&label.class));
+        }
+        for tag in &mut bundle.tags {
+            (tag.clip, tag.kind, tag.note) = (plain(&tag.clip), plain(&tag.kind), plain(&tag.note));
+        }
+        bundle
     }
 
     /// The labels as an index.

@@ -100,6 +100,9 @@ pub static KINDS: &[&ExchangeKind] = &[
     &csv_table::KIND,
 ];
 
+/// Name of the format that spreadsheets open.
+pub const TABLE: &str = csv_table::KIND.id;
+
 /// The format of this name.
 pub fn kind(id: &str) -> Result<&'static ExchangeKind, ExchangeError> {
     KINDS.iter().find(|kind| kind.id == id).copied().ok_or_else(|| ExchangeError::UnknownFormat {
@@ -259,10 +262,7 @@ fn write_below(folder: &Path, file: &Path, content: &[u8]) -> Result<(), Exchang
 
 /// Writes a file and creates its folders.
 fn write_file(path: &Path, content: &[u8]) -> Result<(), ExchangeError> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(io(folder))?;
-    }
-    crate::base::files::write_atomic(path, content).map_err(io(path))
+    crate::base::outputs::write_named(path, content).map_err(io(path))
 }
 
 fn write_json(path: &Path, value: &serde_json::Value) -> Result<(), ExchangeError> {

@@ -95,6 +95,11 @@ impl Backend {
         Self { settings: Settings { isolated: true, ..self.settings.clone() }, ..self.clone() }
     }
 
+    /// Its text form as it was given, with the password of an address: for processes of this program, not to be shown.
+    pub fn given(&self) -> &str {
+        if self.is_server() { &self.address.0 } else { &self.id }
+    }
+
     /// Its name without settings.
     pub fn name(&self) -> &str {
         match self.source {

@@ -17,6 +17,7 @@ pub mod isolated;
 pub mod layers;
 mod lowering;
 pub mod model;
+mod onnx_bounds;
 pub mod onnx_file;
 pub mod onnxruntime;
 mod pool;

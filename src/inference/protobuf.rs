@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use tempfile::TempPath;
 
+use crate::base::files;
+
 /// One field of a protobuf message.
 pub(super) struct Field {
     /// Its start, tag included.
@@ -17,11 +19,29 @@ pub(super) struct Field {
 
 /// The fields of a message in a range of bytes; `None` if it is damaged.
 pub(super) fn fields(bytes: &[u8], message: Range<usize>) -> Option<Vec<Field>> {
-    let mut at = message.start;
+    each(bytes, message).collect()
+}
+
+/// The fields of a message one by one; `None`, which is the last, where it is damaged.
+pub(super) fn each(bytes: &[u8], message: Range<usize>) -> impl Iterator<Item = Option<Field>> {
+    let (mut at, end) = (message.start, message.end);
+    std::iter::from_fn(move || {
+        let start = at;
+        let field = (start < end).then(|| field_at(bytes, &mut at, end));
+        if field.as_ref().is_some_and(Option::is_none) {
+            at = end;
+        }
+        field
+    })
+}
+
+/// The field at a position, which moves behind it; `None` if it does not end before the message.
+fn field_at(bytes: &[u8], at: &mut usize, message_end: usize) -> Option<Field> {
+    let start = *at;
     let varint = |at: &mut usize| -> Option<u64> {
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
-            let byte = *bytes.get(*at).filter(|_| *at < message.end)?;
+            let byte = *bytes.get(*at).filter(|_| *at < message_end)?;
             *at += 1;
             value |= u64::from(byte & 127) << shift;
             if byte < 128 {
@@ -30,28 +50,24 @@ pub(super) fn fields(bytes: &[u8], message: Range<usize>) -> Option<Vec<Field>> 
         }
         None
     };
-    let mut all = Vec::new();
-    while at < message.end {
-        let start = at;
-        let tag = varint(&mut at)?;
-        let body = match tag & 7 {
-            0 => Err(varint(&mut at)?),
-            kind @ (1 | 5) => {
-                at = at.checked_add(if kind == 1 { 8 } else { 4 })?;
-                Err(0)
-            }
-            2 => {
-                let length = usize::try_from(varint(&mut at)?).ok()?;
-                let end = at.checked_add(length).filter(|end| *end <= message.end)?;
-                let body = at..end;
-                at = end;
-                Ok(body)
-            }
-            _ => return None,
-        };
-        all.push(Field { start, number: tag >> 3, body });
-    }
-    (at == message.end).then_some(all)
+    let inside = |end: &usize| *end <= message_end;
+    let tag = varint(at)?;
+    let body = match tag & 7 {
+        0 => Err(varint(at)?),
+        kind @ (1 | 5) => {
+            *at = at.checked_add(if kind == 1 { 8 } else { 4 }).filter(inside)?;
+            Err(0)
+        }
+        2 => {
+            let length = usize::try_from(varint(at)?).ok()?;
+            let end = at.checked_add(length).filter(inside)?;
+            let body = *at..end;
+            *at = end;
+            Ok(body)
+        }
+        _ => return None,
+    };
+    Some(Field { start, number: tag >> 3, body })
 }
 
 /// A tag and a length before a message or string of this length.
@@ -69,7 +85,7 @@ pub(super) fn header(number: u64, length: usize) -> Vec<u8> {
 
 /// Writes an edited model to a temporary file, which is deleted when the path is dropped. The error is a sentence.
 pub(super) fn copy(bytes: &[u8]) -> Result<TempPath, String> {
-    let file = tempfile::Builder::new().prefix("hardcase-").suffix(".onnx").tempfile();
+    let file = files::temporary(".onnx");
     let written = file.and_then(|mut file| {
         std::io::Write::write_all(&mut file, bytes)?;
         Ok(file.into_temp_path())

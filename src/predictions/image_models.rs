@@ -13,7 +13,7 @@ use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::inference::backend::Backend;
 use crate::inference::card::{Colors, Layout, ModelCard, PICTURE};
-use crate::inference::{Graph, ModelError, Tensor, embedded, preprocess};
+use crate::inference::{Graph, ModelError, Tensor, embedded, onnx_file, preprocess};
 use crate::transforms::catalog::{Catalog, NameTaken};
 use crate::transforms::{FromFile, Transform, image_models, overlays};
 
@@ -44,6 +44,7 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
     }
     let bytes = inputs::read(path, InputKind::Model)
         .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
+    onnx_file::parse(&bytes).map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
     let backend = backend.into();
     let graph = backend.graph(path, 1).map_err(|problem| ModelError::Load {
         backend: backend.title.clone(),

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::base::files::{sha256_hex, sha256_of};
-use crate::base::inputs;
 use crate::base::sheet::settings;
+use crate::base::{inputs, unpacked};
 use crate::data::prediction::Prediction;
 use crate::inference::model::Model;
 
@@ -161,7 +161,7 @@ impl Answers {
             let mut found = BTreeMap::new();
             for row in rows {
                 let (frame, bytes) = row?;
-                let answer = zstd::decode_all(bytes.as_slice()).ok();
+                let answer = unpacked::zstd(&bytes).ok();
                 let answer = answer.and_then(|text| serde_json::from_slice(&text).ok());
                 if let (Ok(frame), Some(answer)) = (usize::try_from(frame), answer) {
                     found.insert(frame, answer);

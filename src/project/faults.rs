@@ -146,14 +146,17 @@ impl Faulty {
             let change = match &fault.what {
                 What::Change(change) => timed(change, fault.during),
                 What::Freeze => {
-                    let text =
-                        format!("stuck_value:{}", fault.during.map_or(600.0, |[a, b]| (b - a).min(600.0)));
+                    let lasting = fault.during.map_or(600.0, |[a, b]| (b - a).clamp(0.0, 600.0));
+                    let text = format!("stuck_value:{lasting}");
                     stack::parse(&BUILT_IN, &text, 1)
                         .map(|change| timed(&change, fault.during))
                         .unwrap_or_default()
                 }
                 What::Late(by) => {
-                    stack::parse(&BUILT_IN, &format!("delay:{}", by.secs()), 1).unwrap_or_default()
+                    for time in signals.series.iter_mut().flat_map(|series| &mut series.times) {
+                        *time = *time + (*by).max(Span(0));
+                    }
+                    continue;
                 }
                 What::Black | What::Jump(_) => continue,
             };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use crate::base::inputs;
+use crate::base::{inputs, unpacked};
 use crate::project::edit::Edit;
 use crate::project::rows::{self, parsed, text};
 use crate::project::{Project, ProjectError};
@@ -206,7 +206,7 @@ fn packed(edit: &Edit) -> rusqlite::Result<rusqlite::types::Value> {
 fn unpacked(value: ValueRef<'_>) -> rusqlite::Result<Edit> {
     match value {
         ValueRef::Blob(bytes) => {
-            let text = zstd::decode_all(bytes).and_then(|text| {
+            let text = unpacked::zstd(bytes).and_then(|text| {
                 String::from_utf8(text)
                     .map_err(|err| std::io::Error::new(std::io::ErrorKind::InvalidData, err))
             });

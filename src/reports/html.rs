@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::base::escape::html::{id, text};
-use crate::base::files::{sha256_hex, write_atomic};
+use crate::base::files::sha256_hex;
+use crate::base::outputs;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Mask;
 use crate::data::image::Image;
@@ -38,11 +39,10 @@ pub fn write(report: &Report, folder: &Path) -> io::Result<PathBuf> {
     let page = page(report, &mut media).into_string();
     fs::create_dir_all(folder.join("media"))?;
     for (name, bytes) in media {
-        write_atomic(&folder.join("media").join(name), &bytes)?;
+        outputs::write(folder, &Path::new("media").join(name), &bytes)?;
     }
-    let index = folder.join("index.html");
-    write_atomic(&index, page.as_bytes())?;
-    Ok(index)
+    outputs::write(folder, Path::new("index.html"), page.as_bytes())?;
+    Ok(folder.join("index.html"))
 }
 
 type Media = BTreeMap<String, Vec<u8>>;

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::escape::shell;
-use crate::base::files::write_atomic;
+use crate::base::outputs::write_named;
 use crate::reports::report::Report;
 
 pub mod github;
@@ -47,7 +47,7 @@ impl ReporterKind {
     /// Lines for the standard output are not written.
     pub fn write(&self, report: &Report, path: &Path) -> io::Result<Option<PathBuf>> {
         match self.form {
-            Form::File(render) => write_atomic(path, render(report)?.as_bytes()).map(|()| None),
+            Form::File(render) => write_named(path, render(report)?.as_bytes()).map(|()| None),
             Form::Folder(write) => write(report, path).map(Some),
             Form::Lines(_) => Ok(None),
         }

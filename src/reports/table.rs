@@ -12,8 +12,10 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use tempfile::TempPath;
 
 use crate::base::escape::csv::{Formulas, text as guarded};
+use crate::base::{files, outputs};
 
 /// Type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,8 @@ const GROUP: usize = 16_384;
 /// Writes a table to a file that appears whole or not at all.
 pub struct TableWriter {
     path: PathBuf,
-    partial: PathBuf,
+    /// Removed if the table is not finished.
+    partial: TempPath,
     columns: Vec<(String, ColumnKind)>,
     formulas: Formulas,
     sink: Sink,
@@ -101,14 +104,9 @@ impl TableWriter {
         columns: Vec<(String, ColumnKind)>,
         about: &[(&str, String)],
     ) -> Result<Self, String> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".unfinished");
-        let partial = path.with_file_name(name);
         let failed = |problem: String| format!("could not write {}: {problem}", path.display());
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|err| failed(err.to_string()))?;
-        }
-        let file = File::create(&partial).map_err(|err| failed(err.to_string()))?;
+        let begun = outputs::named(path).and_then(|path| files::beside(&path));
+        let (file, partial) = begun.map_err(|err| failed(err.to_string()))?.into_parts();
         let sink = match path.extension().and_then(|ext| ext.to_str()) {
             Some("parquet") => {
                 let fields: Vec<Field> = columns
@@ -141,7 +139,6 @@ impl TableWriter {
             }
             Some("jsonl") => Sink::JsonLines(std::io::BufWriter::new(file)),
             other => {
-                drop(std::fs::remove_file(&partial));
                 let known = EXTENSIONS.map(|ext| format!(".{ext}")).join(", ");
                 return Err(format!("cannot write .{} files, known are {known}", other.unwrap_or_default()));
             }
@@ -211,7 +208,7 @@ impl TableWriter {
             Sink::Csv(mut writer) => writer.flush().map_err(|err| failed(err.to_string()))?,
             Sink::JsonLines(mut writer) => writer.flush().map_err(|err| failed(err.to_string()))?,
         }
-        std::fs::rename(&self.partial, &self.path).map_err(|err| failed(err.to_string()))
+        outputs::persist(self.partial, &self.path).map_err(|err| failed(err.to_string()))
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::files::write_atomic;
 use crate::base::inputs::{self, InputKind};
+use crate::base::outputs::write_named;
 use crate::reports::report::Status;
 
 /// Verdicts by case, for each suite by its name.
@@ -28,7 +28,7 @@ impl Baseline {
     /// Writes it.
     pub fn write(&self, path: &Path) -> Result<(), String> {
         let text = serde_json::to_string_pretty(self).map_err(|err| err.to_string())? + "\n";
-        write_atomic(path, text.as_bytes())
+        write_named(path, text.as_bytes())
             .map_err(|err| format!("could not write the baseline: {err}: {}", path.display()))
     }
 

@@ -55,6 +55,26 @@ pub fn frozen(input: &Input) -> Result<(Vec<u8>, &'static str), ImageError> {
     })
 }
 
+/// A case as its file, with its input frozen in a file of this checksum.
+pub fn case_file(case: &Case, file: PathBuf, sha256: String) -> CaseFile {
+    CaseFile {
+        tags: case.tags.clone(),
+        why: case.why.clone(),
+        repeats: case.terms.repeats,
+        known_failure: case.terms.known_failure.clone(),
+        kept: Some(case.terms.kept.clone()).filter(|kept| *kept != Provenance::default()),
+        input: InputFile {
+            file,
+            sha256,
+            clip: case.clip.clone(),
+            channel: case.channel.clone(),
+            frame: case.frame,
+        },
+        oracle: case.oracle.clone(),
+        stack: case.stack.clone(),
+    }
+}
+
 /// Writes the folder of a suite. Cases and media that an earlier export left there and that are no longer
 /// part of it are removed; everything else in the folder stays.
 pub fn export(
@@ -81,22 +101,7 @@ pub fn export(
         if !kept.contains(&file) {
             write(&file, &bytes)?;
         }
-        let text = toml::to_string_pretty(&CaseFile {
-            tags: case.tags.clone(),
-            why: case.why.clone(),
-            repeats: case.terms.repeats,
-            known_failure: case.terms.known_failure.clone(),
-            kept: Some(case.terms.kept.clone()).filter(|kept| *kept != Provenance::default()),
-            input: InputFile {
-                file: file.clone(),
-                sha256,
-                clip: case.clip.clone(),
-                channel: case.channel.clone(),
-                frame: case.frame,
-            },
-            oracle: case.oracle.clone(),
-            stack: case.stack.clone(),
-        })?;
+        let text = toml::to_string_pretty(&case_file(case, file.clone(), sha256))?;
         let name = names.get(case.id.as_str()).cloned().unwrap_or_else(|| slug(&case.id));
         let case_file = Path::new("cases").join(format!("{name}.toml"));
         write(&case_file, text.as_bytes())?;
@@ -130,7 +135,7 @@ pub fn export(
         let entries = fs::read_dir(place).into_iter().flatten().flatten();
         for entry in entries {
             if !kept.contains(&Path::new(part).join(entry.file_name())) {
-                fs::remove_file(entry.path())
+                outputs::remove(folder, &Path::new(part).join(entry.file_name()))
                     .map_err(|source| FreezeError::Io { path: entry.path(), source })?;
             }
         }

@@ -15,6 +15,9 @@ use crate::transforms::parts::Divided;
 use crate::transforms::transformable::{self, Transformable};
 use crate::transforms::{Made, Transform, TransformKind};
 
+/// The severity of every transform on one scale.
+const SEVERITY: ParamSpec = ParamSpec::setting("strength", "Severity", "", [0.0, 1.0], 0.0);
+
 /// An input after every active transform of the stack.
 pub fn apply<I: Divided>(catalog: &Catalog, stack: &Stack, input: &I) -> Result<I, StackError> {
     let mut changed = input.begun(stack);
@@ -132,7 +135,8 @@ pub fn with_strength(catalog: &Catalog, stack: &Stack, position: usize, value: f
 
 /// Parses `fog:0.4,rotate:5` or `fog:amount=0.4`; several parameters of one transform are joined by `;`.
 ///
-/// `fog:strength=0.5` is halfway from the neutral value to the strongest, for every transform.
+/// `fog:strength=0.5` is halfway from the neutral value to the strongest, for every transform. A value outside of its
+/// range is an error.
 pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackError> {
     let mut stack = Stack { seed, ..Stack::default() };
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -149,8 +153,11 @@ pub fn parse(catalog: &Catalog, text: &str, seed: u64) -> Result<Stack, StackErr
             let number = number.trim().parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(|| {
                 StackError::NotANumber { transform: kind.id.to_owned(), value: number.to_owned() }
             })?;
-            let number =
-                if at_strength { spec.at_strength(number.clamp(0.0, 1.0)) } else { spec.clamp(number) };
+            let problem = if at_strength { SEVERITY.problem(number) } else { spec.problem(number) };
+            if let Some(problem) = problem {
+                return Err(StackError::Param { transform: kind.id.to_owned(), problem });
+            }
+            let number = if at_strength { spec.at_strength(number) } else { spec.clamp(number) };
             params.insert(spec.id, number);
         }
         stack.transforms.push(TransformSpec { transform: kind.id.to_owned(), params, enabled: true });
@@ -218,6 +225,9 @@ mod tests {
         assert!(error("smoke:1").contains("\"smoke\""));
         assert!(error("fog:lots").contains("\"lots\""));
         assert!(error("fog:level=1").contains("\"level\""));
+        assert_eq!(error("fog:9"), "transform \"fog\": amount is 9, expected 0 to 1");
+        assert_eq!(error("fog:amount=-0.5"), "transform \"fog\": amount is -0.5, expected 0 to 1");
+        assert_eq!(error("fog:strength=2"), "transform \"fog\": strength is 2, expected 0 to 1");
     }
 
     /// A model that cannot be run any more.

@@ -9,10 +9,10 @@ use serde_json::json;
 
 use crate::app::evaluate::results::Evaluated;
 use crate::app::jobs::JobKind;
-use crate::app::suites::Draft;
+use crate::app::suites::{Draft, replaced};
 use crate::app::{App, OpenProject};
-use crate::base::files::{slug, write_atomic};
-use crate::base::outputs::file_names;
+use crate::base::files::slug;
+use crate::base::outputs::{self, file_names};
 use crate::base::progress::Progress;
 use crate::base::text::counted;
 use crate::data::cases::case::ClaimSpec;
@@ -122,7 +122,8 @@ impl App {
         }
         self.jobs.spawn(JobKind::ExportSamples, "Exporting images for training", move |progress, outbox| {
             let count = export(&result, &samples, &folder, progress)?;
-            outbox.done(format!("{} with labels exported to {}", counted(count, "image"), folder.display()));
+            let images = counted(count, "image");
+            outbox.done(format!("{images} with labels exported to {}{}", folder.display(), replaced()));
             Ok(())
         });
         Ok(())
@@ -161,9 +162,8 @@ fn export(
     folder: &Path,
     progress: &Progress,
 ) -> anyhow::Result<usize> {
-    let images = folder.join("images");
-    let failed = |path: &Path| format!("could not write {}", path.display());
-    std::fs::create_dir_all(&images).with_context(|| failed(&images))?;
+    let failed = |file: &Path| format!("could not write {}", folder.join(file).display());
+    let images = Path::new("images");
     progress.begin(samples.len() as u64);
     let exported = || samples.iter().map(|at| &result.evaluation.samples[*at]);
     let texts = exported().flat_map(|sample| [&*sample.clip, &*sample.channel]);
@@ -184,12 +184,11 @@ fn export(
         };
         let name = format!("{}_{}_{:06}.png", named(&sample.clip), named(&sample.channel), sample.frame);
         let place = match &sample.fact {
-            Fact::Class(class) => folder.join(named(class)),
-            Fact::Objects(_) | Fact::Values(_) | Fact::Areas(_) => images.clone(),
+            Fact::Class(class) => PathBuf::from(named(class)),
+            Fact::Objects(_) | Fact::Values(_) | Fact::Areas(_) => images.to_owned(),
         };
-        std::fs::create_dir_all(&place).with_context(|| failed(&place))?;
-        let path = place.join(&name);
-        write_atomic(&path, &image.to_png()?).with_context(|| failed(&path))?;
+        let file = place.join(&name);
+        outputs::write(folder, &file, &image.to_png()?).with_context(|| failed(&file))?;
         count += 1;
         let drawn: Vec<Drawn> = match &sample.fact {
             Fact::Objects(objects) => {
@@ -216,13 +215,13 @@ fn export(
     if !pictures.is_empty() {
         let bundle = Bundle::from_pictures(&result.evaluation.classes, pictures);
         let kind = exchange::kind("coco")?;
-        (kind.write)(&fitted(&bundle, &kind.holds), &folder.join("annotations.json"))?;
+        let file = outputs::within(folder, Path::new("annotations.json"))?;
+        (kind.write)(&fitted(&bundle, &kind.holds), &file)?;
     }
     if !values.is_empty() {
-        let path = folder.join("values.json");
-        write_atomic(&path, format!("{:#}\n", json!(values)).as_bytes()).with_context(|| failed(&path))?;
+        let file = Path::new("values.json");
+        outputs::write(folder, file, format!("{:#}\n", json!(values)).as_bytes())
+            .with_context(|| failed(file))?;
     }
-    // A folder that nothing went into says nothing.
-    drop(std::fs::remove_dir(&images));
     Ok(count)
 }

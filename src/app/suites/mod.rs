@@ -3,7 +3,7 @@
 pub mod command;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -12,17 +12,22 @@ use crate::app::jobs::JobKind;
 use crate::app::replay::command::PlayCommand;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::{App, OpenProject, Workspace};
-use crate::base::files::slug;
-use crate::base::outputs::file_names;
+use crate::base::files::{self, slug};
+use crate::base::outputs::{self, file_names};
 use crate::base::text::counted;
 use crate::base::time::{Date, Time};
-use crate::claims::judge::judge;
 use crate::claims::spec;
 use crate::data::cases::case::{Case, ClaimSpec, Provenance, Terms};
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
+use crate::inference::model::Model;
+use crate::predictions::image_models;
 use crate::project::edit::Edit;
 use crate::suites::export::{Sources, export};
+use crate::suites::freeze;
+use crate::suites::hosted::{Hosts, Setup};
+use crate::suites::limits::CaseLimits;
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
 /// A case as it is kept, before it has a name.
@@ -250,15 +255,22 @@ impl App {
             let mut sources = Sources::default();
             let cases: Vec<&Case> = project.cases_of(&suite).collect();
             progress.begin(cases.len() as u64);
+            // A case that hangs or kills its process costs neither the window nor the rest.
+            let folder = files::temporary_folder()?;
+            let setup = setup_of(&catalog, &model, &cases, folder.path())?;
+            let limits = CaseLimits::default().of_one();
+            let hosts = Hosts::start(setup, limits, progress).map_err(|problem| anyhow!(problem))?;
+            let mut worker = hosts.worker();
             for case in cases {
-                let verdict = sources.input(&project, case).and_then(|input| {
-                    judge(&catalog, &model, &input, &case.stack, &case.oracle, None)
-                        .map(|o| o.verdict)
-                        .map_err(|err| err.to_string())
+                let judged = sources.input(&project, case).and_then(|input| {
+                    let (bytes, ending) = freeze::frozen(&input).map_err(|err| err.to_string())?;
+                    let file =
+                        freeze::case_file(case, PathBuf::from("input").with_extension(ending), String::new());
+                    worker.judge((&case.id, &file), bytes, 1, progress)?.outcome
                 });
-                let key = (suite.clone(), case.id.clone());
-                outbox.send(move |app| drop(app.open.suites.verdicts.insert(key, verdict)));
                 progress.step()?;
+                let key = (suite.clone(), case.id.clone());
+                outbox.send(move |app| drop(app.open.suites.verdicts.insert(key, judged)));
             }
             Ok(())
         });
@@ -276,10 +288,34 @@ impl App {
         });
         self.jobs.spawn(JobKind::ExportSuite, format!("Exporting {suite}"), move |progress, outbox| {
             let count = export(&project, &catalog, &suite, model.as_deref(), &folder, progress)?;
-            outbox.done(format!("{} exported to {}", counted(count, "case"), folder.display()));
+            let cases = counted(count, "case");
+            outbox.done(format!("{cases} exported to {}{}", folder.display(), replaced()));
             outbox.send(move |app| app.open.suites.exported = Some(folder));
             Ok(())
         });
         Ok(())
     }
+}
+
+/// Files that the export of this thread replaced or removed, as the end of a notification.
+pub(super) fn replaced() -> String {
+    outputs::take_changes().told().map_or_else(String::new, |changes| format!(" ({changes})"))
+}
+
+/// Everything that a process needs to judge these cases with the loaded model; files of transforms are written into a folder.
+fn setup_of(catalog: &Catalog, model: &Model, cases: &[&Case], folder: &Path) -> anyhow::Result<Setup> {
+    let mut models = Vec::new();
+    for (image_model, files) in image_models::frozen(catalog, cases.iter().map(|case| &case.stack)) {
+        for (file, content) in files {
+            outputs::write(folder, &file, &content)?;
+        }
+        models.push(image_model);
+    }
+    Ok(Setup {
+        model: model.path.clone(),
+        card: Some(model.card.clone()),
+        backend: model.backend.given().to_owned(),
+        folder: folder.to_owned(),
+        image_models: models,
+    })
 }

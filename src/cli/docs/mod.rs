@@ -1,12 +1,12 @@
 //! `hardcase docs`: the reference as Markdown, made from the lists of kinds. The pages in `docs/reference` are its output.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::base::files::write_atomic;
+use crate::base::outputs;
 use crate::cli::{BadArgument, print, print_lines};
 
 mod backends;
@@ -74,10 +74,9 @@ pub(super) fn run(args: &DocsArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     for page in pages {
-        let path = folder.join(format!("{}.md", page.name));
-        std::fs::create_dir_all(folder)
-            .and_then(|()| write_atomic(&path, render(page).as_bytes()))
-            .with_context(|| format!("could not write {}", path.display()))?;
+        let file = format!("{}.md", page.name);
+        outputs::write(folder, Path::new(&file), render(page).as_bytes())
+            .with_context(|| format!("could not write {}", folder.join(&file).display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

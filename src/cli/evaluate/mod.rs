@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::base::files::write_atomic;
+use crate::base::outputs::write_named;
 use crate::base::progress::Progress;
 use crate::base::text::counted;
 use crate::cli::backend::{BackendArgs, tried};
@@ -221,7 +221,7 @@ fn finish(args: &EvaluateArgs, document: &Value, text: impl FnOnce()) -> anyhow:
     match &args.json {
         Some(path) if path.as_os_str() == "-" => print_json(&format!("{document:#}")),
         Some(path) => {
-            write_atomic(path, format!("{document:#}\n").as_bytes())
+            write_named(path, format!("{document:#}\n").as_bytes())
                 .with_context(|| format!("could not write {}", path.display()))?;
             text();
         }

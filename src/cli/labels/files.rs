@@ -15,7 +15,7 @@ use crate::cli::{BadArgument, print, say};
 use crate::clips::Clip;
 use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::{fitted, losses};
-use crate::exchange::{self, ExchangeKind, Hints};
+use crate::exchange::{self, ExchangeError, ExchangeKind, Hints, TABLE};
 use crate::project::ClipRef;
 use crate::project::edit::Edit;
 use crate::project::editor::ProjectEditor;
@@ -44,6 +44,9 @@ pub(in crate::cli) struct ExportArgs {
     /// Export even if the format cannot hold everything
     #[arg(long)]
     allow_lossy: bool,
+    /// Write an apostrophe before text that a spreadsheet would take for a formula, in CSV
+    #[arg(long)]
+    guard_formulas: bool,
 }
 
 #[derive(Debug, Args)]
@@ -88,6 +91,15 @@ pub(in crate::cli) struct ConvertArgs {
     /// Export even if the format cannot hold everything
     #[arg(long)]
     allow_lossy: bool,
+    /// Write an apostrophe before text that a spreadsheet would take for a formula, in CSV
+    #[arg(long)]
+    guard_formulas: bool,
+}
+
+/// Writes labels, with guarded formulas where they are asked for and the format is a table.
+fn write(kind: &ExchangeKind, bundle: &Bundle, path: &Path, guard: bool) -> Result<(), ExchangeError> {
+    let guarded = (guard && kind.id == TABLE).then(|| bundle.guarded());
+    (kind.write)(guarded.as_ref().unwrap_or(bundle), path)
 }
 
 /// Report the losses; true to continue.
@@ -172,7 +184,7 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         let folder = names.get(clip.name.as_str()).filter(|_| several);
         let path = place(kind, &args.output, folder.map(String::as_str));
         let fitted = fitted(bundle, &kind.holds);
-        (kind.write)(&fitted, &path)?;
+        write(kind, &fitted, &path, args.guard_formulas)?;
         let mut written = 0;
         if args.pictures {
             written = pictures(kind, &fitted, &**recording, &path)?;
@@ -299,7 +311,7 @@ pub(super) fn convert(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
     }
     let fitted = fitted(&read.bundle, &to.holds);
     let path = place(to, &args.output, None);
-    (to.write)(&fitted, &path)?;
+    write(to, &fitted, &path, args.guard_formulas)?;
     let tags = text::counted(fitted.tags.len(), "tag");
     print(&format!("{}: {}, {tags}", path.display(), counted(&fitted)));
     Ok(ExitCode::SUCCESS)

@@ -2,6 +2,8 @@
 
 use std::io::Read as _;
 
+use crate::base::unpacked;
+
 /// First and last eight bytes of every complete file.
 pub(super) const MAGIC: [u8; 8] = [0x89, b'M', b'C', b'A', b'P', 0x30, 0x0D, 0x0A];
 
@@ -123,7 +125,12 @@ impl<'a> Chunk<'a> {
 
     /// The records inside, as far as they can be read, and the problem with the rest.
     pub(super) fn decompress(&self) -> (Vec<u8>, Option<String>) {
-        let limit = self.uncompressed.min(MAX_CHUNK_BYTES);
+        let most = unpacked::most(self.data.len()).min(MAX_CHUNK_BYTES);
+        if self.uncompressed > most && !self.cut && !self.compression.is_empty() {
+            let problem = format!("it declares {} MB in {} bytes", self.uncompressed >> 20, self.data.len());
+            return (Vec::new(), Some(problem));
+        }
+        let limit = self.uncompressed.min(most);
         if self.compression == b"zstd"
             && !self.is_large()
             && let Ok(records) = zstd::bulk::decompress(self.data, limit as usize)

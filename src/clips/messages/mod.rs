@@ -5,9 +5,9 @@
 //! in `static KIND`s, and their lines in [`MEANINGS`].
 
 use std::borrow::Cow;
-use std::io::Read as _;
 
 use crate::base::time::Time;
+use crate::base::unpacked;
 use crate::clips::video::Codec;
 use crate::data::clip::{ChannelKind, Sample};
 
@@ -95,11 +95,9 @@ fn unpacked(data: &[u8]) -> Result<Vec<u8>, String> {
     /// Maximum size of a message.
     const MOST: u64 = 1 << 30;
     let decoder = zstd::stream::read::Decoder::with_buffer(data);
-    let mut plain = Vec::new();
-    match decoder.and_then(|decoder| decoder.take(MOST).read_to_end(&mut plain)) {
-        Ok(_) => Ok(plain),
-        Err(err) => Err(format!("the compressed message is damaged ({err})")),
-    }
+    decoder
+        .and_then(|decoder| unpacked::read(decoder, data.len(), MOST))
+        .map_err(|err| format!("the compressed message is damaged ({err})"))
 }
 
 /// Encoding of a channel.

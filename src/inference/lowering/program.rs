@@ -8,7 +8,7 @@ use prost::Message as _;
 use rten::{ModelOptions, RunOptions};
 
 use crate::base::inputs::{self, InputKind};
-use crate::inference::Tensor;
+use crate::inference::{Tensor, onnx_bounds};
 
 use super::call::{Call, Own};
 use super::facts::{Facts, declared_element};
@@ -52,6 +52,7 @@ impl Program {
     pub(in crate::inference) fn load(path: &Path, optimize: bool, kept: &[String]) -> Result<Self, String> {
         let bytes =
             inputs::read(path, InputKind::Model).map_err(|err| format!("{err}: {}", path.display()))?;
+        onnx_bounds::check(&bytes)?;
         let model = Model::decode(bytes.as_slice()).map_err(|err| format!("damaged protobuf: {err}"))?;
         drop(bytes);
         let folder = path.parent().unwrap_or_else(|| Path::new(""));

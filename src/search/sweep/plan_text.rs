@@ -4,7 +4,7 @@ use crate::base::params::ParamSpec;
 use crate::data::input::Medium;
 use crate::search::sweep::plan::{Axis, Design, Plan, PlanError, between};
 use crate::transforms::catalog::Catalog;
-use crate::transforms::entry::kind_called;
+use crate::transforms::entry::{StackError, kind_called};
 use crate::transforms::{self, stack};
 
 /// Every transform of a medium that has a severity, as [`parse`] reads it.
@@ -45,7 +45,7 @@ pub fn parse(
                 continue;
             }
             let spec = stack::param_called(kind, name)?;
-            axes.push(axis(position, spec, range, steps)?);
+            axes.push(axis(position, (id.trim(), spec), range, steps)?);
             varies |= kind.strength().is_some_and(|strength| strength.id == spec.id);
         }
         if let Some(strength) = kind.strength().filter(|_| !varies) {
@@ -59,15 +59,25 @@ pub fn parse(
     Ok(Plan { stack, axes, design, seeds })
 }
 
-fn axis(position: usize, spec: &ParamSpec, range: &str, steps: usize) -> Result<Axis, PlanError> {
+fn axis(
+    position: usize,
+    (transform, spec): (&str, &ParamSpec),
+    range: &str,
+    steps: usize,
+) -> Result<Axis, PlanError> {
     let wrong = || PlanError::Range { text: range.to_owned() };
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(wrong);
+    let number = |text: &str| {
+        let number = text.trim().parse::<f64>().ok().filter(|n| n.is_finite()).ok_or_else(wrong)?;
+        spec.problem(number).map_or(Ok(number), |problem| {
+            Err(PlanError::Stack(StackError::Param { transform: transform.to_owned(), problem }))
+        })
+    };
     let (values, between, log) = if range.contains('|') {
         (range.split('|').map(number).collect::<Result<Vec<_>, _>>()?, false, false)
     } else {
         let (body, log) = range.strip_suffix("log").map_or((range, false), |body| (body, true));
         let (from, to) = body.split_once("..").ok_or_else(wrong)?;
-        let (from, to) = (spec.clamp(number(from)?), spec.clamp(number(to)?));
+        let (from, to) = (number(from)?, number(to)?);
         if log && (from <= 0.0 || to <= 0.0) {
             return Err(wrong());
         }
@@ -124,5 +134,8 @@ mod tests {
         assert!(problem("smog:0..1").contains("unknown transform"));
         assert!(problem("fog:level=0..1").contains("unknown parameter"));
         assert!(problem("fog:0..1log").contains("no range"));
+        for wrong in ["fog:0..2", "fog:-1..0.5", "fog:0.2|7", "fog:3"] {
+            assert!(problem(wrong).contains("expected 0 to 1"), "{wrong}: {}", problem(wrong));
+        }
     }
 }

@@ -67,16 +67,8 @@ impl Hosts {
             &selected,
             effort.threads,
             progress,
-            || self.first.lock().unwrap_or_else(PoisonError::into_inner).take(),
-            |host, id, case| {
-                let repeats = case.runs(effort.repeats);
-                let judged = suite.media(case).and_then(|bytes| {
-                    let text = toml::to_string(case).map_err(|err| err.to_string())?;
-                    let asked = Asked { case: text, repeats };
-                    self.judged(host, Message::of(&asked, bytes)?, effort.repeats, progress)
-                });
-                judged.and_then(|message| result_of(id, case, &message))
-            },
+            || self.worker(),
+            |worker, id, case| worker.judge((id, case), suite.media(case)?, effort.repeats, progress),
         );
         let left = |(at, result): (usize, Option<CaseResult>)| {
             result.or_else(|| selected.get(at).map(|(id, case)| not_run(id, *case, STOPPED)))
@@ -84,25 +76,48 @@ impl Hosts {
         results.into_iter().enumerate().filter_map(left).collect()
     }
 
-    /// The response to a request; a process that it ended is forgotten.
-    fn judged(
-        &self,
-        host: &mut Option<Host>,
-        request: Message,
+    /// A process for cases one after the other.
+    pub fn worker(&self) -> Worker<'_> {
+        let host = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Worker { hosts: self, host }
+    }
+}
+
+/// One process that judges cases one after the other; it is started again after a case that ended it.
+pub struct Worker<'a> {
+    hosts: &'a Hosts,
+    host: Option<Host>,
+}
+
+impl Worker<'_> {
+    /// Judges a case of this name, run at least so often, on the bytes of its input's file. A case that exceeds a limit
+    /// or ends the process is an error.
+    pub fn judge(
+        &mut self,
+        (id, case): (&str, &CaseFile),
+        input: Vec<u8>,
         repeats: u32,
         progress: &Progress,
-    ) -> Result<Message, String> {
-        let mut running = match host.take() {
+    ) -> Result<CaseResult, String> {
+        let text = toml::to_string(case).map_err(|err| err.to_string())?;
+        let asked = Asked { case: text, repeats: case.runs(repeats) };
+        let message = self.response(Message::of(&asked, input)?, repeats, progress)?;
+        result_of(id, case, &message)
+    }
+
+    /// The response to a request; a process that it ended is forgotten.
+    fn response(&mut self, request: Message, repeats: u32, progress: &Progress) -> Result<Message, String> {
+        let Hosts { setup, limits, .. } = self.hosts;
+        let mut running = match self.host.take() {
             Some(running) => running,
-            None => begun(&self.setup, self.limits, progress)?.0,
+            None => begun(setup, *limits, progress)?.0,
         };
         running.send(request);
-        let time = self.limits.time.map(|time| time * repeats.max(1));
-        let limits = Limits { time, ..self.limits };
+        let limits = Limits { time: limits.time.map(|time| time * repeats.max(1)), ..*limits };
         let message = running
             .response(limits, "judging the case", || progress.cancelled())
             .map_err(|lost| problem("judging the case", lost))?;
-        *host = Some(running);
+        self.host = Some(running);
         Ok(message)
     }
 }

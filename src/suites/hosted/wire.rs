@@ -1,12 +1,15 @@
 //! Messages between a run of suites and the processes that judge its cases: a text in JSON, and bytes that go with it.
 
 use std::io::{Error, ErrorKind, Read, Write};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::cases::verdict::Verdict;
+use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
 use crate::predictions::image_models::SuiteImageModel;
+use crate::suites::files::Suite;
 
 /// Start of every message, to detect other data on the pipe.
 const MAGIC: [u8; 4] = *b"HCc1";
@@ -22,19 +25,32 @@ pub(super) struct Message {
     pub(super) bytes: Vec<u8>,
 }
 
-/// The first request: everything that all cases share.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The first request: everything that all cases share. Its backend may hold a password, so it has no debug output.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Setup {
     /// The model file, or its name on a server.
-    pub model: std::path::PathBuf,
+    pub model: PathBuf,
     /// Card of a model that has none beside it.
     pub card: Option<ModelCard>,
-    /// Text form of the backend.
+    /// Text form of the backend, with the password of an address.
     pub backend: String,
     /// Folder that the transform files lie in.
-    pub folder: std::path::PathBuf,
+    pub folder: PathBuf,
     /// Transform files of a suite.
     pub image_models: Vec<SuiteImageModel>,
+}
+
+impl Setup {
+    /// A suite with a model file, or one named on a server.
+    pub fn of(suite: &Suite, model: PathBuf, backend: &Backend) -> Self {
+        Self {
+            model,
+            card: suite.file.model.as_ref().map(|model| model.card.clone()),
+            backend: backend.given().to_owned(),
+            folder: suite.folder.clone(),
+            image_models: suite.file.image_models.clone(),
+        }
+    }
 }
 
 /// The model as its process loaded it.
