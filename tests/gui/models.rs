@@ -133,3 +133,41 @@ fn a_case_is_changed_and_says_that_its_failure_is_known() {
     click(&mut harness, "Undo");
     assert!(harness.state().app.project().unwrap().cases[0].terms.known_failure.is_none());
 }
+
+/// The part of [`onnx_runtime_is_fetched_by_a_button`] that runs in a process of its own, where no library is found.
+#[test]
+#[ignore = "started by another test, with a Python that stands in for the user's own"]
+fn in_a_window_without_onnx_runtime() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = notes(home.path(), Theme::Dark);
+    click(&mut harness, "Model settings");
+    click(&mut harness, "Fetch ONNX Runtime");
+    settle(&mut harness);
+    let told =
+        |text: &str| harness.state().app.notices.list().iter().any(|notice| notice.text.contains(text));
+    assert!(told("pip install"), "the command is shown");
+    assert!(told("could not install onnxruntime"), "the reason is shown");
+    assert!(told("no network here"), "pip's own words are shown");
+    harness.get_by_label("Fetch ONNX Runtime");
+}
+
+#[cfg(unix)]
+#[test]
+fn onnx_runtime_is_fetched_by_a_button() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().unwrap();
+    let python = home.path().join("python3");
+    std::fs::write(&python, "#!/bin/sh\necho 'ERROR: no network here' >&2\nexit 1\n").unwrap();
+    std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", home.path().display(), std::env::var("PATH").unwrap_or_default());
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "models::in_a_window_without_onnx_runtime", "--ignored", "--nocapture"])
+        .env("PATH", path)
+        .env("HARDCASE_HOME", home.path())
+        .env_remove("ORT_DYLIB_PATH")
+        .output()
+        .unwrap();
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
