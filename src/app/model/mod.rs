@@ -221,14 +221,26 @@ impl App {
             self.load_painter(path, remember);
             return;
         }
+        self.load_model_unless(|| None, path, card, remember);
+    }
+
+    /// The same unless there is a problem, which is looked for in the background: a checksum takes its time.
+    pub(super) fn load_model_unless(
+        &mut self,
+        problem: impl FnOnce() -> Option<String> + Send + 'static,
+        path: &Path,
+        card: Option<ModelCard>,
+        remember: bool,
+    ) {
         self.jobs.cancel(JobKind::Predict);
         let (path, backend) = (path.to_owned(), self.backend_for(path));
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.begin_first_run(path.clone(), &backend);
         self.jobs.spawn(JobKind::LoadModel, format!("Loading {name}"), move |_, outbox| {
-            let model = match card {
-                Some(card) => Model::load_with(&path, Some(card), backend, 1),
-                None => Model::load(&path, backend, 1),
+            let model = match (problem(), card) {
+                (Some(problem), _) => Err(anyhow!(problem)),
+                (None, Some(card)) => Model::load_with(&path, Some(card), backend, 1).map_err(Into::into),
+                (None, None) => Model::load(&path, backend, 1).map_err(Into::into),
             };
             if model.is_err() {
                 outbox.send(Self::end_first_run);
