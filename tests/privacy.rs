@@ -92,6 +92,24 @@ fn passwords_of_addresses_are_shown_nowhere() {
     assert!(said.contains("127.0.0.1:9") && !said.contains("secret"), "{said}");
 }
 
+/// Cases are judged in a process of its own, which needs the password as well.
+#[test]
+fn a_server_gets_the_password_of_its_address() {
+    use std::io::{BufRead as _, BufReader};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://me:secret@{}", listener.local_addr().unwrap());
+    let asked = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(stream).lines().map_while(Result::ok);
+        lines
+            .take_while(|line| !line.is_empty())
+            .find(|line| line.to_lowercase().starts_with("authorization:"))
+    });
+    hardcase(&["test", sample("traffic_lights/suites/lights").to_str().unwrap(), "--backend", &address]);
+    let header = asked.join().unwrap().unwrap();
+    assert!(header.ends_with("Basic bWU6c2VjcmV0"), "{header}");
+}
+
 /// The mode of a file depends on the umask of the process and on nothing else, and one that was chosen stays.
 #[cfg(unix)]
 #[test]

@@ -8,6 +8,10 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use common::{copied, copy_folder, model, numbered, sample};
+use hardcase::app::command::Command as AppCommand;
+use hardcase::app::model::command::ModelCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::suites::command::SuiteCommand;
 use hardcase::base::files::sha256_hex;
 use hardcase::base::progress::Progress;
 use hardcase::data::cases::case::{Case, ClaimSpec, Terms};
@@ -520,4 +524,169 @@ fn imports_at_the_same_time_lose_nothing() {
         let manifest = fs::read_to_string(project.join("hardcase.toml")).unwrap();
         assert!(manifest.contains(&class), "{class}: {manifest}");
     }
+}
+
+/// A field of a model file that holds others.
+fn field(number: u8, body: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![number << 3 | 2];
+    let mut length = body.len();
+    while length >= 128 {
+        bytes.push((length & 127) as u8 | 128);
+        length >>= 7;
+    }
+    bytes.push(length as u8);
+    bytes.extend(body);
+    bytes
+}
+
+#[test]
+fn models_are_bounded_before_they_are_decoded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("strange.onnx");
+    let step = field(1, &field(4, b"Relu"));
+    let nested = (0..20_000).fold(step.clone(), |graph, _| field(1, &field(5, &field(6, &graph))));
+    let weight = [&[0x08, 0x80, 0x80, 0x80, 0x80, 0x40][..], &field(8, b"w"), &field(9, &[0; 16])].concat();
+    for (graph, problem) in [
+        (step.repeat(200_001), "more than 200000 steps"),
+        (nested, "nested more than 32 levels deep"),
+        ([step, field(5, &weight)].concat(), "the weight \"w\" declares 17179869184 values in 27 bytes"),
+    ] {
+        fs::write(&path, field(7, &graph)).unwrap();
+        for arguments in [
+            &["info", text(&path)][..],
+            &["test", text(&sample("traffic_lights/suites/lights")), "--model", text(&path)],
+        ] {
+            let output = hardcase(arguments);
+            assert!(
+                !output.status.success() && said(&output).contains(problem),
+                "{problem}: {}",
+                said(&output)
+            );
+        }
+    }
+}
+
+/// So many zeros as they are packed.
+fn packed_zeros(length: usize) -> Vec<u8> {
+    zstd::encode_all(vec![0; length].as_slice(), 3).unwrap()
+}
+
+#[test]
+fn recordings_that_unpack_to_far_more_than_they_are_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let zeros = packed_zeros(100 << 20);
+    assert!(zeros.len() < 20_000);
+    let bag = folder.path().join("drive.db3.zstd");
+    fs::write(&bag, &zeros).unwrap();
+    let output = hardcase(&["info", text(&bag)]);
+    assert!(
+        !output.status.success() && said(&output).contains("unpack to more than 64 MB"),
+        "{}",
+        said(&output)
+    );
+    // A chunk of an MCAP file that says what it unpacks to; there is no index.
+    let mut chunk = [0_u8; 16].to_vec();
+    chunk.extend((100_u64 << 20).to_le_bytes());
+    chunk.extend([0; 4]);
+    chunk.extend(4_u32.to_le_bytes());
+    chunk.extend(b"zstd");
+    chunk.extend((zeros.len() as u64).to_le_bytes());
+    chunk.extend(&zeros);
+    let record = |op: u8, body: &[u8]| [&[op][..], &(body.len() as u64).to_le_bytes(), body].concat();
+    let magic = [0x89, b'M', b'C', b'A', b'P', 0x30, 0x0D, 0x0A];
+    let named = |text: &str| [&(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+    let channel = [&[1, 0, 0, 0][..], &named("/car"), &named("json"), &[0; 4]].concat();
+    let message = [&[1, 0][..], &[0; 20], b"{\"speed\":1.5}"].concat();
+    let records = [
+        record(1, &[0; 8]),
+        record(4, &channel),
+        record(5, &message),
+        record(6, &chunk),
+        record(15, &[0; 4]),
+    ];
+    let file = [&magic[..], &records.concat(), &magic].concat();
+    let path = folder.path().join("drive.mcap");
+    fs::write(&path, file).unwrap();
+    let output = said(&hardcase(&["info", text(&path)]));
+    assert!(output.contains(&format!("it declares 100 MB in {} bytes", zeros.len())), "{output}");
+}
+
+#[test]
+fn settings_that_refer_to_themselves_or_are_deep_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let laughs = (1..9).fold("names: [car]\na0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned(), |text, at| {
+        let before = format!("*a{}", at - 1);
+        format!("{text}a{at}: &a{at} [{}]\n", vec![before; 9].join(", "))
+    });
+    let deep = format!("names: {}{}\n", "[".repeat(200), "]".repeat(200));
+    for (yaml, problem) in
+        [(laughs, "YAML aliases (*name) are not supported"), (deep, "nested more than 64 levels")]
+    {
+        fs::write(folder.path().join("data.yaml"), yaml).unwrap();
+        for part in ["labels/train", "images/train"] {
+            fs::create_dir_all(folder.path().join(part)).unwrap();
+        }
+        fs::write(folder.path().join("images/train/a.png"), numbered(1).to_png().unwrap()).unwrap();
+        fs::write(folder.path().join("labels/train/a.txt"), "0 0.5 0.5 0.1 0.1\n").unwrap();
+        let out = folder.path().join("x.json");
+        let output = hardcase(&[
+            "labels",
+            "convert",
+            text(folder.path()),
+            "--from",
+            "yolo",
+            "--to",
+            "coco",
+            "-o",
+            text(&out),
+        ]);
+        // Labels are read all the same, without the names.
+        assert!(output.status.success() && said(&output).contains(problem), "{}", said(&output));
+    }
+}
+
+/// Inside of the window's process the model would end the test.
+#[test]
+fn a_case_that_kills_its_process_is_an_error_in_the_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("drive.png");
+    fs::write(&picture, numbered(1).to_png().unwrap()).unwrap();
+    let mut app = common::app(&folder.path().join("home"));
+    common::send(&mut app, AppCommand::Open(OpenCommand::Paths(vec![picture])));
+    common::send(&mut app, AppCommand::Model(ModelCommand::Load(model("brightest"))));
+    common::send(&mut app, AppCommand::Suite(SuiteCommand::Active("mine".to_owned())));
+    common::send(&mut app, AppCommand::Suite(SuiteCommand::Keep { why: String::new() }));
+    let mut verdicts = |name: &str| {
+        common::send(&mut app, AppCommand::Model(ModelCommand::Load(model(name))));
+        common::send(&mut app, AppCommand::Suite(SuiteCommand::Run("mine".to_owned())));
+        app.open.suites.verdicts.values().cloned().collect::<Vec<_>>()
+    };
+    let killed = verdicts("kills_the_runtime");
+    let problem = "the process ended while judging the case";
+    assert!(matches!(killed.as_slice(), [Err(why)] if why.contains(problem)), "{killed:?}");
+    let judged = verdicts("brightest");
+    assert!(matches!(judged.as_slice(), [Ok(_)]), "{judged:?}");
+}
+
+/// Looking at a suite runs its image-to-image models; inside of the process this one would end the command.
+#[test]
+fn a_transform_that_kills_its_process_is_a_problem_of_the_suite() {
+    let folder = tempfile::tempdir().unwrap();
+    let lights = lights(folder.path());
+    fs::create_dir_all(lights.join("painters")).unwrap();
+    let bytes = fs::read(model("kills_the_runtime")).unwrap();
+    fs::write(lights.join("painters/bad.onnx"), &bytes).unwrap();
+    let card = fs::read_to_string(sample("street/models/snowy_roads.card.toml")).unwrap();
+    fs::write(lights.join("painters/bad.card.toml"), card).unwrap();
+    let toml = lights.join("suite.toml");
+    let painter =
+        format!("\n[[painters]]\nfile = \"painters/bad.onnx\"\nsha256 = \"{}\"\n", sha256_hex(&bytes));
+    fs::write(&toml, fs::read_to_string(&toml).unwrap() + &painter).unwrap();
+    let output = hardcase(&["suite", "verify", text(&lights)]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("the process ended while answering"), "{}", said(&output));
+    assert_eq!(hardcase(&["info", text(&lights)]).status.code(), Some(0));
+    let report = folder.path().join("report.json");
+    assert_eq!(hardcase(&["test", text(&lights), "--json", text(&report)]).status.code(), Some(3));
+    assert_eq!(verdicts(&report).len(), 10);
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::base::files;
+use crate::base::temporary;
 
 /// Interval of checks of a running process's time and memory.
 const LOOK: Duration = Duration::from_millis(20);
@@ -107,7 +107,7 @@ impl<Q: Send + 'static, A: Send + 'static> Serving<Q, A> {
             // Ctrl+C in a terminal is for this program, which ends its processes itself.
             command.process_group(0);
         }
-        let temporary = files::temporary_folder().ok();
+        let temporary = temporary::folder().ok();
         if let Some(folder) = &temporary {
             command.envs(TEMPORARY.map(|variable| (variable, folder.path())));
         }

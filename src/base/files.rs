@@ -6,7 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
 
 use crate::base::inputs;
 
@@ -43,21 +43,6 @@ pub(crate) fn beside(path: &Path) -> io::Result<NamedTempFile> {
         file.as_file().set_permissions(known.permissions())?;
     }
     Ok(file)
-}
-
-/// A temporary file with an ending, removed when it is dropped.
-pub(crate) fn temporary(ending: &str) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(&temporary_name()).suffix(ending).tempfile()
-}
-
-/// A temporary folder, removed when it is dropped.
-pub(crate) fn temporary_folder() -> io::Result<TempDir> {
-    tempfile::Builder::new().prefix(&temporary_name()).tempdir()
-}
-
-/// Beginning of the names of temporary files: with the number of this process, so that a later one knows that it is gone.
-fn temporary_name() -> String {
-    format!("hardcase-run-{}-", std::process::id())
 }
 
 /// The folder that a file or folder lies in, also where its path is a bare name, `.` or ends with `..`.

@@ -22,6 +22,7 @@ pub mod rng;
 pub mod sheet;
 pub(crate) mod simd;
 pub mod stats;
+pub mod temporary;
 pub mod text;
 pub mod time;
 pub mod unpacked;

@@ -18,6 +18,7 @@ use crate::app::session::Session;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::{App, Workspace};
 use crate::base::progress::Progress;
+use crate::base::temporary;
 use crate::cli::{print, say};
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::Prediction;
@@ -40,7 +41,7 @@ const FRAME: usize = 100;
 pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let home = match &args.output {
         Some(folder) => folder.clone(),
-        None => tempfile::Builder::new().prefix("hardcase-demo-").tempdir()?.keep(),
+        None => temporary::demo_folder()?,
     };
     let mut app = App::new(Session::load_from(Some(home.clone())), Arc::new(|| {}));
     // Predictions along the whole recording are not needed here.
@@ -87,7 +88,9 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     print(&format!("again:  hardcase test {} --model {}", folder.display(), model.path.display()));
     print(&format!("report: {}", index.display()));
     if args.output.is_none() {
-        say("the folder stays until you remove it; name one with --output to keep it elsewhere");
+        say(
+            "the folder stays until you remove it; `hardcase doctor --clean` does; name one with --output to keep it elsewhere",
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

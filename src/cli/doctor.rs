@@ -7,6 +7,7 @@ use anyhow::anyhow;
 
 use crate::base::caches;
 use crate::base::progress::Progress;
+use crate::cli::clean::clean;
 use crate::cli::print;
 use crate::clips;
 use crate::inference::{BACKENDS, onnxruntime, runtime_fetch};
@@ -24,9 +25,19 @@ pub(super) struct DoctorArgs {
     /// Fetch ONNX Runtime with your own pip into the program's folder; the command is printed before it runs
     #[arg(long)]
     fetch_runtime: bool,
+    /// List demo folders and temporary files that the program left behind, and remove them
+    #[arg(long)]
+    clean: bool,
+    /// With --clean, only list them
+    #[arg(long, requires = "clean")]
+    dry_run: bool,
 }
 
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
+    if args.clean {
+        clean(args.dry_run)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if args.fetch_runtime {
         print(&runtime_fetch::command().map_err(|problem| anyhow!(problem))?);
         let fetched = runtime_fetch::fetch(&Progress::default()).map_err(|problem| anyhow!(problem))?;

@@ -17,6 +17,7 @@ use crate::project::faults::{Fault, Faulty};
 use crate::suites::hosted;
 
 mod backend;
+mod clean;
 mod demo;
 mod diff;
 mod docs;

@@ -17,6 +17,7 @@ use crate::inference::model::Model;
 use crate::predictions::image_models;
 use crate::project::editor::ProjectEditor;
 use crate::suites::adapters::{self, Tool};
+use crate::suites::contents::contents;
 use crate::suites::export::export;
 use crate::suites::files;
 use crate::transforms::catalog::Catalog;
@@ -90,6 +91,7 @@ pub(super) fn run(command: &SuiteCommand) -> anyhow::Result<ExitCode> {
             let model = model.map(|path| Model::load(&path, apart, 1)).transpose()?;
             let count = export(project, &catalog, suite, model.as_ref(), output, &Progress::default())?;
             print(&format!("{} exported to {}", counted(count, "case"), output.display()));
+            print(&contents(&files::read(output)?)?.to_string());
             Ok(ExitCode::SUCCESS)
         }
         SuiteCommand::Adapter { folder, tool, output } => {

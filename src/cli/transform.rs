@@ -51,7 +51,7 @@ pub(super) enum TransformCommand {
         seed: u64,
         /// Image-to-image model, used in the stack under its card's name; may be repeated
         #[arg(long = "image-model", alias = "painter", value_name = "FILE")]
-        painter: Vec<PathBuf>,
+        image_model: Vec<PathBuf>,
         /// Only these signals of a table; may be repeated
         #[arg(long, value_name = "NAME")]
         signal: Vec<String>,
@@ -68,9 +68,9 @@ pub(super) enum TransformCommand {
 pub(super) fn run(command: &TransformCommand) -> anyhow::Result<ExitCode> {
     match command {
         TransformCommand::List { json } => list(*json),
-        TransformCommand::Apply { input, with, seed, painter, signal, guard_formulas, output } => {
+        TransformCommand::Apply { input, with, seed, image_model, signal, guard_formulas, output } => {
             let mut catalog = Catalog::default();
-            for path in painter {
+            for path in image_model {
                 image_models::load_into(&mut catalog, path)?;
             }
             let formulas = Formulas::guarded_if(*guard_formulas);

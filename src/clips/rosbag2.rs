@@ -13,11 +13,11 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 use tempfile::{NamedTempFile, TempPath};
 
-use crate::base::files::{self, visible_in};
+use crate::base::files::visible_in;
 use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time};
-use crate::base::unpacked;
+use crate::base::{temporary, unpacked};
 use crate::clips::joined::{Joined, Part};
 use crate::clips::losses::Losses;
 use crate::clips::messages::Decoder;
@@ -149,7 +149,7 @@ fn open_file(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         return if mcap(path) { (mcap::KIND.open)(path) } else { open_db3(path, None) };
     };
     let unpack = || -> io::Result<NamedTempFile> {
-        let mut file = files::temporary(".bag")?;
+        let mut file = temporary::file(".bag")?;
         let packed = inputs::open(path)?;
         let size = usize::try_from(packed.metadata()?.len()).unwrap_or(usize::MAX);
         let most = unpacked::most(size);

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use tempfile::TempPath;
 
-use crate::base::files;
+use crate::base::temporary;
 
 /// One field of a protobuf message.
 pub(super) struct Field {
@@ -85,7 +85,7 @@ pub(super) fn header(number: u64, length: usize) -> Vec<u8> {
 
 /// Writes an edited model to a temporary file, which is deleted when the path is dropped. The error is a sentence.
 pub(super) fn copy(bytes: &[u8]) -> Result<TempPath, String> {
-    let file = files::temporary(".onnx");
+    let file = temporary::file(".onnx");
     let written = file.and_then(|mut file| {
         std::io::Write::write_all(&mut file, bytes)?;
         Ok(file.into_temp_path())

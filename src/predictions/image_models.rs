@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::inference::backend::Backend;
 use crate::inference::card::{Colors, Layout, ModelCard, PICTURE};
+use crate::inference::settings::Settings;
 use crate::inference::{Graph, ModelError, Tensor, embedded, onnx_file, preprocess};
 use crate::transforms::catalog::{Catalog, NameTaken};
 use crate::transforms::{FromFile, Transform, image_models, overlays};
@@ -67,9 +69,24 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
 
 /// Adds the transform that a file gives to a catalog.
 pub fn load_into(catalog: &mut Catalog, path: &Path) -> Result<(), ModelError> {
+    load_on(catalog, path, &Backend::from(&embedded::KIND))
+}
+
+fn load_on(catalog: &mut Catalog, path: &Path, backend: &Backend) -> Result<(), ModelError> {
     let taken =
         |err: NameTaken| ModelError::Contradiction { problem: err.to_string(), path: path.to_owned() };
-    catalog.add(load(path, &embedded::KIND)?).map(drop).map_err(taken)
+    catalog.add(load(path, backend)?).map(drop).map_err(taken)
+}
+
+/// The backend for transforms of a stranger's suite where that is only looked at: a process of its own, under limits.
+pub fn apart() -> Backend {
+    let settings = Settings {
+        isolated: true,
+        limit: Some(Duration::from_secs(60)),
+        memory_mb: Some(4096),
+        ..Settings::default()
+    };
+    Backend::from(&embedded::KIND).with(settings)
 }
 
 /// Of these model files the first that is no image-to-image model; those that are go into the catalog.
@@ -99,8 +116,8 @@ pub struct SuiteImageModel {
 }
 
 impl SuiteImageModel {
-    /// Adds it to a catalog, its checksum verified.
-    pub fn load(&self, folder: &Path, catalog: &mut Catalog) -> Result<(), String> {
+    /// Adds it to a catalog, its checksum verified; a model runs on this backend.
+    pub fn load(&self, folder: &Path, catalog: &mut Catalog, backend: &Backend) -> Result<(), String> {
         if !stays_inside(&self.file) {
             return Err(format!("a transform file lies outside of the suite: {}", self.file.display()));
         }
@@ -113,7 +130,7 @@ impl SuiteImageModel {
             let file = self.file.display();
             return Err(format!("a transform file was altered, restore it from git: {file}"));
         }
-        load_into(catalog, &path).map_err(|err| err.to_string())
+        load_on(catalog, &path, backend).map_err(|err| err.to_string())
     }
 }
 

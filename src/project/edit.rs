@@ -105,15 +105,14 @@ impl Project {
     fn apply_all(&mut self, edits: Vec<Edit>) -> Result<Edit, ProjectError> {
         let mut inverses = Vec::with_capacity(edits.len());
         let mut edits = edits.into_iter().peekable();
-        while let Some(edit) = edits.next() {
-            let applied = if is_tag(&edit) && edits.peek().is_some_and(is_tag) {
-                let mut run = vec![edit];
-                while let Some(edit) = edits.next_if(is_tag) {
-                    run.push(edit);
-                }
-                self.apply_tags(run, &mut inverses)
-            } else {
-                self.apply(edit).map(|inverse| inverses.push(inverse))
+        loop {
+            let mut run: Vec<TagEdit> =
+                std::iter::from_fn(|| edits.next_if(is_tag)).filter_map(TagEdit::of).collect();
+            let alone = if run.len() > 1 { None } else { run.pop().map(Edit::from).or_else(|| edits.next()) };
+            let applied = match alone {
+                Some(edit) => self.apply(edit).map(|inverse| inverses.push(inverse)),
+                None if run.is_empty() => break,
+                None => self.apply_tags(run, &mut inverses),
             };
             if let Err(err) = applied {
                 inverses.reverse();
@@ -128,11 +127,11 @@ impl Project {
 
     /// Applies edits of tags one after the other, by their ids and sorted once, so that each costs the same however many
     /// tags there are. An error leaves the tags as the edits before it made them.
-    fn apply_tags(&mut self, edits: Vec<Edit>, inverses: &mut Vec<Edit>) -> Result<(), ProjectError> {
+    fn apply_tags(&mut self, edits: Vec<TagEdit>, inverses: &mut Vec<Edit>) -> Result<(), ProjectError> {
         let mut tags: BTreeMap<u64, Tag> =
             std::mem::take(&mut self.tags).into_iter().map(|tag| (tag.id, tag)).collect();
         let outcome = edits.into_iter().try_for_each(|edit| {
-            inverses.push(apply_tag(&mut tags, edit)?);
+            inverses.push(edit.apply(&mut tags)?.into());
             Ok(())
         });
         self.tags = tags.into_values().collect();
@@ -167,33 +166,53 @@ fn is_tag(edit: &Edit) -> bool {
     matches!(edit, Edit::AddTag(_) | Edit::SetTag(_) | Edit::RemoveTag(_))
 }
 
-fn apply_tag(tags: &mut BTreeMap<u64, Tag>, edit: Edit) -> Result<Edit, ProjectError> {
-    let gone = |id: u64| ProjectError::Gone(format!("tag {id}"));
-    match edit {
-        Edit::AddTag(tag) if tags.contains_key(&tag.id) => {
-            Err(ProjectError::Taken(format!("tag {}", tag.id)))
+/// An edit of a tag.
+enum TagEdit {
+    Add(Tag),
+    Set(Tag),
+    Remove(u64),
+}
+
+impl TagEdit {
+    /// The edit of a tag that an edit is; none if it is another one.
+    fn of(edit: Edit) -> Option<Self> {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "every other edit is none of a tag")]
+        match edit {
+            Edit::AddTag(tag) => Some(Self::Add(tag)),
+            Edit::SetTag(tag) => Some(Self::Set(tag)),
+            Edit::RemoveTag(id) => Some(Self::Remove(id)),
+            _ => None,
         }
-        Edit::AddTag(tag) => {
-            let id = tag.id;
-            tags.insert(id, tag);
-            Ok(Edit::RemoveTag(id))
+    }
+
+    /// Applies it to tags by their ids and returns its inverse.
+    fn apply(self, tags: &mut BTreeMap<u64, Tag>) -> Result<Self, ProjectError> {
+        let gone = |id: u64| ProjectError::Gone(format!("tag {id}"));
+        match self {
+            Self::Add(tag) if tags.contains_key(&tag.id) => {
+                Err(ProjectError::Taken(format!("tag {}", tag.id)))
+            }
+            Self::Add(tag) => {
+                let id = tag.id;
+                tags.insert(id, tag);
+                Ok(Self::Remove(id))
+            }
+            Self::Set(tag) => {
+                let known = tags.get_mut(&tag.id).ok_or_else(|| gone(tag.id))?;
+                Ok(Self::Set(std::mem::replace(known, tag)))
+            }
+            Self::Remove(id) => tags.remove(&id).map(Self::Add).ok_or_else(|| gone(id)),
         }
-        Edit::SetTag(tag) => {
-            let known = tags.get_mut(&tag.id).ok_or_else(|| gone(tag.id))?;
-            Ok(Edit::SetTag(std::mem::replace(known, tag)))
+    }
+}
+
+impl From<TagEdit> for Edit {
+    fn from(edit: TagEdit) -> Self {
+        match edit {
+            TagEdit::Add(tag) => Self::AddTag(tag),
+            TagEdit::Set(tag) => Self::SetTag(tag),
+            TagEdit::Remove(id) => Self::RemoveTag(id),
         }
-        Edit::RemoveTag(id) => tags.remove(&id).map(Edit::AddTag).ok_or_else(|| gone(id)),
-        // Runs are made of edits of tags.
-        other @ (Edit::AddLabel(_)
-        | Edit::SetLabel(_)
-        | Edit::RemoveLabel(_)
-        | Edit::AddCase(_)
-        | Edit::SetCase(_)
-        | Edit::RemoveCase { .. }
-        | Edit::SetOntology(_)
-        | Edit::SetClips(_)
-        | Edit::SetModels(_)
-        | Edit::Group(_)) => Ok(other),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders;
-use crate::predictions::image_models::SuiteImageModel;
+use crate::predictions::image_models::{self, SuiteImageModel};
 use crate::suites::limits::CaseLimits;
 use crate::suites::select::TagExpr;
 use crate::transforms::catalog::Catalog;
@@ -256,10 +256,12 @@ impl Suite {
         Ok(bytes)
     }
 
-    /// The transforms that its cases may name: the built-in ones and those that the suite brings.
+    /// The transforms that its cases may name: the built-in ones and those that the suite brings, whose models run in
+    /// processes of their own.
     pub fn catalog(&self) -> Result<Catalog, String> {
         let mut catalog = Catalog::default();
-        self.file.image_models.iter().try_for_each(|model| model.load(&self.folder, &mut catalog))?;
+        let apart = image_models::apart();
+        self.file.image_models.iter().try_for_each(|model| model.load(&self.folder, &mut catalog, &apart))?;
         Ok(catalog)
     }
 

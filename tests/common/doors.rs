@@ -25,6 +25,9 @@ use hardcase::exchange::{self, ExchangeKind, Hints};
 use hardcase::inference::settings::Settings;
 use hardcase::inference::{embedded, onnx_file};
 
+#[path = "texts.rs"]
+mod texts;
+
 /// Largest file that is damaged.
 const LARGEST: u64 = 1 << 16;
 /// Samples read of each channel, and channels read.
@@ -79,7 +82,8 @@ impl Door {
 pub fn ids() -> Vec<String> {
     let clips = clips::KINDS.iter().map(|kind| format!("clips/{}", kind.id));
     let labels = exchange::KINDS.iter().map(|kind| format!("labels/{}", kind.id));
-    clips.chain(labels).chain(["tables", "yaml", "images", "models"].map(str::to_owned)).collect()
+    let more = ["tables", "yaml", "images", "models", "suites", "cases", "expressions", "cards", "adapters"];
+    clips.chain(labels).chain(more.map(str::to_owned)).collect()
 }
 
 /// The door of this id; `root` is the folder of the project.
@@ -92,6 +96,11 @@ pub fn door(id: &str, root: &Path) -> Option<Door> {
             "yaml" => settings(),
             "images" => images(root),
             "models" => models(root),
+            "suites" => texts::suites(root),
+            "cases" => texts::cases(root),
+            "expressions" => texts::expressions(),
+            "cards" => texts::cards(root),
+            "adapters" => texts::adapters(root),
             _ => return None,
         },
     })

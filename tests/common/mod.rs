@@ -226,6 +226,8 @@ pub fn mcap_recording(frames: usize, storage: Storage, compression: Option<mcap:
 
 /// An app whose settings live in `home`, without answers along the recording unless asked.
 pub fn app(home: &Path) -> App {
+    // Processes that judge cases are the program, not this test.
+    hardcase::inference::isolated::set_program(env!("CARGO_BIN_EXE_hardcase").into());
     let mut app = App::new(Session::load_from(Some(home.to_owned())), Arc::new(|| {}));
     app.only_when_asked = true;
     app

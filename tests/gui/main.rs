@@ -41,6 +41,7 @@ use hardcase::project::editor::ProjectEditor;
 use hardcase::robustness::saliency::Kind;
 
 fn window(home: &Path, theme: Theme) -> Harness<'static, Shell> {
+    hardcase::inference::isolated::set_program(env!("CARGO_BIN_EXE_hardcase").into());
     let home = home.to_owned();
     let mut harness =
         Harness::builder().with_size([1280.0, 800.0]).with_max_steps(30).wgpu().build_eframe(move |cc| {

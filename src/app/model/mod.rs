@@ -218,17 +218,29 @@ impl App {
     /// Load a model in the background, remember it in the project and run it along the recording.
     pub(super) fn load_model(&mut self, path: &Path, card: Option<ModelCard>, remember: bool) {
         if image_models::paints(path).unwrap_or(false) {
-            self.load_painter(path, remember);
+            self.load_image_model(path, remember);
             return;
         }
+        self.load_model_unless(|| None, path, card, remember);
+    }
+
+    /// The same unless there is a problem, which is looked for in the background: a checksum takes its time.
+    pub(super) fn load_model_unless(
+        &mut self,
+        problem: impl FnOnce() -> Option<String> + Send + 'static,
+        path: &Path,
+        card: Option<ModelCard>,
+        remember: bool,
+    ) {
         self.jobs.cancel(JobKind::Predict);
         let (path, backend) = (path.to_owned(), self.backend_for(path));
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.begin_first_run(path.clone(), &backend);
         self.jobs.spawn(JobKind::LoadModel, format!("Loading {name}"), move |_, outbox| {
-            let model = match card {
-                Some(card) => Model::load_with(&path, Some(card), backend, 1),
-                None => Model::load(&path, backend, 1),
+            let model = match (problem(), card) {
+                (Some(problem), _) => Err(anyhow!(problem)),
+                (None, Some(card)) => Model::load_with(&path, Some(card), backend, 1).map_err(Into::into),
+                (None, None) => Model::load(&path, backend, 1).map_err(Into::into),
             };
             if model.is_err() {
                 outbox.send(Self::end_first_run);
@@ -240,7 +252,7 @@ impl App {
     }
 
     /// Load an image-to-image model or an overlay image in the background and list it among the transforms.
-    pub(super) fn load_painter(&mut self, path: &Path, remember: bool) {
+    pub(super) fn load_image_model(&mut self, path: &Path, remember: bool) {
         let (path, backend) = (path.to_owned(), self.chosen_backend());
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.jobs.spawn(JobKind::LoadImageModel, format!("Loading {name}"), move |_, outbox| {

@@ -133,7 +133,7 @@ impl App {
         let (transforms, others): (Vec<PathBuf>, Vec<PathBuf>) =
             models.into_iter().partition(|path| image_models::paints(path).unwrap_or(false));
         for path in transforms {
-            self.load_painter(&path, false);
+            self.load_image_model(&path, false);
         }
         if let Some(path) = others.into_iter().next() {
             self.dispatch(Command::Model(ModelCommand::Load(path)));
@@ -302,20 +302,22 @@ impl App {
         self.open.explore.show(case.stack, case.oracle);
         self.open.suites.active.clone_from(&suite.file.name);
         self.workspace = Workspace::Explore;
-        // Another model than that of the suite is loaded by hand only.
-        let another = suite.model_problem().filter(|_| model.is_none());
-        if let Some(problem) = another {
-            self.notices.error(format!("{problem}, restore it from git, or load it by hand"));
-            return Ok(());
-        }
-        let given = model.map(Path::to_owned).or_else(|| suite.model_path());
-        match (given, suite.file.model) {
-            (Some(path), recorded) => self.load_model(&path, recorded.map(|model| model.card), false),
-            (None, Some(recorded)) => self.notices.warning(format!(
+        let recorded = suite.file.model.clone();
+        match (model.map(Path::to_owned), suite.model_path(), recorded) {
+            (Some(path), _, recorded) => self.load_model(&path, recorded.map(|model| model.card), false),
+            // Another model than that of the suite is loaded by hand only.
+            (None, Some(path), recorded) => {
+                let problem = move || {
+                    let problem = suite.model_problem()?;
+                    Some(format!("{problem}, restore it from git, or load it by hand"))
+                };
+                self.load_model_unless(problem, &path, recorded.map(|model| model.card), false);
+            }
+            (None, None, Some(recorded)) => self.notices.warning(format!(
                 "The model of this suite is missing, load {} to see its predictions",
                 recorded.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
             )),
-            (None, None) => {}
+            (None, None, None) => {}
         }
         Ok(())
     }

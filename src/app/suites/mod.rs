@@ -12,8 +12,9 @@ use crate::app::jobs::JobKind;
 use crate::app::replay::command::PlayCommand;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::{App, OpenProject, Workspace};
-use crate::base::files::{self, slug};
+use crate::base::files::slug;
 use crate::base::outputs::{self, file_names};
+use crate::base::temporary;
 use crate::base::text::counted;
 use crate::base::time::{Date, Time};
 use crate::claims::spec;
@@ -23,7 +24,9 @@ use crate::data::cases::verdict::Verdict;
 use crate::inference::model::Model;
 use crate::predictions::image_models;
 use crate::project::edit::Edit;
+use crate::suites::contents::contents;
 use crate::suites::export::{Sources, export};
+use crate::suites::files;
 use crate::suites::freeze;
 use crate::suites::hosted::{Hosts, Setup};
 use crate::suites::limits::CaseLimits;
@@ -256,7 +259,7 @@ impl App {
             let cases: Vec<&Case> = project.cases_of(&suite).collect();
             progress.begin(cases.len() as u64);
             // A case that hangs or kills its process costs neither the window nor the rest.
-            let folder = files::temporary_folder()?;
+            let folder = temporary::folder()?;
             let setup = setup_of(&catalog, &model, &cases, folder.path())?;
             let limits = CaseLimits::default().of_one();
             let hosts = Hosts::start(setup, limits, progress).map_err(|problem| anyhow!(problem))?;
@@ -289,7 +292,9 @@ impl App {
         self.jobs.spawn(JobKind::ExportSuite, format!("Exporting {suite}"), move |progress, outbox| {
             let count = export(&project, &catalog, &suite, model.as_deref(), &folder, progress)?;
             let cases = counted(count, "case");
-            outbox.done(format!("{cases} exported to {}{}", folder.display(), replaced()));
+            let done = format!("{cases} exported to {}{}", folder.display(), replaced());
+            let contents = contents(&files::read(&folder)?)?;
+            outbox.done(format!("{done}; it {contents}"));
             outbox.send(move |app| app.open.suites.exported = Some(folder));
             Ok(())
         });

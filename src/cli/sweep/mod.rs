@@ -93,7 +93,7 @@ pub(super) struct SweepArgs {
     channel: Option<String>,
     /// Image-to-image model, used in the stack under its card's name; may be repeated
     #[arg(long = "image-model", alias = "painter", value_name = "FILE")]
-    painter: Vec<PathBuf>,
+    image_model: Vec<PathBuf>,
     /// Frame stride: use every n-th frame
     #[arg(long = "stride", alias = "every", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     every: u32,
@@ -141,7 +141,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     };
     let bad = |err: &dyn std::fmt::Display| BadArgument(err.to_string());
     let mut catalog = Catalog::default();
-    for path in &args.painter {
+    for path in &args.image_model {
         image_models::load_into(&mut catalog, path)?;
     }
     let from_projects = first_model(&mut catalog, model_files(&args.inputs)?)?;

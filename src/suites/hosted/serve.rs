@@ -10,6 +10,7 @@ use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
 use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
+use crate::inference::embedded;
 use crate::inference::model::Model;
 use crate::suites::files::{self, CaseFile};
 use crate::suites::hosted::wire::{Asked, Facts, Judged, Message, Response, Setup};
@@ -40,7 +41,9 @@ pub fn serve() -> io::Result<()> {
 fn loaded(request: &Message) -> Result<(Catalog, Model), String> {
     let setup: Setup = request.value()?;
     let mut catalog = Catalog::default();
-    setup.image_models.iter().try_for_each(|model| model.load(&setup.folder, &mut catalog))?;
+    // This process is apart already.
+    let here = Backend::from(&embedded::KIND);
+    setup.image_models.iter().try_for_each(|model| model.load(&setup.folder, &mut catalog, &here))?;
     let card = ModelCard::beside(&setup.model).map_err(|err| err.to_string())?.or(setup.card);
     let backend = Backend::named(&setup.backend).map_err(|err| err.to_string())?;
     let model = Model::load_with(&setup.model, card, &backend, 1).map_err(|err| err.to_string())?;
