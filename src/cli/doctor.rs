@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::anyhow;
-
 use crate::base::caches;
 use crate::base::progress::Progress;
 use crate::cli::print;
@@ -28,8 +26,8 @@ pub(super) struct DoctorArgs {
 
 pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     if args.fetch_runtime {
-        print(&runtime_fetch::command().map_err(|problem| anyhow!(problem))?);
-        let fetched = runtime_fetch::fetch(&Progress::default()).map_err(|problem| anyhow!(problem))?;
+        print(&runtime_fetch::command()?);
+        let fetched = runtime_fetch::fetch(&Progress::default())?;
         onnxruntime::look_again();
         print(&format!("library  {}", fetched.library.display()));
         print(&format!("sha256   {}", fetched.sha256));

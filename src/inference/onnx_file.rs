@@ -12,6 +12,32 @@ use serde::Serialize;
 use crate::base::inputs::{self, InputKind};
 use crate::inference::ModelError;
 
+/// Reason why bytes are no ONNX model.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OnnxError {
+    /// There are no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// The bytes are no protobuf of this schema.
+    #[error("damaged protobuf: {source}")]
+    Damaged {
+        /// Error of the decoder.
+        source: prost::DecodeError,
+    },
+    /// The model has no graph.
+    #[error("the file has no graph")]
+    NoGraph,
+    /// The graph does nothing.
+    #[error("the graph is empty")]
+    NoSteps,
+    /// The graph has more steps than any real one.
+    #[error("the graph has {count} steps, expected at most {MOST_STEPS}")]
+    TooManySteps {
+        /// Number of steps.
+        count: usize,
+    },
+}
+
 /// Inputs, outputs and facts of a model file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OnnxInfo {
@@ -58,21 +84,21 @@ const MOST_STEPS: usize = 200_000;
 pub fn read(path: &Path) -> Result<OnnxInfo, ModelError> {
     let bytes = inputs::read(path, InputKind::Model)
         .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
-    parse(&bytes).map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })
+    parse(&bytes).map_err(|source| ModelError::NotOnnx { source, path: path.to_owned() })
 }
 
-/// Reads the description of a model from its bytes; the error is a sentence.
-pub fn parse(bytes: &[u8]) -> Result<OnnxInfo, String> {
+/// Reads the description of a model from its bytes.
+pub fn parse(bytes: &[u8]) -> Result<OnnxInfo, OnnxError> {
     if bytes.is_empty() {
-        return Err("the file is empty".to_owned());
+        return Err(OnnxError::Empty);
     }
-    let model = ModelProto::decode(bytes).map_err(|err| format!("damaged protobuf: {err}"))?;
-    let graph = model.graph.ok_or("the file has no graph")?;
+    let model = ModelProto::decode(bytes).map_err(|source| OnnxError::Damaged { source })?;
+    let graph = model.graph.ok_or(OnnxError::NoGraph)?;
     if graph.node.is_empty() {
-        return Err("the graph is empty".to_owned());
+        return Err(OnnxError::NoSteps);
     }
     if graph.node.len() > MOST_STEPS {
-        return Err(format!("the graph has {} steps, expected at most {MOST_STEPS}", graph.node.len()));
+        return Err(OnnxError::TooManySteps { count: graph.node.len() });
     }
     let weights: BTreeSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
     let mut operators = BTreeMap::new();
@@ -110,9 +136,9 @@ pub struct Step {
 }
 
 /// The steps of a graph in order of execution, which is that of the file.
-pub fn steps(bytes: &[u8]) -> Result<Vec<Step>, String> {
-    let model = ModelProto::decode(bytes).map_err(|err| format!("damaged protobuf: {err}"))?;
-    let graph = model.graph.ok_or("the file has no graph")?;
+pub fn steps(bytes: &[u8]) -> Result<Vec<Step>, OnnxError> {
+    let model = ModelProto::decode(bytes).map_err(|source| OnnxError::Damaged { source })?;
+    let graph = model.graph.ok_or(OnnxError::NoGraph)?;
     let step = |node: NodeProto| {
         let first = node.output.first().cloned().unwrap_or_default();
         let name = if node.name.is_empty() { first } else { node.name };
@@ -248,6 +274,8 @@ mod tests {
             ModelProto { graph: Some(graph), ..ModelProto::default() }.encode_to_vec()
         };
         assert_eq!(parse(&model(3)).unwrap().operators["Relu"], 3);
-        assert!(parse(&model(MOST_STEPS + 1)).unwrap_err().contains("200001 steps"));
+        assert!(
+            parse(&model(MOST_STEPS + 1)).unwrap_err() == OnnxError::TooManySteps { count: MOST_STEPS + 1 }
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod adapters;
 pub mod baseline;
+pub mod error;
 pub mod export;
 pub mod files;
 pub mod freeze;

@@ -250,7 +250,8 @@ impl App {
             let cases: Vec<&Case> = project.cases_of(&suite).collect();
             progress.begin(cases.len() as u64);
             for case in cases {
-                let verdict = sources.input(&project, case).and_then(|input| {
+                let input = sources.input(&project, case).map_err(|err| err.to_string());
+                let verdict = input.and_then(|input| {
                     judge(&catalog, &model, &input, &case.stack, &case.oracle, None)
                         .map(|o| o.verdict)
                         .map_err(|err| err.to_string())

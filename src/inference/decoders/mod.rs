@@ -8,11 +8,13 @@ use crate::data::geometry::solid::Solid;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 
 pub mod boxes;
 pub mod centers;
 pub mod classes;
 pub mod detr;
+pub mod error;
 pub mod labels;
 mod masks;
 pub mod nanodet;
@@ -106,7 +108,7 @@ pub struct DecoderKind {
     /// True if objects can have duplicates, which need suppression.
     pub doubles: bool,
     /// Decodes the outputs, or returns their mismatch with the card.
-    pub decode: fn(&[Tensor], &ModelCard) -> Result<Decoded, String>,
+    pub decode: fn(&[Tensor], &ModelCard) -> Result<Decoded, DecodeError>,
 }
 
 /// Every decoder.

@@ -3,14 +3,15 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::{Decoded, DecoderKind};
 
 /// Embedding: inputs of the same meaning get vectors that lie close together.
 pub static KIND: DecoderKind =
     DecoderKind { id: "vector", title: "Embedding", task: Task::Vector, doubles: false, decode };
 
-fn decode(outputs: &[Tensor], _card: &ModelCard) -> Result<Decoded, String> {
-    let output = outputs.first().ok_or("the model has no output")?;
+fn decode(outputs: &[Tensor], _card: &ModelCard) -> Result<Decoded, DecodeError> {
+    let output = outputs.first().ok_or(DecodeError::NoOutput)?;
     let &[_, tokens, length] = output.shape.as_slice() else {
         return Ok(Decoded::Vector(output.data.clone()));
     };

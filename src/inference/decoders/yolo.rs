@@ -5,20 +5,21 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
 /// Object detection with one output for all boxes.
 pub static KIND: DecoderKind =
     DecoderKind { id: "yolo", title: "Objects (YOLO)", task: Task::Objects, doubles: true, decode };
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
-    let output = outputs.first().ok_or("the model has no output")?;
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
+    let output = outputs.first().ok_or(DecodeError::NoOutput)?;
     let classes = card.labels.len();
     let &[1, a, b] = output.shape.as_slice() else {
-        return Err(format!(
+        return Err(DecodeError::shape(format!(
             "output {:?} has the shape {:?}, expected 1 x boxes x values",
             output.name, output.shape
-        ));
+        )));
     };
     let (count, row_major, objectness) = if a == classes + 4 {
         (b, false, false)
@@ -27,10 +28,10 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     } else if b == classes + 4 {
         (a, true, false)
     } else {
-        return Err(format!(
+        return Err(DecodeError::classes(format!(
             "output {:?} is {a}x{b}, which matches no layout for the {classes} classes of the card",
             output.name
-        ));
+        )));
     };
     let columns = b;
     let value = |row: usize, field: usize| -> f32 {

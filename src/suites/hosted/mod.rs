@@ -11,6 +11,7 @@ use crate::base::child::{Limits, Lost, Serving};
 use crate::base::progress::Progress;
 use crate::data::image::Image;
 use crate::imaging::look::Look;
+use crate::suites::error::{HostError, STOPPED};
 use crate::suites::files::{CaseFile, Suite};
 use crate::suites::run::{CaseResult, Effort, each, not_run, selected};
 use crate::suites::select::Selection;
@@ -27,8 +28,6 @@ use wire::{Asked, Judged, Message, Response};
 pub const SUBCOMMAND: &str = "run-cases";
 /// Time in which a model is loaded, unless cases have more.
 const LOADING: Duration = Duration::from_mins(10);
-/// Error of a case that a stopped run did not come to.
-pub const STOPPED: &str = "not evaluated, the run was stopped";
 
 type Host = Serving<Message, Message>;
 
@@ -42,8 +41,8 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// Starts the first process and loads the model in it; the error is a sentence.
-    pub fn start(setup: Setup, limits: Limits, progress: &Progress) -> Result<Self, String> {
+    /// Starts the first process and loads the model in it.
+    pub fn start(setup: Setup, limits: Limits, progress: &Progress) -> Result<Self, HostError> {
         let (host, facts) = begun(&setup, limits, progress)?;
         Ok(Self { setup, limits, first: Mutex::new(Some(host)), facts })
     }
@@ -71,11 +70,12 @@ impl Hosts {
             |host, id, case| {
                 let repeats = case.runs(effort.repeats);
                 let judged = suite.media(case).and_then(|bytes| {
-                    let text = toml::to_string(case).map_err(|err| err.to_string())?;
+                    let text = toml::to_string(case).map_err(HostError::from)?;
                     let asked = Asked { case: text, repeats };
-                    self.judged(host, Message::of(&asked, bytes)?, effort.repeats, progress)
+                    let asked = Message::of(&asked, bytes)?;
+                    Ok(self.judged(host, asked, effort.repeats, progress)?)
                 });
-                judged.and_then(|message| result_of(id, case, &message))
+                judged.and_then(|message| Ok(result_of(id, case, &message)?))
             },
         );
         let left = |(at, result): (usize, Option<CaseResult>)| {
@@ -91,7 +91,7 @@ impl Hosts {
         request: Message,
         repeats: u32,
         progress: &Progress,
-    ) -> Result<Message, String> {
+    ) -> Result<Message, HostError> {
         let mut running = match host.take() {
             Some(running) => running,
             None => begun(&self.setup, self.limits, progress)?.0,
@@ -108,7 +108,7 @@ impl Hosts {
 }
 
 /// Starts a process with the model loaded.
-fn begun(setup: &Setup, limits: Limits, progress: &Progress) -> Result<(Host, Facts), String> {
+fn begun(setup: &Setup, limits: Limits, progress: &Progress) -> Result<(Host, Facts), HostError> {
     let mut host = Host::start(&[SUBCOMMAND.into()], Message::write, Message::read, false)?;
     host.send(Message::of(setup, Vec::new())?);
     let limits = Limits { time: limits.time.map(|time| time.max(LOADING)), ..limits };
@@ -117,29 +117,25 @@ fn begun(setup: &Setup, limits: Limits, progress: &Progress) -> Result<(Host, Fa
         .map_err(|lost| problem("loading the model", lost))?;
     match message.value()? {
         Response::Ready(facts) => Ok((host, facts)),
-        Response::Problem(problem) => Err(problem),
-        Response::Judged(_) => Err("the process sent an unexpected message".to_owned()),
+        Response::Problem(message) => Err(HostError::Refused { message }),
+        Response::Judged(_) => Err(HostError::Unexpected),
     }
 }
 
-fn problem(doing: &str, lost: Lost) -> String {
+fn problem(doing: &'static str, lost: Lost) -> HostError {
     match lost {
-        Lost::Time(seconds) => {
-            format!("{doing} exceeded the time limit of {seconds} s, raise it with --timeout")
-        }
-        Lost::Memory { used, most } => {
-            format!("{doing} used {used} MB of memory, above the limit of {most} MB, raise it with --memory")
-        }
-        Lost::Cancelled => STOPPED.to_owned(),
-        Lost::Ended(problem) => problem,
+        Lost::Time(seconds) => HostError::Time { doing, seconds },
+        Lost::Memory { used, most } => HostError::Memory { doing, used, most },
+        Lost::Cancelled => HostError::Stopped,
+        Lost::Ended(how) => HostError::Ended { how },
     }
 }
 
-fn result_of(id: &str, case: &CaseFile, message: &Message) -> Result<CaseResult, String> {
+fn result_of(id: &str, case: &CaseFile, message: &Message) -> Result<CaseResult, HostError> {
     let judged: Judged = match message.value()? {
         Response::Judged(judged) => *judged,
-        Response::Problem(problem) => return Err(problem),
-        Response::Ready(_) => return Err("the process sent an unexpected message".to_owned()),
+        Response::Problem(message) => return Err(HostError::Refused { message }),
+        Response::Ready(_) => return Err(HostError::Unexpected),
     };
     let prediction = |text: &Option<String>| serde_json::from_str(text.as_deref()?).ok();
     let [before, after, expected] = &judged.predictions;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::cases::verdict::Verdict;
 use crate::inference::card::ModelCard;
 use crate::predictions::image_models::SuitePainter;
+use crate::suites::error::HostError;
 
 /// Start of every message, to detect other data on the pipe.
 const MAGIC: [u8; 4] = *b"HCc1";
@@ -87,14 +88,13 @@ fn wrong(what: &str) -> Error {
 
 impl Message {
     /// A message of this value.
-    pub(super) fn of(value: &impl Serialize, bytes: Vec<u8>) -> Result<Self, String> {
-        Ok(Self { text: serde_json::to_vec(value).map_err(|err| err.to_string())?, bytes })
+    pub(super) fn of(value: &impl Serialize, bytes: Vec<u8>) -> Result<Self, HostError> {
+        Ok(Self { text: serde_json::to_vec(value)?, bytes })
     }
 
     /// The value of its text.
-    pub(super) fn value<'a, T: Deserialize<'a>>(&'a self) -> Result<T, String> {
-        serde_json::from_slice(&self.text)
-            .map_err(|err| format!("the process sent an unknown message: {err}"))
+    pub(super) fn value<'a, T: Deserialize<'a>>(&'a self) -> Result<T, HostError> {
+        serde_json::from_slice(&self.text).map_err(|source| HostError::Unknown { source })
     }
 
     pub(super) fn write(to: &mut impl Write, message: &Self) -> Result<(), Error> {
