@@ -35,7 +35,7 @@ fn tensor(name: &str, shape: &[usize], data: Vec<f32>) -> Tensor {
 /// Candidates after suppression.
 fn read(id: &str, outputs: &[Tensor], card: &ModelCard) -> Result<Vec<Candidate>, String> {
     let kind = decoders::kind(id).unwrap();
-    let decoded = (kind.decode)(outputs, card)?;
+    let decoded = (kind.decode)(outputs, card).map_err(|err| err.to_string())?;
     let (Decoded::Objects(found) | Decoded::Masked(found, _)) = decoded else {
         return Err(format!("these are no objects: {decoded:?}"));
     };

@@ -21,6 +21,7 @@ use hardcase::data::depth::Depth;
 use hardcase::data::image::Image;
 use hardcase::data::input::Input;
 use hardcase::data::time::window::Reach;
+use hardcase::suites::error::SourceError;
 use hardcase::suites::{files, freeze};
 use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
@@ -158,7 +159,7 @@ fn a_suite_keeps_what_was_measured() {
     assert!(case.reach.depth, "haze asks for distances");
     assert!(!stack::reach(&BUILT_IN, &stack::parse(&BUILT_IN, "fog:0.4", 1).unwrap()).depth);
     let channel = clip.info().channel_named("image_2").unwrap();
-    let input = |case: &Case| clip.reached(channel, case.frame, &case.reach).map_err(|err| err.to_string());
+    let input = |case: &Case| clip.reached(channel, case.frame, &case.reach).map_err(SourceError::from);
     let suite = folder.path().join("suite");
     freeze::export(
         &suite,

@@ -354,7 +354,7 @@ fn attributes_of_labels_are_asked_about() {
     assert_eq!(truths("attribute(\"pose\") == \"left\"").len(), 1);
     // What nobody said of anything is a mistake of the question.
     let query = Query::parse("attribute(\"weather\") == \"wet\"").unwrap();
-    let problem = query.bind(&evaluation, &BTreeMap::new()).unwrap().fitting(1).unwrap_err();
+    let problem = query.bind(&evaluation, &BTreeMap::new()).unwrap().fitting(1).unwrap_err().to_string();
     assert!(problem.contains("weather is unknown"), "{problem}");
     assert_eq!(truths("class == \"van\""), ["van"]);
 }

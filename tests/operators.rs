@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use hardcase::inference::Tensor;
 use hardcase::inference::backend::Backend;
+use hardcase::inference::error::GraphError;
 use serde_json::Value;
 
 /// Largest difference, relative and absolute: sums are taken in another order.
@@ -25,7 +26,7 @@ fn tensor(name: &str, value: &Value) -> Tensor {
 }
 
 /// What a backend makes of a case.
-fn run(case: &Value, id: &str) -> Result<Vec<Tensor>, String> {
+fn run(case: &Value, id: &str) -> Result<Vec<Tensor>, GraphError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.onnx");
     let bytes = base64::engine::general_purpose::STANDARD.decode(case["model"].as_str().unwrap()).unwrap();
@@ -47,7 +48,7 @@ fn differences(id: &str) -> BTreeMap<String, String> {
         let expected: Vec<Tensor> =
             case["outputs"].as_array().unwrap().iter().map(|value| tensor("", value)).collect();
         match run(case, id) {
-            Err(problem) => drop(found.insert(name.clone(), problem)),
+            Err(err) => drop(found.insert(name.clone(), err.to_string())),
             Ok(made) => {
                 let same = made.len() == expected.len()
                     && made.iter().zip(&expected).all(|(made, expected)| {
@@ -82,7 +83,7 @@ fn what_could_be_wrong_is_refused_by_the_name_of_its_operator() {
         let operator = case["operator"].as_str().unwrap();
         match run(case, "embedded") {
             Ok(made) => panic!("{name} is computed as {made:?}"),
-            Err(problem) => assert!(problem.contains(operator), "{name}: {problem}"),
+            Err(err) => assert!(err.to_string().contains(operator), "{name}: {err}"),
         }
     }
 }

@@ -146,12 +146,12 @@ fn a_killed_sweep_goes_on_where_it_was() {
     let kept = RefCell::new(0);
     let stopped = run(&sweep, &BTreeSet::new(), &Progress::default(), |result| {
         if *kept.borrow() == 2 {
-            return Err("killed".to_owned());
+            return Err("killed".into());
         }
         *kept.borrow_mut() += 1;
-        journal.put(&result).map_err(|err| err.to_string())
+        Ok(journal.put(&result)?)
     });
-    assert!(matches!(stopped, Err(SweepError::Keep(_))));
+    assert!(matches!(stopped, Err(SweepError::Keep { .. })));
     drop(journal);
     assert!(Journal::open(&path, "another sweep").is_err());
     let journal = Journal::open(&path, "this sweep").unwrap();
@@ -160,7 +160,7 @@ fn a_killed_sweep_goes_on_where_it_was() {
     let again = RefCell::new(Vec::new());
     run(&sweep, &done, &Progress::default(), |result| {
         again.borrow_mut().push(result.input);
-        journal.put(&result).map_err(|err| err.to_string())
+        Ok(journal.put(&result)?)
     })
     .unwrap();
     assert_eq!(again.into_inner(), [2, 3]);

@@ -197,7 +197,8 @@ fn notes_are_measured_swept_and_kept_as_cases() {
     let cases = [case("few", "typos:1"), case("lost", "lost_words:0.5"), case("many", "typos:6")];
     let suite = place.path().join("suite");
     let model_path = place.path().join("models/notes.onnx");
-    let read = |case: &Case| clip.input(channel, case.frame).map_err(|err| err.to_string());
+    let read =
+        |case: &Case| clip.input(channel, case.frame).map_err(hardcase::suites::error::SourceError::from);
     freeze::export(&suite, "typos", &[], None, (&BUILT_IN, &cases), read, &Progress::default()).unwrap();
     let media: Vec<_> = std::fs::read_dir(suite.join("media")).unwrap().flatten().collect();
     assert_eq!(media.len(), 1);

@@ -295,6 +295,71 @@ fn circles_are_found_through_lists_and_inner_paths() {
     assert_eq!(circles(&uses), [["a", "b", "b::c", "d"].map(str::to_owned)]);
 }
 
+/// Places where an error is text, and why: everywhere else it is a type of its family that callers can tell apart.
+const TEXT_ERRORS: &[(&str, usize, &str)] = &[
+    ("app/explore/mod.rs", 1, "what a pane shows"),
+    ("app/explore/worker.rs", 1, "what a pane shows"),
+    ("app/model/mod.rs", 1, "what a pane shows"),
+    ("app/replay/frames.rs", 1, "kept with frames and shown in their place"),
+    ("app/suites/mod.rs", 1, "what a pane shows"),
+    ("suites/run.rs", 1, "what reports and baselines hold"),
+    ("transforms/labels.rs", 1, "an effect that is unknown is an outcome"),
+];
+
+/// Number of types `Result<…, String>` in a piece of code.
+fn text_errors(code: &str) -> usize {
+    let is_text = |inside: &str| {
+        let (mut depth, mut last, mut before) = (0_usize, 0, ' ');
+        for (at, c) in inside.char_indices() {
+            match c {
+                '<' | '(' | '[' => depth += 1,
+                '>' if before == '-' => {}
+                '>' if depth == 0 => {
+                    return inside[last..at].trim_matches([',', ' ', '\n']) == "String" && last > 0;
+                }
+                '>' | ')' | ']' => depth = depth.saturating_sub(1),
+                ',' if depth == 0 && !inside[at + 1..].trim_start().starts_with('>') => last = at + 1,
+                _ => {}
+            }
+            before = c;
+        }
+        false
+    };
+    code.match_indices("Result<").filter(|(at, start)| is_text(&code[at + start.len()..])).count()
+}
+
+#[test]
+fn errors_are_types_of_their_families() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = BTreeMap::new();
+    for (path, text) in sources() {
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let count = text_errors(code);
+        if count > 0 {
+            found.insert(path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/"), count);
+        }
+    }
+    let allowed = TEXT_ERRORS.iter().map(|(file, count, _)| ((*file).to_owned(), *count)).collect();
+    assert_eq!(found, allowed, "give the family an error enum, or say in TEXT_ERRORS why text is right");
+}
+
+#[test]
+fn text_errors_are_found_in_every_type() {
+    for code in [
+        "fn f() -> Result<(), String> {",
+        "fn f() -> Option<Result<Vec<(u8, String)>, String>> {",
+        "read: impl Fn(&str) -> Result<A, String> + Sync,",
+        "fn f(\n) -> Result<\n    BTreeMap<A, B>,\n    String,\n> {",
+    ] {
+        assert_eq!(text_errors(code), 1, "{code}");
+    }
+    assert_eq!(text_errors("Result<Result<Vec<A>, String>, StackError>"), 1);
+    for code in ["Result<BTreeMap<String, String>, E>", "io::Result<String>", "Result<fn(A, String) -> B, E>"]
+    {
+        assert_eq!(text_errors(code), 0, "{code}");
+    }
+}
+
 /// Keys pressed anywhere go through the one table: nothing else in the window knows a key, and tooltips name what is in it.
 #[test]
 fn keys_are_read_in_one_place() {

@@ -26,6 +26,7 @@ use hardcase::inference::backend::Backend;
 use hardcase::inference::model::Model;
 use hardcase::inference::{BACKENDS, embedded};
 use hardcase::project::faults::Faulty;
+use hardcase::suites::error::SourceError;
 use hardcase::suites::run::Effort;
 use hardcase::suites::select::Selection;
 use hardcase::suites::{files, freeze, run};
@@ -216,7 +217,7 @@ fn a_case_of_a_window_is_frozen_with_all_that_the_model_looked_at() {
     };
     let cases = [case("dark", "brightness:-120"), case("unit", "unit_error:10"), case("nothing", "")];
     let folder = place.path().join("suite");
-    let read = |case: &Case| clip.reached(camera, case.frame, &case.reach).map_err(|err| err.to_string());
+    let read = |case: &Case| clip.reached(camera, case.frame, &case.reach).map_err(SourceError::from);
     freeze::export(&folder, "s", &[], None, (&BUILT_IN, &cases), read, &Progress::default()).unwrap();
     let suite = files::read(&folder).unwrap();
     assert_eq!(suite.problems(), Vec::<String>::new());
@@ -231,7 +232,7 @@ fn a_case_of_a_window_is_frozen_with_all_that_the_model_looked_at() {
     // A model that looks at one picture takes the latest of a window.
     let cut = std::fs::read(folder.join(&first.input.file)).unwrap();
     std::fs::write(folder.join(&first.input.file), &cut[..cut.len() / 2]).unwrap();
-    assert!(files::read(&folder).unwrap().input(first).unwrap_err().contains("altered"));
+    assert!(files::read(&folder).unwrap().input(first).unwrap_err().to_string().contains("altered"));
 }
 
 #[test]

@@ -68,6 +68,28 @@ pub enum Lost {
     Ended(String),
 }
 
+/// Error of starting a process.
+#[derive(Debug, thiserror::Error)]
+pub enum ChildError {
+    /// The path of this program is unknown.
+    #[error("the path of this program is unknown: {source}")]
+    UnknownPath {
+        /// Error of the system.
+        source: io::Error,
+    },
+    /// The program does not start.
+    #[error("cannot start a process: {source}: {}", program.display())]
+    Start {
+        /// Path of the program.
+        program: PathBuf,
+        /// Error of the system.
+        source: io::Error,
+    },
+    /// The process has no pipes.
+    #[error("cannot open the pipes of the process")]
+    NoPipes,
+}
+
 /// A process that serves requests of `Q` with responses of `A`.
 pub struct Serving<Q, A> {
     child: Child,
@@ -93,11 +115,10 @@ impl<Q: Send + 'static, A: Send + 'static> Serving<Q, A> {
         write: WriteTo<Q>,
         read: ReadFrom<A>,
         greets: bool,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, ChildError> {
         let program = match PROGRAM.get() {
             Some(program) => program.clone(),
-            None => std::env::current_exe()
-                .map_err(|err| format!("the path of this program is unknown: {err}"))?,
+            None => std::env::current_exe().map_err(|source| ChildError::UnknownPath { source })?,
         };
         let mut command = Command::new(&program);
         command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -111,12 +132,11 @@ impl<Q: Send + 'static, A: Send + 'static> Serving<Q, A> {
         if let Some(folder) = &temporary {
             command.envs(TEMPORARY.map(|variable| (variable, folder.path())));
         }
-        let mut child =
-            command.spawn().map_err(|err| format!("cannot start a process: {err}: {}", program.display()))?;
+        let mut child = command.spawn().map_err(|source| ChildError::Start { program, source })?;
         let (Some(to), Some(from), Some(said)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
-            return Err("cannot open the pipes of the process".to_owned());
+            return Err(ChildError::NoPipes);
         };
         let words = Arc::new(Mutex::new(String::new()));
         let heard = Arc::clone(&words);

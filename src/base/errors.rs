@@ -55,8 +55,16 @@ thread_local! {
     static QUIET: Cell<usize> = const { Cell::new(0) };
 }
 
+/// A panic that was caught.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Panicked {
+    /// Its message.
+    pub message: String,
+}
+
 /// Runs somebody else's code that may panic on damaged files. A panic is returned as its message, and nothing is printed.
-pub fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+pub fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let usual = panic::take_hook();
@@ -69,7 +77,7 @@ pub fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     QUIET.set(QUIET.get() + 1);
     let outcome = catch_unwind(AssertUnwindSafe(run));
     QUIET.set(QUIET.get() - 1);
-    outcome.map_err(|panic| panic_text(&*panic).to_owned())
+    outcome.map_err(|panic| Panicked { message: panic_text(&*panic).to_owned() })
 }
 
 #[cfg(test)]
@@ -90,7 +98,7 @@ mod tests {
         let inner = || quietly(|| std::hint::black_box(&[0_u8][..]).get(1).copied().unwrap()).is_err();
         assert_eq!(quietly(inner), Ok(true));
         let panics = quietly(|| assert!(std::hint::black_box(false), "chunk too short"));
-        assert_eq!(panics.unwrap_err(), "chunk too short");
+        assert_eq!(panics.unwrap_err().message, "chunk too short");
         assert_eq!(QUIET.get(), 0);
     }
 

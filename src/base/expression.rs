@@ -4,6 +4,10 @@
 
 use std::borrow::Cow;
 
+pub mod error;
+
+use error::{ExpressionError, SyntaxFault};
+
 /// Names and functions that an expression may use beside the operators.
 #[derive(Clone, Copy, Debug)]
 pub struct Grammar {
@@ -92,34 +96,38 @@ impl<'a> Value<'a> {
     }
 
     /// The number, or an error that names the actual type.
-    pub fn number(self) -> Result<f64, String> {
+    pub fn number(self) -> Result<f64, ExpressionError> {
         match self {
             Self::Number(number) => Ok(number),
-            Self::Truth(_) | Self::Text(_) => Err(format!("expected a number, found {}", self.kind())),
+            Self::Truth(_) | Self::Text(_) => {
+                Err(ExpressionError::Kind { expected: "a number", found: self.kind() })
+            }
         }
     }
 
     /// The boolean, or an error that names the actual type.
-    pub fn truth(self) -> Result<bool, String> {
+    pub fn truth(self) -> Result<bool, ExpressionError> {
         match self {
             Self::Truth(truth) => Ok(truth),
-            Self::Number(_) | Self::Text(_) => Err(format!("expected true or false, found {}", self.kind())),
+            Self::Number(_) | Self::Text(_) => {
+                Err(ExpressionError::Kind { expected: "true or false", found: self.kind() })
+            }
         }
     }
 
     /// The string, or an error that names the actual type.
-    pub fn text(self) -> Result<Cow<'a, str>, String> {
+    pub fn text(self) -> Result<Cow<'a, str>, ExpressionError> {
         match self {
             Self::Text(text) => Ok(text),
             Self::Number(_) | Self::Truth(_) => {
-                Err(format!("expected a name in quotes, found {}", self.kind()))
+                Err(ExpressionError::Kind { expected: "a name in quotes", found: self.kind() })
             }
         }
     }
 }
 
 /// Result of an operator on two values. `and` and `or` are not handled here, since they short-circuit.
-pub fn binary<'a>(operator: Binary, a: Value<'a>, b: Value<'a>) -> Result<Value<'a>, String> {
+pub fn binary<'a>(operator: Binary, a: Value<'a>, b: Value<'a>) -> Result<Value<'a>, ExpressionError> {
     if let (Binary::Equal | Binary::Unequal, Value::Text(a), Value::Text(b)) = (operator, &a, &b) {
         return Ok(Value::Truth((a == b) == (operator == Binary::Equal)));
     }
@@ -130,7 +138,7 @@ pub fn binary<'a>(operator: Binary, a: Value<'a>, b: Value<'a>) -> Result<Value<
         Binary::Plus => Value::Number(a + b),
         Binary::Minus => Value::Number(a - b),
         Binary::Times => Value::Number(a * b),
-        Binary::Over if b == 0.0 => return Err("division by zero".to_owned()),
+        Binary::Over if b == 0.0 => return Err(ExpressionError::DivisionByZero),
         Binary::Over => Value::Number(a / b),
         Binary::Less => Value::Truth(a < b && !same),
         Binary::AtMost => Value::Truth(a < b || same),
@@ -138,7 +146,7 @@ pub fn binary<'a>(operator: Binary, a: Value<'a>, b: Value<'a>) -> Result<Value<
         Binary::AtLeast => Value::Truth(a > b || same),
         Binary::Equal => Value::Truth(same),
         Binary::Unequal => Value::Truth(!same),
-        Binary::And | Binary::Or => return Err("expected true or false on both sides of and, or".to_owned()),
+        Binary::And | Binary::Or => return Err(ExpressionError::NotLogical),
     })
 }
 
@@ -160,15 +168,13 @@ const DEPTH: usize = 64;
 const OPERATORS: usize = 256;
 
 /// Parses an expression; an error states the problem and the character position.
-pub fn parse(text: &str, grammar: Grammar) -> Result<Expr, String> {
-    let wrong = |problem: String| format!("the expression {:?} {problem}", shortened(text));
+pub fn parse(text: &str, grammar: Grammar) -> Result<Expr, ExpressionError> {
+    let wrong = |fault| ExpressionError::Syntax { expression: shortened(text), fault };
     let tokens = tokens(text).map_err(wrong)?;
     let mut parser = Parser { grammar, tokens, at: 0, depth: 0, operators: 0 };
     let expr = parser.binary(0).map_err(wrong)?;
     match parser.tokens.get(parser.at) {
-        Some((token, place)) => {
-            Err(wrong(format!("has unexpected {} at {place}, expected its end", shown(token))))
-        }
+        Some((token, place)) => Err(wrong(SyntaxFault::Trailing { found: shown(token), place: *place })),
         None => Ok(expr),
     }
 }
@@ -190,7 +196,7 @@ fn shown(token: &Token) -> String {
 }
 
 /// The tokens with the position of the first character of each, from 1.
-fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
+fn tokens(text: &str) -> Result<Vec<(Token, usize)>, SyntaxFault> {
     let letters: Vec<char> = text.chars().collect();
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -203,31 +209,31 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
             at += 1;
             continue;
         }
-        let token =
-            if c.is_ascii_digit() {
-                let number = run(at, |c| c.is_ascii_digit() || c == '.');
-                at += number.chars().count();
-                Token::Number(number.parse().map_err(|err| {
-                    format!("has {number:?} at {}, which is not a number ({err})", start + 1)
-                })?)
-            } else if c == '"' {
-                let inner = run(at + 1, |c| c != '"');
-                at += inner.chars().count() + 2;
-                if at > letters.len() {
-                    return Err(format!("has an unclosed quote at {}", start + 1));
-                }
-                Token::Quoted(inner)
-            } else if c.is_alphabetic() || c == '_' {
-                let word = run(at, |c| c.is_alphanumeric() || c == '_');
-                at += word.chars().count();
-                Token::Word(word)
-            } else {
-                let rest: String = letters.iter().skip(at).take(2).collect();
-                let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
-                let sign = sign.ok_or_else(|| format!("has an unexpected {c:?} at {}", start + 1))?;
-                at += sign.len();
-                Token::Sign(sign)
-            };
+        let token = if c.is_ascii_digit() {
+            let number = run(at, |c| c.is_ascii_digit() || c == '.');
+            at += number.chars().count();
+            match number.parse() {
+                Ok(number) => Token::Number(number),
+                Err(source) => return Err(SyntaxFault::NotNumber { number, place: start + 1, source }),
+            }
+        } else if c == '"' {
+            let inner = run(at + 1, |c| c != '"');
+            at += inner.chars().count() + 2;
+            if at > letters.len() {
+                return Err(SyntaxFault::Quote { place: start + 1 });
+            }
+            Token::Quoted(inner)
+        } else if c.is_alphabetic() || c == '_' {
+            let word = run(at, |c| c.is_alphanumeric() || c == '_');
+            at += word.chars().count();
+            Token::Word(word)
+        } else {
+            let rest: String = letters.iter().skip(at).take(2).collect();
+            let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
+            let sign = sign.ok_or(SyntaxFault::Character { character: c, place: start + 1 })?;
+            at += sign.len();
+            Token::Sign(sign)
+        };
         tokens.push((token, start + 1));
     }
     Ok(tokens)
@@ -271,17 +277,17 @@ impl Parser {
     }
 
     /// Everything that binds tighter than `least`.
-    fn binary(&mut self, least: u8) -> Result<Expr, String> {
+    fn binary(&mut self, least: u8) -> Result<Expr, SyntaxFault> {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err(format!("is nested more than {DEPTH} levels deep"));
+            return Err(SyntaxFault::Depth);
         }
         let mut left = self.unary()?;
         while let Some(operator) = self.operator().filter(|operator| operator.strength() > least) {
             self.at += 1;
             self.operators += 1;
             if self.operators > OPERATORS {
-                return Err(format!("has more than {OPERATORS} operators"));
+                return Err(SyntaxFault::Operators);
             }
             let right = self.binary(operator.strength())?;
             left = Expr::Binary(operator, Box::new(left), Box::new(right));
@@ -290,7 +296,7 @@ impl Parser {
         Ok(left)
     }
 
-    fn unary(&mut self) -> Result<Expr, String> {
+    fn unary(&mut self) -> Result<Expr, SyntaxFault> {
         if self.sign("-") {
             return Ok(Expr::Unary(Unary::Minus, Box::new(self.binary(6)?)));
         }
@@ -301,9 +307,9 @@ impl Parser {
         self.single()
     }
 
-    fn single(&mut self) -> Result<Expr, String> {
+    fn single(&mut self) -> Result<Expr, SyntaxFault> {
         let Some((token, place)) = self.tokens.get(self.at).cloned() else {
-            return Err("ends where a value is expected".to_owned());
+            return Err(SyntaxFault::Ends);
         };
         self.at += 1;
         match token {
@@ -311,7 +317,7 @@ impl Parser {
             Token::Quoted(text) => Ok(Expr::Text(text)),
             Token::Sign("(") => {
                 let inner = self.binary(0)?;
-                if self.sign(")") { Ok(inner) } else { Err(format!("has an unclosed ( at {place}")) }
+                if self.sign(")") { Ok(inner) } else { Err(SyntaxFault::Parenthesis { place }) }
             }
             Token::Word(word) if word == "true" || word == "false" => Ok(Expr::Truth(word == "true")),
             Token::Word(word) if self.sign("(") => self.call(word, place),
@@ -320,31 +326,26 @@ impl Parser {
                     return Ok(Expr::Name("", word));
                 };
                 if !self.sign(".") {
-                    return Err(format!("needs a name after {word:?} at {place}, such as {word}.steering"));
+                    return Err(SyntaxFault::NeedsName { prefix: word, place });
                 }
                 match self.tokens.get(self.at).cloned() {
                     Some((Token::Word(name) | Token::Quoted(name), _)) => {
                         self.at += 1;
                         Ok(Expr::Name(prefix, name))
                     }
-                    _ => Err(format!("needs a name after {word:?} at {place}, such as {word}.steering")),
+                    _ => Err(SyntaxFault::NeedsName { prefix: word, place }),
                 }
             }
-            sign @ Token::Sign(_) => {
-                Err(format!("has {} at {place} where a value is expected", shown(&sign)))
-            }
+            sign @ Token::Sign(_) => Err(SyntaxFault::NoValue { found: shown(&sign), place }),
         }
     }
 
-    fn call(&mut self, function: String, place: usize) -> Result<Expr, String> {
+    fn call(&mut self, function: String, place: usize) -> Result<Expr, SyntaxFault> {
         let functions = self.grammar.functions;
         let known = functions.iter().find(|(name, _)| *name == function);
         let Some((_, count)) = known else {
             let names: Vec<&str> = functions.iter().map(|(name, _)| *name).collect();
-            return Err(format!(
-                "has unknown function {function:?} at {place}, expected one of {}",
-                names.join(", ")
-            ));
+            return Err(SyntaxFault::UnknownFunction { function, place, known: names.join(", ") });
         };
         let mut args = Vec::new();
         if !self.sign(")") {
@@ -354,14 +355,14 @@ impl Parser {
                     break;
                 }
                 if !self.sign(",") {
-                    return Err(format!("has an unclosed call of {function} at {place}"));
+                    return Err(SyntaxFault::Call { function, place });
                 }
             }
         }
         if args.len() == *count {
             Ok(Expr::Call(function, args))
         } else {
-            Err(format!("passes {} arguments to {function} at {place}, expected {count}", args.len()))
+            Err(SyntaxFault::Arguments { count: args.len(), function, place, expected: *count })
         }
     }
 }

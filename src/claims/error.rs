@@ -1,5 +1,6 @@
 //! Problems of a claim as it is written in a file, on the command line or in the window.
 
+use crate::base::expression::error::ExpressionError;
 use crate::base::params::ParamProblem;
 use crate::inference::ModelError;
 
@@ -49,10 +50,10 @@ pub enum ClaimError {
         claim: String,
     },
     /// The expression cannot be read.
-    #[error("{problem}")]
+    #[error("{source}")]
     Expression {
         /// The problem, with the expression and the position in it.
-        problem: String,
+        source: ExpressionError,
     },
     /// No value can be within the bounds.
     #[error("the claim {claim:?} asks for at least {least} and at most {most}, exchange them")]

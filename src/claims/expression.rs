@@ -29,7 +29,7 @@ pub static KIND: ClaimKind = ClaimKind {
     judge: Judge::Pair(|oracle| {
         let missing = || ClaimError::NoExpression { claim: oracle.claim.clone() };
         let text = oracle.expression.clone().ok_or_else(missing)?;
-        let expr = parse(&text, GRAMMAR).map_err(|problem| ClaimError::Expression { problem })?;
+        let expr = parse(&text, GRAMMAR).map_err(|source| ClaimError::Expression { source })?;
         Ok(Box::new(Expression { text, expr }))
     }),
 };

@@ -1,5 +1,6 @@
 //! The judgment of a claim: its verdict and by how much it passes or fails.
 
+use crate::base::expression::error::ExpressionError;
 use crate::data::cases::verdict::Verdict;
 
 /// A verdict with its margin.
@@ -41,6 +42,12 @@ fn finite(margin: f64) -> Option<f64> {
 impl From<Result<Self, Unjudged>> for Judgment {
     fn from(judged: Result<Self, Unjudged>) -> Self {
         judged.unwrap_or_else(|Unjudged(why)| Self::skip(why))
+    }
+}
+
+impl From<ExpressionError> for Unjudged {
+    fn from(err: ExpressionError) -> Self {
+        Self(err.to_string())
     }
 }
 

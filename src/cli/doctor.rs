@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::anyhow;
-
 use crate::base::caches;
 use crate::base::progress::Progress;
 use crate::cli::clean::clean;
@@ -39,8 +37,8 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if args.fetch_runtime {
-        print(&runtime_fetch::command().map_err(|problem| anyhow!(problem))?);
-        let fetched = runtime_fetch::fetch(&Progress::default()).map_err(|problem| anyhow!(problem))?;
+        print(&runtime_fetch::command()?);
+        let fetched = runtime_fetch::fetch(&Progress::default())?;
         onnxruntime::look_again();
         print(&format!("library  {}", fetched.library.display()));
         print(&format!("sha256   {}", fetched.sha256));

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
@@ -188,7 +188,7 @@ fn write_table(path: &Path, formulas: Formulas, answers: &[Answer]) -> anyhow::R
     let mut columns =
         vec![text("clip"), text("channel"), integer("frame"), integer("time_ns"), text("class")];
     columns.extend(NUMBERS.map(|name| (name.to_owned(), ColumnKind::Number)));
-    let mut writer = TableWriter::create(path, columns, &[]).map_err(|err| anyhow!(err))?.with(formulas);
+    let mut writer = TableWriter::create(path, columns, &[])?.with(formulas);
     for a in answers {
         let mut row = |name: &str, score: f32, object: Option<&Detection>| {
             let flat = object.map(|o| [o.bbox.x0, o.bbox.y0, o.bbox.x1, o.bbox.y1]);
@@ -206,7 +206,7 @@ fn write_table(path: &Path, formulas: Formulas, answers: &[Answer]) -> anyhow::R
             ];
             row.extend((0..4).map(|i| Value::Number(flat.map(|place| shortest(place[i])))));
             row.extend((0..7).map(|i| Value::Number(upright.map(|place| shortest(place[i])))));
-            writer.row(&row).map_err(|err| anyhow!(err))
+            writer.row(&row)
         };
         match &a.prediction {
             Prediction::Classes { top } => top.iter().try_for_each(|c| row(&c.class, c.score, None))?,
@@ -222,7 +222,7 @@ fn write_table(path: &Path, formulas: Formulas, answers: &[Answer]) -> anyhow::R
             }
         }
     }
-    writer.finish().map_err(|err| anyhow!(err))
+    Ok(writer.finish()?)
 }
 
 /// The number of 64 bits that is written with as few digits as the one of 32 bits.

@@ -123,7 +123,7 @@ pub(super) fn run(args: &SearchArgs) -> anyhow::Result<ExitCode> {
                 return Ok(());
             }
             kept.guided.clone_from(state);
-            write(&kept).map_err(|err| format!("{err:#}"))
+            Ok(write(&kept)?)
         })
     })?;
     kept.guided = guided;

@@ -107,9 +107,9 @@ impl FailOn {
     }
 }
 
-pub(super) fn parse_shard(text: &str) -> Result<(usize, usize), String> {
+pub(super) fn parse_shard(text: &str) -> Result<(usize, usize), BadArgument> {
     let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-    parts.filter(|(i, n)| (1..=*n).contains(i)).ok_or_else(|| "expected I/N like 2/8".to_owned())
+    parts.filter(|(i, n)| (1..=*n).contains(i)).ok_or_else(|| BadArgument("expected I/N like 2/8".to_owned()))
 }
 
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
@@ -120,9 +120,7 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         return Err(BadArgument(what.to_owned()).into());
     }
     let baseline = match &args.baseline {
-        Some(path) if path.is_file() || !args.update_baseline => {
-            Some(Baseline::read(path).map_err(|err| anyhow!(err))?)
-        }
+        Some(path) if path.is_file() || !args.update_baseline => Some(Baseline::read(path)?),
         _ => None,
     };
     let report = Report { gate, strict: args.fail_on.contains(&FailOn::Skip), ..Report::default() };
@@ -190,7 +188,7 @@ fn test(
             // The report says for every case that it was not run, and why.
             Err(problem) => {
                 say(&format!("hardcase: {}: {problem}", suite.file.name));
-                none_run(&suite, &selection, problem)
+                none_run(&suite, &selection, &problem.to_string())
             }
         };
         report.suites.push(section(&BUILT_IN, folder, &suite, results, &standard));
@@ -214,17 +212,17 @@ fn hosts(
     model: PathBuf,
     backend: &Backend,
     progress: &Progress,
-) -> Result<Hosts, String> {
+) -> anyhow::Result<Hosts> {
     if args.model.is_none() && !args.allow_other_model {
         suite.model_problem().map_or(Ok(()), |problem| {
-            Err(format!("{problem}, restore it from git, or test it as it is with --allow-other-model"))
+            Err(anyhow!("{problem}, restore it from git, or test it as it is with --allow-other-model"))
         })?;
     }
-    suite.card_problem().map_or(Ok(()), Err)?;
+    suite.card_problem().map_or(Ok(()), |problem| Err(anyhow!(problem)))?;
     let setup = Setup::of(suite, model, backend);
     let limits = CaseLimits { timeout: args.timeout, memory: args.memory };
     let limits = limits.or(suite.file.limits.unwrap_or_default()).of_one();
-    Hosts::start(setup, limits, progress)
+    Ok(Hosts::start(setup, limits, progress)?)
 }
 
 fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {

@@ -16,6 +16,7 @@ use crate::base::time::Time;
 use crate::clips::arrow_tables::feather;
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::cells::Cells;
+use crate::clips::error::ReadError;
 use crate::clips::{Clip, ClipError, ClipKind};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform, FrameTree, Pose};
@@ -169,7 +170,7 @@ fn boxes(table: &Columns) -> (Vec<Time>, Vec<Sample>) {
     found.into_iter().map(|(time, boxes)| (time, Sample::Cuboids(boxes))).unzip()
 }
 
-fn sweep(path: &Path) -> Result<Sample, String> {
+fn sweep(path: &Path) -> Result<Sample, ReadError> {
     let mut table: BTreeMap<String, Cells> = feather(path)?.columns.into_iter().collect();
     let mut take = |name: &str| -> Option<Vec<f32>> {
         let cells = table.remove(name)?;
@@ -180,7 +181,7 @@ fn sweep(path: &Path) -> Result<Sample, String> {
     };
     let (x, y, z) = (take("x"), take("y"), take("z"));
     let (Some(x), Some(y), Some(z)) = (x, y, z) else {
-        return Err("the points have no fields x, y and z".to_owned());
+        return Err(ReadError::damaged("the points have no fields x, y and z"));
     };
     let names = ["intensity", "laser_number", "offset_ns"];
     let fields =

@@ -9,18 +9,22 @@ use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 
 use crate::clips::cells::{Cells, TimeKind};
+use crate::clips::error::ReadError;
 use crate::clips::guarded;
 
 /// The columns of a Feather file, version 2. The error is a sentence without the path.
-pub(super) fn feather(path: &Path) -> Result<Gathered, String> {
-    let bytes = crate::clips::mapped(path).map_err(|err| err.to_string())?;
+pub(super) fn feather(path: &Path) -> Result<Gathered, ReadError> {
+    let bytes = crate::clips::mapped(path).map_err(Box::new)?;
     guarded(|| {
         if sizes_are_possible(&bytes).is_none() {
-            return Err("not a Feather file, or a damaged one".to_owned());
+            return Err(ReadError::damaged("not a Feather file, or a damaged one"));
         }
         let reader = arrow_ipc::reader::FileReader::try_new(Cursor::new(&bytes[..]), None)
-            .map_err(|err| format!("not a Feather file, or a truncated one ({err})"))?;
-        gathered(reader.map(|batch| batch.map_err(|err| err.to_string())), most_unpacked(bytes.len() as u64))
+            .map_err(|err| ReadError::damaged(format!("not a Feather file, or a truncated one ({err})")))?;
+        gathered(
+            reader.map(|batch| batch.map_err(|err| ReadError::damaged(err.to_string()))),
+            most_unpacked(bytes.len() as u64),
+        )
     })
 }
 
@@ -106,9 +110,9 @@ fn unpacked(column: &dyn Array) -> u64 {
 /// All batches one after the other, column by column. Columns other than numbers, times and strings are left out and named;
 /// cells that take more than `most` bytes are an error.
 pub(super) fn gathered(
-    batches: impl Iterator<Item = Result<RecordBatch, String>>,
+    batches: impl Iterator<Item = Result<RecordBatch, ReadError>>,
     most: u64,
-) -> Result<Gathered, String> {
+) -> Result<Gathered, ReadError> {
     let mut all: u64 = 0;
     let mut columns: Vec<(String, Option<Cells>)> = Vec::new();
     let mut left_out: Vec<String> = Vec::new();
@@ -121,10 +125,10 @@ pub(super) fn gathered(
         for ((name, known), column) in columns.iter_mut().zip(batch.columns()) {
             all = all.saturating_add(unpacked(column.as_ref()));
             if all > most {
-                return Err(format!(
+                return Err(ReadError::damaged(format!(
                     "the columns unpack to more than {} MB, far more than a file of this size means",
                     most >> 20
-                ));
+                )));
             }
             let Some(more) = cells(column.as_ref()) else {
                 let described = format!("{name:?} ({})", column.data_type());
@@ -135,7 +139,9 @@ pub(super) fn gathered(
             };
             match known {
                 None => *known = Some(more),
-                Some(known) => append(known, more).ok_or("a column changes its type")?,
+                Some(known) => {
+                    append(known, more).ok_or_else(|| ReadError::damaged("a column changes its type"))?
+                }
             }
         }
     }

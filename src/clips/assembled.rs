@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time, TimeRange};
+use crate::clips::error::ReadError;
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
 use crate::data::geometry::frames::FrameTree;
@@ -24,7 +25,7 @@ enum Contents {
 }
 
 /// Reads one file; the error is a sentence without the path.
-type Reader = Box<dyn Fn(&Path) -> Result<Sample, String> + Send + Sync>;
+type Reader = Box<dyn Fn(&Path) -> Result<Sample, ReadError> + Send + Sync>;
 /// Notes about a file that a user needs before it is read, one sentence each.
 type Check = Box<dyn Fn(&Path) -> Vec<String> + Send + Sync>;
 
@@ -35,7 +36,7 @@ pub(super) struct Files {
 }
 
 impl Files {
-    pub(super) fn new(read: impl Fn(&Path) -> Result<Sample, String> + Send + Sync + 'static) -> Self {
+    pub(super) fn new(read: impl Fn(&Path) -> Result<Sample, ReadError> + Send + Sync + 'static) -> Self {
         Self { read: Box::new(read), check: None }
     }
 
@@ -50,16 +51,16 @@ impl Files {
     }
 }
 
-impl<F: Fn(&Path) -> Result<Sample, String> + Send + Sync + 'static> From<F> for Files {
+impl<F: Fn(&Path) -> Result<Sample, ReadError> + Send + Sync + 'static> From<F> for Files {
     fn from(read: F) -> Self {
         Self::new(read)
     }
 }
 
 /// Reads an image file.
-pub(super) fn picture(path: &Path) -> Result<Sample, String> {
-    let bytes = inputs::read(path, InputKind::Media).map_err(|err| err.to_string())?;
-    Image::decode(&bytes).map(Sample::Image).map_err(|err| err.to_string())
+pub(super) fn picture(path: &Path) -> Result<Sample, ReadError> {
+    let bytes = inputs::read(path, InputKind::Media)?;
+    Ok(Sample::Image(Image::decode(&bytes)?))
 }
 
 /// Sorts `frame2` before `frame10`: digits count as numbers.
@@ -269,10 +270,10 @@ impl Clip for Assembled {
             Contents::Samples(samples) => samples.get(index).cloned().ok_or_else(missing),
             Contents::Files(files, read) => {
                 let path = files.get(index).ok_or_else(missing)?;
-                (read.read)(path).map_err(|problem| ClipError::Sample {
+                (read.read)(path).map_err(|err| ClipError::Sample {
                     channel: self.info.channel(channel).map(|c| c.name.clone()).unwrap_or_default(),
                     index,
-                    problem,
+                    problem: err.to_string(),
                     path: path.clone(),
                 })
             }

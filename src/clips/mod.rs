@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use memmap2::Mmap;
 
-use crate::base::errors::quietly;
+use crate::base::errors::{Panicked, quietly};
 use crate::base::inputs;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::time::Time;
@@ -24,6 +24,7 @@ pub mod can;
 pub mod cells;
 mod depths;
 pub mod donkeycar;
+pub mod error;
 pub mod image_folder;
 pub mod joined;
 pub mod kitti;
@@ -180,9 +181,8 @@ fn has_extension(path: &Path, wanted: &[&str]) -> bool {
 }
 
 /// Runs a third-party decoder that may panic on a damaged file, and turns the panic into an error.
-fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    let damaged = |panic: String| Err(format!("the file is damaged, its decoder gave up ({panic})"));
-    quietly(read).unwrap_or_else(damaged)
+fn guarded<T, E: From<Panicked>>(read: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    quietly(read).unwrap_or_else(|panicked| Err(panicked.into()))
 }
 
 /// A memory-mapped file; unread pages are never loaded.

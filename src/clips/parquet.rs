@@ -1,5 +1,6 @@
 //! Signals and texts in Parquet and Feather files: one column of times, the others numbers or strings.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 use crate::base::inputs;
 use crate::base::sheet::settings::Settings;
 use crate::clips::arrow_tables::{Gathered, feather, gathered, most_unpacked};
+use crate::clips::error::ReadError;
 use crate::clips::table::{Source, Table};
 use crate::clips::{Clip, ClipError, ClipKind, guarded, has_extension};
 
@@ -21,27 +23,30 @@ pub static KIND: ClipKind = ClipKind {
 };
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
+    let damaged = |err: &dyn Display| ClipError::Damaged { problem: err.to_string(), path: path.to_owned() };
     let is_parquet = has_extension(path, &["parquet"]);
     let Gathered { columns, warnings } =
-        if is_parquet { columns(path) } else { feather(path) }.map_err(damaged)?;
-    let settings = Settings::of(path).map_err(damaged)?;
+        if is_parquet { columns(path) } else { feather(path) }.map_err(|err| damaged(&err))?;
+    let settings = Settings::of(path).map_err(|err| damaged(&err))?;
     let encoding = if is_parquet { "Parquet column" } else { "Feather column" };
     let source = Source { columns, settings, warnings, ..Source::default() };
-    Table::new(source, path).map_err(damaged)?.into_clip(path, "parquet", encoding, 100_000_000)
+    Table::new(source, path).map_err(|err| damaged(&err))?.into_clip(path, "parquet", encoding, 100_000_000)
 }
 
-pub(super) fn columns(path: &Path) -> Result<Gathered, String> {
-    let file = inputs::open(path).map_err(|err| err.to_string())?;
-    let size = file.metadata().map_err(|err| err.to_string())?.len();
+pub(super) fn columns(path: &Path) -> Result<Gathered, ReadError> {
+    let file = inputs::open(path)?;
+    let size = file.metadata()?.len();
     guarded(|| {
         let reader = ParquetRecordBatchReaderBuilder::try_new(file)
             .and_then(|builder| {
                 let rows = rows_at_once(builder.metadata());
                 builder.with_batch_size(rows).build()
             })
-            .map_err(|err| format!("not a Parquet file, or a truncated one ({err})"))?;
-        gathered(reader.map(|batch| batch.map_err(|err| err.to_string())), most_unpacked(size))
+            .map_err(|err| ReadError::damaged(format!("not a Parquet file, or a truncated one ({err})")))?;
+        gathered(
+            reader.map(|batch| batch.map_err(|err| ReadError::damaged(err.to_string()))),
+            most_unpacked(size),
+        )
     })
 }
 

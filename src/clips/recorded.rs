@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::base::progress::Progress;
 use crate::base::time::Time;
+use crate::clips::error::ReadError;
 use crate::clips::messages::{Content, Packet};
 use crate::clips::streams::{SampleAt, Streams};
 use crate::clips::topic::Place;
-use crate::clips::video::Codec;
-use crate::clips::video::ffmpeg;
+use crate::clips::video::error::{NotDecoded, VideoError};
 use crate::clips::video::h264::{Decoders, Packets, is_idr, key_frame, parameter_sets, units};
+use crate::clips::video::{Codec, ffmpeg};
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
 use crate::data::geometry::frames::FrameTree;
@@ -40,8 +41,8 @@ impl Message<'_> {
 
 /// Storage of a recording's messages.
 pub(super) trait Storage: Send + Sync {
-    /// The message at a location; the error is a sentence without the path.
-    fn message(&self, place: Place) -> Result<Message<'_>, String>;
+    /// The message at a location.
+    fn message(&self, place: Place) -> Result<Message<'_>, ReadError>;
     /// Finishes the index that opening began; `publish` gets the current state now and then, and at the end.
     fn index(&self, progress: &Progress, publish: &mut dyn FnMut(ClipInfo, Streams))
     -> Result<(), ClipError>;
@@ -62,7 +63,7 @@ struct Video {
     /// Packets at which decoding can begin, as far as checked.
     syncs: Mutex<BTreeMap<usize, bool>>,
     /// Kind of the H.264 from a packet on, if it is one that is not decoded here.
-    others: Mutex<BTreeMap<usize, Option<String>>>,
+    others: Mutex<BTreeMap<usize, Option<NotDecoded>>>,
     /// Recently decoded images of other codecs.
     kept: Mutex<Vec<(usize, Image)>>,
 }
@@ -80,15 +81,15 @@ impl<S: Storage> Recorded<S> {
         ClipError::Missing { channel: channel.0, index, path: self.path.clone() }
     }
 
-    fn packet(&self, channel: ChannelId, index: usize) -> Result<Packet, String> {
+    fn packet(&self, channel: ChannelId, index: usize) -> Result<Packet, ReadError> {
         let found = self.with(|streams| streams.sample(channel, index));
         let Some(SampleAt::Message { place, decoder, .. }) = found else {
-            return Err("the packet is missing".to_owned());
+            return Err(ReadError::gone("the packet is missing"));
         };
         let message = self.storage.message(place)?;
         match decoder.content(&decoder.plain(message.bytes())?)? {
             Content::Packet(packet) => Ok(packet),
-            Content::Sample(_) => Err("the message before is not a video packet".to_owned()),
+            Content::Sample(_) => Err(ReadError::unsupported("the message before is not a video packet")),
         }
     }
 
@@ -97,11 +98,11 @@ impl<S: Storage> Recorded<S> {
         Arc::clone(videos.entry(channel).or_default())
     }
 
-    fn video_frame(&self, channel: ChannelId, index: usize, codec: Codec) -> Result<Image, String> {
+    fn video_frame(&self, channel: ChannelId, index: usize, codec: Codec) -> Result<Image, ReadError> {
         let video = self.video(channel);
         let packets = ChannelPackets { recorded: self, channel, video: &video };
         if codec == Codec::H264 && packets.decodable(index)? {
-            return video.h264.frame(&packets, index);
+            return Ok(video.h264.frame(&packets, index)?);
         }
         self.frame_of_others(&packets, index, codec)
     }
@@ -112,7 +113,7 @@ impl<S: Storage> Recorded<S> {
         packets: &ChannelPackets<'_, S>,
         index: usize,
         codec: Codec,
-    ) -> Result<Image, String> {
+    ) -> Result<Image, ReadError> {
         /// Number of packets after the requested one that are decoded with it.
         const AHEAD: usize = 16;
         /// Number of cached images.
@@ -123,15 +124,13 @@ impl<S: Storage> Recorded<S> {
         }
         let begin = (0..=index).rev().find(|at| packets.is_sync(*at)).unwrap_or(0);
         let end = (index + AHEAD).min(packets.count());
-        let group: Result<Vec<Vec<u8>>, String> =
+        let group: Result<Vec<Vec<u8>>, ReadError> =
             (begin..end).map(|at| self.packet(packets.channel, at).map(|packet| packet.data)).collect();
         let images = ffmpeg::decode(codec, &group?)?;
         *kept = images.into_iter().map(|(i, image)| (begin + i, image)).collect();
         let found = kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());
         kept.retain(|(at, _)| at.abs_diff(index) < KEPT);
-        found.ok_or_else(|| {
-            "the video is damaged here, this frame or one that it depends on cannot be decoded".to_owned()
-        })
+        Ok(found.ok_or(VideoError::Damaged)?)
     }
 }
 
@@ -162,15 +161,15 @@ impl<S: Storage> Packets for ChannelPackets<'_, S> {
         Some(packet)
     }
 
-    fn annex_b(&self, packet: usize, _begins: bool) -> Result<Vec<u8>, String> {
-        self.recorded.packet(self.channel, packet).map(|packet| packet.data)
+    fn annex_b(&self, packet: usize, _begins: bool) -> Result<Vec<u8>, VideoError> {
+        let packet = self.recorded.packet(self.channel, packet);
+        packet.map(|packet| packet.data).map_err(|err| VideoError::Packet { problem: err.to_string() })
     }
 }
 
 impl<S: Storage> ChannelPackets<'_, S> {
-    /// True if H.264 of the kind before a packet is decoded here, false if ffmpeg is there for it; the error says what
-    /// it is.
-    fn decodable(&self, index: usize) -> Result<bool, String> {
+    /// True if H.264 of the kind before a packet is decoded here, false if ffmpeg is there for it.
+    fn decodable(&self, index: usize) -> Result<bool, VideoError> {
         let Some(sync) = (0..=index).rev().find(|at| self.is_sync(*at)) else { return Ok(true) };
         let mut known = self.video.others.lock().unwrap_or_else(PoisonError::into_inner);
         let other = match known.entry(sync) {
@@ -183,7 +182,7 @@ impl<S: Storage> ChannelPackets<'_, S> {
         match other.as_ref() {
             None => Ok(true),
             Some(_) if ffmpeg::installed() => Ok(false),
-            Some(what) => Err(format!("this is {what}, which is not decoded here: {}", ffmpeg::INSTALL)),
+            Some(other) => Err(VideoError::NeedsFfmpeg { other: other.clone() }),
         }
     }
 }
@@ -236,7 +235,7 @@ impl<S: Storage> Clip for Recorded<S> {
         match found.ok_or_else(|| self.missing(channel, index))? {
             SampleAt::Number(value) => Ok(Sample::Scalar(value)),
             SampleAt::Message { place, decoder, channel: name } => {
-                let read = || {
+                let read = || -> Result<Sample, ReadError> {
                     let message = self.storage.message(place)?;
                     match decoder.content(&decoder.plain(message.bytes())?)? {
                         Content::Sample(sample) => Ok(sample),
@@ -245,10 +244,10 @@ impl<S: Storage> Clip for Recorded<S> {
                         }
                     }
                 };
-                read().map_err(|problem| ClipError::Sample {
+                read().map_err(|err| ClipError::Sample {
                     channel: name,
                     index,
-                    problem,
+                    problem: err.to_string(),
                     path: self.path.clone(),
                 })
             }
@@ -264,9 +263,9 @@ impl<S: Storage> Clip for Recorded<S> {
         if !packets.decodable(index).unwrap_or(false) {
             return self.picture(channel, index);
         }
-        key_frame(&packets, index).map_err(|problem| {
+        key_frame(&packets, index).map_err(|err| {
             let channel = self.info().channel(channel).map(|c| c.name.clone()).unwrap_or_default();
-            ClipError::Sample { channel, index, problem, path: self.path.clone() }
+            ClipError::Sample { channel, index, problem: err.to_string(), path: self.path.clone() }
         })
     }
 

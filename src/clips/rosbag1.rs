@@ -13,6 +13,7 @@ use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::base::unpacked;
 use crate::clips::blocks::Blocks;
+use crate::clips::error::ReadError;
 use crate::clips::losses::Losses;
 use crate::clips::messages::Decoder;
 use crate::clips::recorded::{Message, Recorded, Storage};
@@ -282,43 +283,47 @@ impl Index {
     }
 }
 
-fn decompressed(chunk: &Record<'_>) -> Result<Vec<u8>, String> {
+fn decompressed(chunk: &Record<'_>) -> Result<Vec<u8>, ReadError> {
     let announced = u64::from(chunk.u32("size").unwrap_or(0));
     let packed = chunk.data.len();
     let known = chunk.field("compression").is_some_and(|name| name != b"none");
     if known && announced > unpacked::most(packed).min(MAX_CHUNK_BYTES) {
-        return Err(format!("it declares {} MB in {packed} bytes", announced >> 20));
+        return Err(ReadError::damaged(format!("it declares {} MB in {packed} bytes", announced >> 20)));
     }
     let mut data = Vec::new();
     let outcome = match chunk.field("compression").unwrap_or(b"none") {
         b"none" => return Ok(chunk.data.to_vec()),
         b"bz2" => bzip2::read::BzDecoder::new(chunk.data).take(announced).read_to_end(&mut data),
         b"lz4" => lz4::Decoder::new(chunk.data).and_then(|d| d.take(announced).read_to_end(&mut data)),
-        other => return Err(format!("unknown compression {:?}", String::from_utf8_lossy(other))),
+        other => {
+            return Err(ReadError::unsupported(format!(
+                "unknown compression {:?}",
+                String::from_utf8_lossy(other)
+            )));
+        }
     };
     match outcome {
         Ok(_) if data.len() as u64 == announced => Ok(data),
-        Ok(_) => Err(format!("it declares {announced} bytes, {} found", data.len())),
-        Err(err) => Err(format!("it cannot be decompressed ({err})")),
+        Ok(_) => Err(ReadError::damaged(format!("it declares {announced} bytes, {} found", data.len()))),
+        Err(err) => Err(ReadError::damaged(format!("it cannot be decompressed ({err})"))),
     }
 }
 
 impl Storage for File {
-    fn message(&self, place: Place) -> Result<Message<'_>, String> {
+    fn message(&self, place: Place) -> Result<Message<'_>, ReadError> {
         const GONE: &str = "the message no longer exists";
         let offset = place.offset as usize;
         if place.block == NO_CHUNK {
-            let message = Record::at(&self.bytes, offset).ok_or(GONE)?;
+            let message = Record::at(&self.bytes, offset).ok_or_else(|| ReadError::gone(GONE))?;
             return Ok(Message::Bytes(Cow::Borrowed(message.data)));
         }
         let make = || match Record::at(&self.bytes, place.block as usize) {
-            Some(chunk) => {
-                decompressed(&chunk).map_err(|problem| format!("its chunk cannot be read: {problem}"))
-            }
-            None => Err(GONE.to_owned()),
+            Some(chunk) => decompressed(&chunk)
+                .map_err(|problem| ReadError::damaged(format!("its chunk cannot be read: {problem}"))),
+            None => Err(ReadError::gone(GONE)),
         };
         let block = self.blocks.get(place.block, make)?;
-        let message = Record::at(&block, offset).ok_or(GONE)?;
+        let message = Record::at(&block, offset).ok_or_else(|| ReadError::gone(GONE))?;
         let range = message.end - message.data.len()..message.end;
         Ok(Message::Block(block, range))
     }

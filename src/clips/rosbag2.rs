@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +19,7 @@ use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time};
 use crate::base::{temporary, unpacked};
+use crate::clips::error::ReadError;
 use crate::clips::joined::{Joined, Part};
 use crate::clips::losses::Losses;
 use crate::clips::messages::Decoder;
@@ -59,11 +61,11 @@ fn is_part(path: &Path) -> bool {
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
+    let damaged = |err: &dyn Display| ClipError::Damaged { problem: err.to_string(), path: path.to_owned() };
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
     let text = inputs::read(folder.join(METADATA), InputKind::Media).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    check_compression(&text).map_err(damaged)?;
+    check_compression(&text).map_err(|err| damaged(&err))?;
     if path.is_file() {
         return open_file(path);
     }
@@ -95,7 +97,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     match first {
         Some(err) if parts.is_empty() => return Err(err),
         _ if parts.is_empty() => {
-            return Err(damaged("the folder has metadata.yaml but neither .db3 nor .mcap files".to_owned()));
+            return Err(damaged(&"the folder has metadata.yaml but neither .db3 nor .mcap files"));
         }
         _ => {}
     }
@@ -124,7 +126,7 @@ fn named_files(metadata: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Refuses a bag whose description names a compression other than zstd.
-fn check_compression(metadata: &str) -> Result<(), String> {
+fn check_compression(metadata: &str) -> Result<(), ReadError> {
     let value = |key: &str| {
         let line = metadata.lines().find_map(|line| line.trim_start().strip_prefix(key))?;
         let value = line.trim_start().strip_prefix(':')?.trim().trim_matches(['"', '\'']);
@@ -134,9 +136,9 @@ fn check_compression(metadata: &str) -> Result<(), String> {
         (Some(format), mode)
             if format != "zstd" && mode.is_some_and(|mode| !mode.eq_ignore_ascii_case("none")) =>
         {
-            Err(format!(
+            Err(ReadError::unsupported(format!(
                 "the bag is compressed by {format:?}, only zstd can be read, convert it with: ros2 bag convert"
-            ))
+            )))
         }
         _ => Ok(()),
     }
@@ -283,8 +285,10 @@ impl Database {
 }
 
 impl Storage for Database {
-    fn message(&self, place: Place) -> Result<Message<'_>, String> {
-        let data = self.data(place.offset).map_err(|err| format!("the database is damaged ({err})"))?;
+    fn message(&self, place: Place) -> Result<Message<'_>, ReadError> {
+        let data = self
+            .data(place.offset)
+            .map_err(|err| ReadError::damaged(format!("the database is damaged ({err})")))?;
         Ok(Message::Bytes(Cow::Owned(data)))
     }
 

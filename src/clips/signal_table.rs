@@ -1,5 +1,6 @@
 //! Signals and texts in a table of text: one column of times, the others numbers or strings.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +15,6 @@ pub static KIND: ClipKind = ClipKind {
 };
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
-    table::read(path).map_err(damaged)?.into_clip(path, "csv", "CSV column", 100_000_000)
+    let damaged = |err: &dyn Display| ClipError::Damaged { problem: err.to_string(), path: path.to_owned() };
+    table::read(path).map_err(|err| damaged(&err))?.into_clip(path, "csv", "CSV column", 100_000_000)
 }

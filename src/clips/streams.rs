@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::time::{Span, Time, TimeRange};
-use crate::clips::messages::{Decoder, numbers};
+use crate::clips::messages::{Decoder, MessageError, numbers};
 use crate::clips::topic::{Place, Topic, tell_apart};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, Sample};
 use crate::data::geometry::frames::{FrameTransform, FrameTree};
@@ -111,9 +111,9 @@ impl Streams {
         let Some(id) = self.publishers.get(&publisher).copied() else { return };
         let Some(topic) = self.topics.get_mut(&id) else { return };
         let decoder = Arc::clone(&topic.decoder);
-        let mut broken = |problem: String| {
+        let mut broken = |err: MessageError| {
             topic.broken += 1;
-            topic.problem.get_or_insert(problem);
+            topic.problem.get_or_insert_with(|| err.to_string());
         };
         let data = match decoder.plain(data) {
             Ok(data) => data,

@@ -11,14 +11,15 @@ use crate::base::text::counted;
 use crate::base::time::Time;
 use crate::clips::assembled::Assembled;
 use crate::clips::cells::{Cells, TimeKind};
+use crate::clips::error::ReadError;
 use crate::clips::time_cells::Declared;
 use crate::clips::time_column::Searched;
 use crate::clips::{Clip, ClipError, has_extension};
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::time::log::{LogLevel, LogLine};
 
-/// The columns of a CSV, Parquet or Feather file with their names. The error is a sentence without the path.
-pub fn columns(path: &Path) -> Result<Vec<(String, Cells)>, String> {
+/// The columns of a CSV, Parquet or Feather file with their names.
+pub fn columns(path: &Path) -> Result<Vec<(String, Cells)>, ReadError> {
     if has_extension(path, &["parquet"]) {
         return super::parquet::columns(path).map(|found| found.columns);
     }
@@ -67,8 +68,8 @@ pub(super) struct Table {
 
 const FILE_NAMES: &[&str] = &["file", "filename", "file_name", "image", "picture", "path", "frame", "center"];
 
-/// Reads a table of text. The error is a sentence without the path.
-pub(super) fn read(path: &Path) -> Result<Table, String> {
+/// Reads a table of text.
+pub(super) fn read(path: &Path) -> Result<Table, ReadError> {
     let (Sheet { columns, lines, read_as, warnings }, settings) = sheet::open(path)?;
     let units = columns.iter().filter(|column| !column.unit.is_empty());
     let units = units.map(|column| (column.name.clone(), column.unit.clone())).collect();
@@ -77,8 +78,8 @@ pub(super) fn read(path: &Path) -> Result<Table, String> {
 }
 
 impl Table {
-    /// Sorts columns into times, files, numbers and strings. The error is a sentence without the path.
-    pub(super) fn new(source: Source, path: &Path) -> Result<Self, String> {
+    /// Sorts columns into times, files, numbers and strings.
+    pub(super) fn new(source: Source, path: &Path) -> Result<Self, ReadError> {
         let Source { columns, units, lines, settings, read_as, warnings } = source;
         let mut table = Self { units, read_as, warnings, ..Self::default() };
         let beside = name_beside(path);

@@ -1,6 +1,7 @@
 //! Collections of texts: one text per line in `.txt`, one JSON object per line in `.jsonl`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,9 +26,9 @@ pub static KIND: ClipKind = ClipKind {
 const MOST_FIELDS: usize = 256;
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
-    let settings = Settings::of(path).map_err(damaged)?;
-    let decoded = decode(&mapped(path)?, settings.encoding.as_deref()).map_err(damaged)?;
+    let damaged = |err: &dyn Display| ClipError::Damaged { problem: err.to_string(), path: path.to_owned() };
+    let settings = Settings::of(path).map_err(|err| damaged(&err))?;
+    let decoded = decode(&mapped(path)?, settings.encoding.as_deref()).map_err(|err| damaged(&err))?;
     let mut warnings = Vec::new();
     if decoded.guessed || decoded.damaged {
         warnings.push(format!(
@@ -44,7 +45,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         (source.columns, source.lines) = objects(lines, &mut warnings);
     }
     source.warnings = warnings;
-    let mut table = Table::new(source, path).map_err(damaged)?;
+    let mut table = Table::new(source, path).map_err(|err| damaged(&err))?;
     if is_text {
         // Lines may end as on a Mac of old.
         let lines = decoded.text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());

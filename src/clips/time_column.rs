@@ -5,6 +5,7 @@ use crate::base::sheet::numbers::is_missing;
 use crate::base::sheet::settings::DateOrder;
 use crate::base::time::Time;
 use crate::clips::cells::{Cells, TimeKind};
+use crate::clips::error::ReadError;
 use crate::clips::time_cells::{Declared, Parsed, numbers, present};
 use crate::clips::time_names::{rank, simple};
 
@@ -29,8 +30,8 @@ pub(super) struct Searched<'a> {
 }
 
 impl Searched<'_> {
-    /// The times, if a column holds some. The error is a sentence.
-    pub(super) fn find(&self, warnings: &mut Vec<String>) -> Result<Option<TimeColumn>, String> {
+    /// The times, if a column holds some.
+    pub(super) fn find(&self, warnings: &mut Vec<String>) -> Result<Option<TimeColumn>, ReadError> {
         if let Some(names) = &self.declared.settings.time {
             return self.named(&names.list(), warnings);
         }
@@ -57,7 +58,7 @@ impl Searched<'_> {
     }
 
     /// The columns that settings name.
-    fn named(&self, names: &[&str], warnings: &mut Vec<String>) -> Result<Option<TimeColumn>, String> {
+    fn named(&self, names: &[&str], warnings: &mut Vec<String>) -> Result<Option<TimeColumn>, ReadError> {
         let position = |wanted: &&str| {
             let shown = |at: usize, name: &str| match name {
                 "" => format!("column {}", at + 1),
@@ -68,21 +69,24 @@ impl Searched<'_> {
             found.ok_or_else(|| {
                 let known: Vec<String> =
                     self.columns.iter().enumerate().map(|(at, (name, _))| shown(at, name)).collect();
-                format!(
+                ReadError::times(format!(
                     "the settings in {} name a time column {wanted:?}, the columns are {}",
                     self.declared.beside,
                     known.join(", ")
-                )
+                ))
             })
         };
-        let at = names.iter().map(position).collect::<Result<Vec<usize>, String>>()?;
+        let at = names.iter().map(position).collect::<Result<Vec<usize>, ReadError>>()?;
         let parsed = |at: usize| {
             let (name, cells) = self.columns.get(at)?;
             self.declared.parsed(name, cells, false)
         };
         let none = |at: usize| {
             let name = self.columns.get(at).map(|(name, _)| name.as_str()).unwrap_or_default();
-            format!("the column {name:?} that {} names as time holds no times", self.declared.beside)
+            ReadError::times(format!(
+                "the column {name:?} that {} names as time holds no times",
+                self.declared.beside
+            ))
         };
         match at[..] {
             [] => Ok(None),
@@ -101,14 +105,14 @@ impl Searched<'_> {
                 warnings.append(&mut b.warnings);
                 let (day, clock) = if b.kind == TimeKind::Day { (b, a) } else { (a, b) };
                 if day.kind != TimeKind::Day || clock.kind != TimeKind::Clock {
-                    return Err(format!(
+                    return Err(ReadError::times(format!(
                         "the two columns that {} names as time are not a date and a time of day",
                         self.declared.beside
-                    ));
+                    )));
                 }
                 Ok(Some(joined(vec![first, second], &day, &clock)))
             }
-            _ => Err(format!("{} names more than two time columns", self.declared.beside)),
+            _ => Err(ReadError::times(format!("{} names more than two time columns", self.declared.beside))),
         }
     }
 

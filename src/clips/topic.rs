@@ -56,7 +56,7 @@ impl Topic {
             return "it has no messages".to_owned();
         }
         match (self.decoder.problem(), &self.problem) {
-            (Some(problem), _) => problem.to_owned(),
+            (Some(problem), _) => problem.to_string(),
             (None, Some(problem)) => format!("its messages cannot be decoded: {problem}"),
             (None, None) if self.overfull => {
                 let longest = numbers::LONGEST;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::time::{Span, Time};
 use crate::clips::assembled::Assembled;
+use crate::clips::error::ReadError;
 use crate::clips::{Clip, ClipError, ClipKind, has_extension, mapped};
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::image::Image;
@@ -29,8 +30,8 @@ pub static KIND: ClipKind = ClipKind {
 const BEGINNING: &[u8] = b"{\"at_ns\":";
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let window =
-        from_json(&mapped(path)?).map_err(|problem| ClipError::Damaged { problem, path: path.to_owned() })?;
+    let window = from_json(&mapped(path)?)
+        .map_err(|err| ClipError::Damaged { problem: err.to_string(), path: path.to_owned() })?;
     let mut clip = Assembled::new(path, "window");
     if !window.frames.is_empty() {
         let (times, samples) =
@@ -142,21 +143,23 @@ pub fn to_json(window: &Window) -> Result<Vec<u8>, crate::data::image::ImageErro
     Ok(serde_json::to_vec(&file).unwrap_or_default())
 }
 
-/// Parses the output of [`to_json`]. The error is a sentence.
-pub fn from_json(bytes: &[u8]) -> Result<Window, String> {
+/// Parses the output of [`to_json`].
+pub fn from_json(bytes: &[u8]) -> Result<Window, ReadError> {
     use base64::Engine as _;
-    let file: File = serde_json::from_slice(bytes).map_err(|err| format!("not a window ({err})"))?;
+    let file: File =
+        serde_json::from_slice(bytes).map_err(|err| ReadError::damaged(format!("not a window ({err})")))?;
     let decoded = |frame: Frame| {
         let png = base64::engine::general_purpose::STANDARD.decode(frame.png);
-        let png = png.map_err(|err| format!("an image of the window is damaged ({err})"))?;
-        Ok((Time(frame.time_ns), Image::decode(&png).map_err(|err| err.to_string())?))
+        let png =
+            png.map_err(|err| ReadError::damaged(format!("an image of the window is damaged ({err})")))?;
+        Ok((Time(frame.time_ns), Image::decode(&png)?))
     };
     let series = |signal: Signal| {
         if signal.times_ns.len() != signal.values.len() {
-            return Err(format!(
+            return Err(ReadError::times(format!(
                 "the signal {:?} of the window does not have one value per time",
                 signal.name
-            ));
+            )));
         }
         Ok(Series {
             name: signal.name,
@@ -166,8 +169,8 @@ pub fn from_json(bytes: &[u8]) -> Result<Window, String> {
     };
     Ok(Window {
         at: Time(file.at_ns),
-        frames: file.frames.into_iter().map(decoded).collect::<Result<_, String>>()?,
-        signals: Signals { series: file.signals.into_iter().map(series).collect::<Result<_, String>>()? },
+        frames: file.frames.into_iter().map(decoded).collect::<Result<_, ReadError>>()?,
+        signals: Signals { series: file.signals.into_iter().map(series).collect::<Result<_, ReadError>>()? },
     })
 }
 
@@ -186,7 +189,7 @@ mod tests {
         let window = Window { at: Time(7), frames, signals: Signals { series: vec![series] } };
         assert_eq!(from_json(&to_json(&window).unwrap()).unwrap(), window);
         assert!(from_json(b"{\"at_ns\": 1, \"frames\": [{\"time_ns\": 1, \"png\": \"!\"}]}").is_err());
-        assert!(from_json(b"5").unwrap_err().contains("not a window"));
+        assert!(from_json(b"5").unwrap_err().to_string().contains("not a window"));
     }
 
     #[test]

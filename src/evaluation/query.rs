@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::base::expression::error::ExpressionError;
 use crate::base::expression::{Binary, Expr, Grammar, Unary, Value, binary, parse};
 use crate::base::name::Name;
 use crate::base::parallel::in_order;
@@ -59,6 +60,55 @@ const SHARE: usize = 20_000;
 /// Into so many parts numbers are cut.
 const PARTS: usize = 5;
 
+/// Error of a query, or of its value for one item.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// The text is no expression, or a value does not fit its place.
+    #[error(transparent)]
+    Expression(#[from] ExpressionError),
+    /// Neither a field nor a signal of any recording.
+    #[error("unknown field or signal {name:?}, fields are {known}")]
+    UnknownName {
+        /// The name.
+        name: String,
+        /// The fields.
+        known: String,
+    },
+    /// A function that takes a name is given something else.
+    #[error("{function} needs a name in quotes")]
+    NeedsName {
+        /// Name of the function.
+        function: String,
+    },
+    /// The item lacks an attribute.
+    #[error("{name} is unknown for it")]
+    NoAttribute {
+        /// Name of the attribute.
+        name: String,
+    },
+    /// The recording has no value of a signal at the time.
+    #[error("{name} is unknown there")]
+    NoSignal {
+        /// Name of the signal.
+        name: String,
+    },
+    /// The evaluation has no item at this position.
+    #[error("there is no such item")]
+    NoItem,
+    /// The evaluation has no sample at this position.
+    #[error("there is no such sample")]
+    NoSample,
+    /// The item has no box.
+    #[error("it has no box")]
+    NoBox,
+    /// The object of the item is flat.
+    #[error("it is not a cuboid")]
+    NoCuboid,
+    /// The recording of the item is closed.
+    #[error("its recording is gone")]
+    NoRecording,
+}
+
 /// A question, read but not yet about anything.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
@@ -75,7 +125,7 @@ pub struct Bound<'a> {
 
 impl Query {
     /// Parse a query; an error gives the problem and its position.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, QueryError> {
         Ok(Self { expr: current(parse(text, GRAMMAR)?) })
     }
 
@@ -84,7 +134,7 @@ impl Query {
         &'a self,
         evaluation: &'a Evaluation,
         clips: &BTreeMap<Name, Arc<dyn Clip>>,
-    ) -> Result<Bound<'a>, String> {
+    ) -> Result<Bound<'a>, QueryError> {
         let mut wanted = BTreeSet::new();
         signals(&self.expr, &mut wanted);
         let mut series: BTreeMap<&str, BTreeMap<Name, Series>> = BTreeMap::new();
@@ -98,7 +148,7 @@ impl Query {
                 clips.iter().filter_map(|(clip, open)| Some((clip.clone(), of(open)?))).collect();
             if found.is_empty() {
                 let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
-                return Err(format!("unknown field or signal {name:?}, fields are {}", known.join(", ")));
+                return Err(QueryError::UnknownName { name: name.to_owned(), known: known.join(", ") });
             }
             series.insert(name, found);
         }
@@ -147,8 +197,8 @@ fn signals<'a>(expr: &'a Expr, found: &mut BTreeSet<&'a str>) {
 }
 
 /// Attribute of an object; an error if it is not set.
-fn attribute<'a>(name: &str, item: &Item, sample: &'a Sample) -> Result<Value<'a>, String> {
-    let unknown = || format!("{name} is unknown for it");
+fn attribute<'a>(name: &str, item: &Item, sample: &'a Sample) -> Result<Value<'a>, QueryError> {
+    let unknown = || QueryError::NoAttribute { name: name.to_owned() };
     let Fact::Objects(objects) = &sample.fact else { return Err(unknown()) };
     let object = item.object_at.and_then(|at| objects.get(at)).ok_or_else(unknown)?;
     Ok(match object.attributes.get(name).ok_or_else(unknown)? {
@@ -161,14 +211,14 @@ fn attribute<'a>(name: &str, item: &Item, sample: &'a Sample) -> Result<Value<'a
 
 impl<'a> Bound<'a> {
     /// Value of the query for one item; an error if it is unknown.
-    pub fn value(&self, at: usize) -> Result<Value<'a>, String> {
+    pub fn value(&self, at: usize) -> Result<Value<'a>, QueryError> {
         let evaluation = self.evaluation;
-        let item = evaluation.items.get(at).ok_or("there is no such item")?;
-        let sample = evaluation.samples.get(item.sample).ok_or("there is no such sample")?;
+        let item = evaluation.items.get(at).ok_or(QueryError::NoItem)?;
+        let sample = evaluation.samples.get(item.sample).ok_or(QueryError::NoSample)?;
         self.eval(&self.query.expr, item, sample)
     }
 
-    fn eval(&self, expr: &'a Expr, item: &'a Item, sample: &'a Sample) -> Result<Value<'a>, String> {
+    fn eval(&self, expr: &'a Expr, item: &'a Item, sample: &'a Sample) -> Result<Value<'a>, QueryError> {
         let eval = |expr| self.eval(expr, item, sample);
         Ok(match expr {
             Expr::Number(number) => Value::Number(*number),
@@ -190,18 +240,20 @@ impl<'a> Bound<'a> {
                 ("abs", [x]) => Value::Number(eval(x)?.number()?.abs()),
                 ("min", [a, b]) => Value::Number(eval(a)?.number()?.min(eval(b)?.number()?)),
                 ("max", [a, b]) => Value::Number(eval(a)?.number()?.max(eval(b)?.number()?)),
-                _ => return Err(format!("{function} needs a name in quotes")),
+                _ => return Err(QueryError::NeedsName { function: function.clone() }),
             },
         })
     }
 
-    fn signal(&self, name: &str, sample: &Sample) -> Result<f64, String> {
+    fn signal(&self, name: &str, sample: &Sample) -> Result<f64, QueryError> {
         let series = self.series.get(name).and_then(|clips| clips.get(&sample.clip));
-        series.and_then(|series| series.at(sample.time)).ok_or_else(|| format!("{name} is unknown there"))
+        series
+            .and_then(|series| series.at(sample.time))
+            .ok_or_else(|| QueryError::NoSignal { name: name.to_owned() })
     }
 
-    fn field(&self, name: &str, item: &'a Item, sample: &'a Sample) -> Result<Value<'a>, String> {
-        let place = || item.object.as_ref().or(item.found.as_ref()).ok_or("it has no box");
+    fn field(&self, name: &str, item: &'a Item, sample: &'a Sample) -> Result<Value<'a>, QueryError> {
+        let place = || item.object.as_ref().or(item.found.as_ref()).ok_or(QueryError::NoBox);
         let seconds = |ns: i64| ns as f64 / 1e9;
         Ok(match name {
             "outcome" => Value::Text(item.outcome.title().into()),
@@ -216,14 +268,14 @@ impl<'a> Bound<'a> {
             "x" => Value::Number(f64::from(place()?.bbox.center().0)),
             "y" => Value::Number(f64::from(place()?.bbox.center().1)),
             "distance" => {
-                let solid = place()?.solid.ok_or("it is not a cuboid")?;
+                let solid = place()?.solid.ok_or(QueryError::NoCuboid)?;
                 Value::Number(f64::from(libm::hypotf(solid.center[0], solid.center[1])))
             }
             "clip" => Value::Text((&*sample.clip).into()),
             "channel" => Value::Text((&*sample.channel).into()),
             "frame" => Value::Number(sample.frame as f64),
             "seconds" => {
-                let start = self.starts.get(&sample.clip).ok_or("its recording is gone")?;
+                let start = self.starts.get(&sample.clip).ok_or(QueryError::NoRecording)?;
                 Value::Number(seconds(sample.time.0 - start.0))
             }
             "hour" => Value::Number(seconds(sample.time.0).rem_euclid(86_400.0) / 3600.0),
@@ -233,12 +285,12 @@ impl<'a> Bound<'a> {
 
     /// The items of which it is true, in order. What is not known of an item is not true of it; an error says what a question
     /// comes to that is neither true nor false.
-    pub fn fitting(&self, threads: usize) -> Result<Vec<usize>, String> {
+    pub fn fitting(&self, threads: usize) -> Result<Vec<usize>, QueryError> {
         let count = self.evaluation.items.len();
         let share = |share: usize| {
             let (mut found, mut known, mut problem) = (Vec::new(), false, None);
             for at in share * SHARE..((share + 1) * SHARE).min(count) {
-                match self.value(at).and_then(Value::truth) {
+                match self.value(at).and_then(|value| Ok(value.truth()?)) {
                     Ok(true) => found.push(at),
                     Ok(false) => known = true,
                     Err(why) => problem = Some(why),
@@ -263,9 +315,9 @@ impl<'a> Bound<'a> {
 
     /// The data cut by what the question comes to: by texts as they are, by true and false, by numbers into five parts with as
     /// many items each.
-    pub fn slices(&self) -> Result<Vec<Slice>, String> {
+    pub fn slices(&self) -> Result<Vec<Slice>, QueryError> {
         let items = 0..self.evaluation.items.len();
-        let values: Vec<Result<Value<'_>, String>> = items.map(|at| self.value(at)).collect();
+        let values: Vec<Result<Value<'_>, QueryError>> = items.map(|at| self.value(at)).collect();
         if let (true, Some(Err(why))) = (values.iter().all(Result::is_err), values.first()) {
             return Err(why.clone());
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::base::inputs::{self, InputKind};
 use crate::base::name::Name;
 use crate::base::sheet;
+use crate::base::sheet::error::SheetError;
 use crate::base::sheet::settings::{Settings, name_beside};
 use crate::base::time::Time;
 use crate::data::geometry::shape::Shape;
@@ -138,7 +139,7 @@ fn first_bytes(path: &Path) -> Option<Vec<u8>> {
 }
 
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
-    let failed = |problem: String| malformed(path, problem);
+    let failed = |err: SheetError| malformed(path, err.to_string());
     let mut settings = Settings::of(path).map_err(failed)?;
     settings.header.get_or_insert(1);
     settings.keep_spaces = true;

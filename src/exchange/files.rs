@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use crate::base::encoding::{Decoded, decode};
+use crate::base::encoding::{Decoded, UnknownEncoding, decode};
 use crate::base::files::visible_in;
 
 /// Endings of image files, read here or not.
@@ -15,14 +15,28 @@ const IMAGES: &[&str] = &[
 /// Endings of other samples that labels are about.
 const OTHERS: &[&str] = &["pcd", "bin", "ply", "las", "laz"];
 
-/// The text of some bytes; the error is a sentence. An encoding that an XML declaration names comes first.
-pub(super) fn text_in(bytes: &[u8]) -> Result<Decoded, String> {
+/// Reason why a file has no text.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TextError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// It is in no known encoding.
+    #[error(transparent)]
+    Encoding(#[from] UnknownEncoding),
+    /// It holds zero bytes.
+    #[error("the file is not text")]
+    NotText,
+}
+
+/// The text of some bytes. An encoding that an XML declaration names comes first.
+pub(super) fn text_in(bytes: &[u8]) -> Result<Decoded, TextError> {
     let decoded = match declared(bytes).and_then(|name| decode(bytes, Some(&name)).ok()) {
         Some(decoded) if !decoded.damaged => decoded,
         _ => decode(bytes, None)?,
     };
     if decoded.text.contains('\0') {
-        return Err("the file is not text".to_owned());
+        return Err(TextError::NotText);
     }
     Ok(decoded)
 }

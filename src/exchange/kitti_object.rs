@@ -83,23 +83,40 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
     Ok(Read { bundle: Bundle::from_pictures(&[], pictures), warnings })
 }
 
+/// Fault of a line, completing "line …".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum LineFault {
+    /// A number where the class should be.
+    #[error("begins with no class")]
+    NoClass,
+    /// A word behind the first number.
+    #[error("has a word among its numbers")]
+    Word,
+    /// More numbers than an object has.
+    #[error("has {count} numbers, 14 or 15 expected,")]
+    Count { count: usize },
+    /// No box, or an empty one.
+    #[error("has no box")]
+    NoBox,
+}
+
 /// The object of a line, and true if it has a size in space. A class may be several words: it ends where the numbers
 /// begin.
-fn item_of(line: &str) -> Result<(Item, bool), String> {
+fn item_of(line: &str) -> Result<(Item, bool), LineFault> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let first = words.iter().position(|word| word.parse::<f32>().is_ok()).unwrap_or(words.len());
     let (class, rest) = words.split_at(first);
     if class.is_empty() {
-        return Err("begins with no class".to_owned());
+        return Err(LineFault::NoClass);
     }
     let numbers: Option<Vec<f32>> =
         rest.iter().map(|word| word.parse().ok().filter(|n: &f32| n.is_finite())).collect();
-    let numbers = numbers.ok_or("has a word among its numbers")?;
+    let numbers = numbers.ok_or(LineFault::Word)?;
     if numbers.len() > 15 {
-        return Err(format!("has {} numbers, 14 or 15 expected,", numbers.len()));
+        return Err(LineFault::Count { count: numbers.len() });
     }
     let bounds = numbers.get(3..7).map(|n| Box2 { x0: n[0], y0: n[1], x1: n[2], y1: n[3] });
-    let bounds = bounds.filter(Box2::valid).ok_or("has no box")?;
+    let bounds = bounds.filter(Box2::valid).ok_or(LineFault::NoBox)?;
     let mut item = Item::new(&class.join(" "), Shape::Box(bounds));
     // 1 is partly, 2 is largely, 3 is not known.
     if numbers.get(1).is_some_and(|occluded| (1.0..3.0).contains(occluded)) {

@@ -37,9 +37,17 @@ fn write(bundle: &Bundle, path: &Path) -> Result<(), ExchangeError> {
     write_file(path, &bytes)
 }
 
+/// A chunk that cannot be as large as it says.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a chunk of {length} bytes says that it unpacks to {unpacked} bytes, it is damaged")]
+struct Overpacked {
+    length: u64,
+    unpacked: u64,
+}
+
 /// Number of bytes at the beginning whose records lie in the file. Chunks that say they unpack to far more than they can are
 /// an error: the memory for it would be taken at once.
-fn sound(bytes: &[u8]) -> Result<usize, String> {
+fn sound(bytes: &[u8]) -> Result<usize, Overpacked> {
     /// Kind of the record of a chunk.
     const CHUNK: u8 = 0x06;
     /// Messages of JSON do not pack better than this.
@@ -51,9 +59,7 @@ fn sound(bytes: &[u8]) -> Result<usize, String> {
     while let (Some(kind), Some(length)) = (bytes.get(at), number(at + 1)) {
         let unpacked = number(at + 25).filter(|_| *kind == CHUNK).unwrap_or_default();
         if unpacked > length.saturating_mul(MOST_PACKED) {
-            return Err(format!(
-                "a chunk of {length} bytes says that it unpacks to {unpacked} bytes, it is damaged"
-            ));
+            return Err(Overpacked { length, unpacked });
         }
         let next = usize::try_from(length).ok().and_then(|length| at.checked_add(length)?.checked_add(9));
         let Some(next) = next.filter(|next| *next <= bytes.len()) else { return Ok(at) };
@@ -133,7 +139,7 @@ fn written(bundle: &Bundle) -> Result<Vec<u8>, mcap::McapError> {
 fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     let bytes = inputs::read(path, InputKind::Labels).map_err(io(path))?;
     let (mut bundle, mut warnings) = (Bundle::empty(), Vec::new());
-    let sound = sound(&bytes).map_err(|problem| malformed(path, problem))?;
+    let sound = sound(&bytes).map_err(|err| malformed(path, err.to_string()))?;
     if sound < bytes.len() {
         warnings.push("the rest of the file is damaged (a record is longer than the file)".to_owned());
     }

@@ -210,13 +210,13 @@ fn malformed(path: &Path, problem: impl Into<String>) -> ExchangeError {
 /// A whole text file in any encoding.
 fn text_of(path: &Path) -> Result<String, ExchangeError> {
     let bytes = inputs::read(path, InputKind::Labels).map_err(io(path))?;
-    files::text_in(&bytes).map(|decoded| decoded.text).map_err(|err| malformed(path, err))
+    files::text_in(&bytes).map(|decoded| decoded.text).map_err(|err| malformed(path, err.to_string()))
 }
 
 /// The same, with a word about an encoding that is not certain.
 fn text_with(path: &Path, warnings: &mut Vec<String>) -> Result<String, ExchangeError> {
     let bytes = inputs::read(path, InputKind::Labels).map_err(io(path))?;
-    let decoded = files::text_in(&bytes).map_err(|err| malformed(path, err))?;
+    let decoded = files::text_in(&bytes).map_err(|err| malformed(path, err.to_string()))?;
     warnings.extend(files::doubt(&decoded, path));
     Ok(decoded.text)
 }

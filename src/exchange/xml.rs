@@ -43,9 +43,9 @@ impl Element {
                 Event::Start(_) if depth >= DEPTH => {
                     return Err(bad(format!("elements are nested more than {DEPTH} levels deep")));
                 }
-                Event::Start(start) => open.push(Self::begun(&start).map_err(bad)?),
+                Event::Start(start) => open.push(Self::begun(&start).map_err(|err| bad(err.to_string()))?),
                 Event::Empty(start) => {
-                    let element = Self::begun(&start).map_err(bad)?;
+                    let element = Self::begun(&start).map_err(|err| bad(err.to_string()))?;
                     open[depth].children.push(element);
                 }
                 Event::End(_) => {
@@ -72,14 +72,14 @@ impl Element {
         root.ok_or_else(|| bad("the document is empty".to_owned()))
     }
 
-    fn begun(start: &quick_xml::events::BytesStart<'_>) -> Result<Self, String> {
+    fn begun(start: &quick_xml::events::BytesStart<'_>) -> Result<Self, quick_xml::Error> {
         let name = String::from_utf8_lossy(start.name().as_ref()).into_owned();
         let mut element = Self { name, ..Self::default() };
         for attribute in start.attributes() {
-            let attribute = attribute.map_err(|err| err.to_string())?;
+            let attribute = attribute?;
             let key = String::from_utf8_lossy(attribute.key.as_ref()).into_owned();
             let raw = String::from_utf8_lossy(&attribute.value).into_owned();
-            let value = quick_xml::escape::unescape(&raw).map_err(|err| err.to_string())?.into_owned();
+            let value = quick_xml::escape::unescape(&raw)?.into_owned();
             element.attributes.push((key, value));
         }
         Ok(element)

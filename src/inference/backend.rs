@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::escape::address::hidden;
-use crate::inference::settings::{KNOWN, Settings};
+use crate::inference::error::GraphError;
+use crate::inference::settings::{KNOWN, Settings, UnknownPart};
 use crate::inference::{BACKENDS, BackendKind, Graph, ModelError, Tensor, isolated, precision, served};
 
 /// A chosen backend.
@@ -73,7 +74,8 @@ impl Backend {
             let known = BACKENDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ");
             ModelError::UnknownBackend { id: name.to_owned(), known }
         })?;
-        let unknown = |part| ModelError::UnknownSetting { part, backend: kind.id, known: KNOWN };
+        let unknown =
+            |err: UnknownPart| ModelError::UnknownSetting { part: err.part, backend: kind.id, known: KNOWN };
         Ok(Self::from(kind).with(Settings::parse(text).map_err(unknown)?))
     }
 
@@ -109,7 +111,7 @@ impl Backend {
     }
 
     /// Version and location, or the missing part and the command that installs it.
-    pub fn status(&self) -> Result<String, String> {
+    pub fn status(&self) -> Result<String, GraphError> {
         match self.source {
             Source::Files(kind) => (kind.status)(),
             Source::Server => Ok("served over the Open Inference Protocol".to_owned()),
@@ -122,9 +124,9 @@ impl Backend {
     }
 
     /// The graph of a model file, or the one served under its name, for `threads` threads.
-    pub fn graph(&self, path: &Path, threads: usize) -> Result<Arc<dyn Graph>, String> {
+    pub fn graph(&self, path: &Path, threads: usize) -> Result<Arc<dyn Graph>, GraphError> {
         let Source::Files(kind) = self.source else {
-            return served::connect(&self.address.0, path).map(|remote| remote.graph);
+            return Ok(served::connect(&self.address.0, path)?.graph);
         };
         let threads = self.settings.threads.unwrap_or(threads);
         if self.settings.apart() {
@@ -141,8 +143,8 @@ impl Backend {
     }
 
     /// The model that a server has under the name of a file; `None` if this is no server.
-    pub(super) fn remote(&self, path: &Path) -> Option<Result<served::Remote, String>> {
-        self.is_server().then(|| served::connect(&self.address.0, path))
+    pub(super) fn remote(&self, path: &Path) -> Option<Result<served::Remote, GraphError>> {
+        self.is_server().then(|| Ok(served::connect(&self.address.0, path)?))
     }
 }
 
@@ -153,7 +155,7 @@ struct Rounded {
 }
 
 impl Graph for Rounded {
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, GraphError> {
         self.graph.run(inputs)
     }
 }

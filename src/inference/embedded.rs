@@ -13,7 +13,8 @@ use rten::{RunOptions, ThreadPool, Value};
 use rten_tensor::AsView as _;
 use rten_tensor::Layout as _;
 
-use crate::inference::lowering::Program;
+use crate::inference::error::GraphError;
+use crate::inference::lowering::{LoweringError, Program};
 use crate::inference::pool::Pool;
 use crate::inference::settings::{Optimization, Settings};
 use crate::inference::{BackendKind, Graph, Tensor, onnxruntime};
@@ -36,15 +37,16 @@ fn advice() -> &'static str {
     }
 }
 
-fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, String> {
+fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, GraphError> {
     if let Some(provider) = settings.providers.iter().find(|provider| *provider != "cpu") {
-        return Err(format!(
+        return Err(GraphError::unsupported(format!(
             "the built-in backend runs on the CPU, not on {provider:?}, use the backend onnxruntime"
-        ));
+        )));
     }
     // The levels in between are those of other backends.
     let optimize = settings.optimization != Optimization::None;
-    let program = Program::load(path, optimize, &[]).map_err(|err| format!("{err} ({})", advice()))?;
+    let program = Program::load(path, optimize, &[])
+        .map_err(|source| GraphError::Refused { source, advice: advice() })?;
     Ok(Arc::new(Embedded { program, workers: Workers::new(threads) }))
 }
 
@@ -55,7 +57,7 @@ pub fn inner_values(
     inputs: &[Tensor],
     names: &[String],
     mut take: impl FnMut(&str, Tensor),
-) -> Result<(), String> {
+) -> Result<(), GraphError> {
     /// Number of values in memory at once.
     const AT_ONCE: usize = 16;
     let program = Program::load(path, false, names)?;
@@ -81,17 +83,17 @@ pub struct Inner {
 
 impl Inner {
     /// Finds the values of these names in a model file.
-    pub fn load(path: &Path, names: &[&str]) -> Result<Self, String> {
+    pub fn load(path: &Path, names: &[&str]) -> Result<Self, GraphError> {
         let wanted: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let program = Program::load(path, false, &wanted)?;
         if let Some(name) = wanted.iter().find(|name| !program.makes(name)) {
-            return Err(format!("the graph has no value {name:?}"));
+            return Err(GraphError::NoValue { name: name.clone() });
         }
         Ok(Self { program, wanted, workers: Workers::new(1) })
     }
 
     /// The values for these inputs of the graph, in the order of their names.
-    pub fn values(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+    pub fn values(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, GraphError> {
         let found = self.workers.run(|options| self.program.run(inputs, &self.wanted, Some(&options)))?;
         self.wanted.iter().zip(found).map(|(name, value)| tensor(name, value)).collect()
     }
@@ -115,9 +117,10 @@ impl Workers {
     }
 
     /// Runs `work` with a thread pool for exclusive use.
-    fn run<T>(&self, work: impl FnOnce(RunOptions) -> Result<T, String>) -> Result<T, String> {
-        let pool =
-            self.pools.take(|| Ok::<_, String>(Arc::new(ThreadPool::with_num_threads(self.threads))))?;
+    fn run<T>(&self, work: impl FnOnce(RunOptions) -> Result<T, LoweringError>) -> Result<T, LoweringError> {
+        let pool = self
+            .pools
+            .take(|| Ok::<_, LoweringError>(Arc::new(ThreadPool::with_num_threads(self.threads))))?;
         let done = work(RunOptions::default().with_thread_pool(Some(Arc::clone(&pool))));
         self.pools.give_back(pool);
         done
@@ -125,7 +128,7 @@ impl Workers {
 }
 
 impl Graph for Embedded {
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, GraphError> {
         let names = self.program.outputs();
         let outputs = self.workers.run(|options| self.program.run(inputs, names, Some(&options)))?;
         names.iter().zip(outputs).map(|(name, value)| tensor(name, value)).collect()
@@ -133,7 +136,7 @@ impl Graph for Embedded {
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the kinds of values are not all public")]
-fn tensor(name: &str, value: Value) -> Result<Tensor, String> {
+fn tensor(name: &str, value: Value) -> Result<Tensor, GraphError> {
     let name = name.to_owned();
     Ok(match value {
         Value::FloatTensor(t) => Tensor { name, shape: t.shape().to_vec(), data: t.to_vec() },
@@ -146,6 +149,6 @@ fn tensor(name: &str, value: Value) -> Result<Tensor, String> {
         Value::UInt8Tensor(t) => {
             Tensor { name, shape: t.shape().to_vec(), data: t.iter().map(|v| f32::from(*v)).collect() }
         }
-        _ => return Err(format!("output {name:?} is not a tensor")),
+        _ => return Err(GraphError::unsupported(format!("output {name:?} is not a tensor"))),
     })
 }

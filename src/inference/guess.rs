@@ -21,7 +21,7 @@ const OPEN_SIDE: u32 = 224;
 pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
     let needs = |problem: String| ModelError::NeedsCard { problem, path: path.to_owned() };
     if let Some(card) = texts::card(info, path) {
-        return card.map_err(needs);
+        return card.map_err(|err| needs(err.to_string()));
     }
     let input = match info.inputs.as_slice() {
         [input] => input,

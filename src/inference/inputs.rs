@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::data::input::{Input, Medium};
 use crate::inference::Tensor;
 use crate::inference::card::{Layout, ModelCard};
+use crate::inference::fit::{CardError, InputError};
 use crate::inference::onnx_file::OnnxInfo;
 use crate::inference::preprocess::{self, Placement};
 use crate::inference::raster;
@@ -20,7 +21,7 @@ pub(super) enum Unfit {
     /// The input has another medium.
     Other(Medium),
     /// The input lacks something.
-    Problem(String),
+    Problem(InputError),
 }
 
 /// Preprocessor of inputs.
@@ -32,7 +33,7 @@ pub(super) struct Inputs {
 
 impl Inputs {
     /// Preprocessor of a model, with the files that its card needs.
-    pub(super) fn new(path: &Path, card: &ModelCard, info: &OnnxInfo) -> Result<Self, String> {
+    pub(super) fn new(path: &Path, card: &ModelCard, info: &OnnxInfo) -> Result<Self, CardError> {
         let tokens = card.text.as_ref().map(|text| Tokens::load(path, text)).transpose()?;
         let input = info.inputs.iter().find(|input| input.name == card.input.name);
         let unbatched = input.is_some_and(|input| input.shape.len() == 3) && takes_pictures(card);
@@ -57,10 +58,13 @@ impl Inputs {
         }
         if let Some(window) = &card.window {
             let Input::Window(given) = input else {
-                let problem = "the model needs a window of the recording, not a single sample".to_owned();
-                return Err(if input.medium() == card.medium() { Unfit::Problem(problem) } else { wrong() });
+                return Err(if input.medium() == card.medium() {
+                    Unfit::Problem(InputError::NotWindow)
+                } else {
+                    wrong()
+                });
             };
-            let channels = card.channels().map_err(|problem| Unfit::Problem(problem.to_owned()))?;
+            let channels = card.channels().map_err(|problem| Unfit::Problem(InputError::Card { problem }))?;
             return window.inputs(given, &card.input, channels).map_err(Unfit::Problem);
         }
         let Some(image) = input.image() else { return Err(wrong()) };
@@ -81,14 +85,14 @@ fn takes_pictures(card: &ModelCard) -> bool {
 pub(super) type Given = (String, Vec<Option<usize>>);
 
 /// The inputs described by a card: names and shapes with a batch of one, `None` for an open side.
-pub(super) fn given(card: &ModelCard) -> Result<Vec<Given>, String> {
+pub(super) fn given(card: &ModelCard) -> Result<Vec<Given>, CardError> {
     let fixed = |name: &str, shape: Vec<usize>| (name.to_owned(), shape.into_iter().map(Some).collect());
     if let Some(text) = &card.text {
         let length = text.pad.then_some(text.length);
         let names = [Some(&card.input.name), text.mask.as_ref(), text.types.as_ref()];
         return Ok(names.into_iter().flatten().map(|name| (name.clone(), vec![Some(1), length])).collect());
     }
-    let channels = card.channels()?;
+    let channels = card.channels().map_err(CardError::section)?;
     let (width, height) = (card.input.width as usize, card.input.height as usize);
     let Some(window) = &card.window else {
         let shape = match card.input.layout {
@@ -98,7 +102,7 @@ pub(super) fn given(card: &ModelCard) -> Result<Vec<Given>, String> {
         return Ok(vec![fixed(&card.input.name, shape)]);
     };
     if let Some(problem) = window.problem() {
-        return Err(problem.to_owned());
+        return Err(CardError::section(problem));
     }
     let mut all = Vec::new();
     if window.frames > 0 {
@@ -109,12 +113,12 @@ pub(super) fn given(card: &ModelCard) -> Result<Vec<Given>, String> {
 }
 
 /// Checks a card against the inputs of a graph.
-pub(super) fn check(card: &ModelCard, info: &OnnxInfo) -> Result<(), String> {
+pub(super) fn check(card: &ModelCard, info: &OnnxInfo) -> Result<(), CardError> {
     let given = given(card)?;
     for (name, shape) in &given {
         let input = info.inputs.iter().find(|input| input.name == *name).ok_or_else(|| {
             let names = info.inputs.iter().map(|input| input.name.clone()).collect::<Vec<_>>().join(", ");
-            format!("the card's input is {name:?}, the model has {names:?}")
+            CardError::inputs(format!("the card's input is {name:?}, the model has {names:?}"))
         })?;
         // The batch size is checked elsewhere.
         let without = usize::from(input.shape.len() == 3 && shape.len() == 4 && takes_pictures(card));
@@ -128,19 +132,19 @@ pub(super) fn check(card: &ModelCard, info: &OnnxInfo) -> Result<(), String> {
             let side = |side: &Option<usize>| side.map_or("?".to_owned(), |side| side.to_string());
             let rest = shape.iter().skip(1).map(side);
             let sides: Vec<String> = std::iter::once(batch.to_string()).chain(rest).collect();
-            return Err(format!(
+            return Err(CardError::inputs(format!(
                 "the card describes {name:?} as {}, the model takes {}",
                 sides.join("x"),
                 input.shape_text()
-            ));
+            )));
         }
     }
     let missing = info.inputs.iter().find(|input| !given.iter().any(|(name, _)| *name == input.name));
     missing.map_or(Ok(()), |input| {
-        Err(format!(
+        Err(CardError::inputs(format!(
             "the card does not describe the input {:?} ({}), see [window] and [text] of cards",
             input.name,
             input.shape_text()
-        ))
+        )))
     })
 }

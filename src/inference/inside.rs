@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::base::inputs::{self, InputKind};
 use crate::inference::Tensor;
 use crate::inference::backend::Backend;
+use crate::inference::error::GraphError;
 use crate::inference::protobuf::{copy, fields, header};
 
 /// Number of values per run, to save memory.
@@ -22,13 +23,17 @@ pub fn values(
     inputs: &[Tensor],
     names: &[String],
     mut take: impl FnMut(Tensor),
-) -> Result<(), String> {
+) -> Result<(), GraphError> {
     if backend.is_server() {
-        return Err("a server does not expose the values inside of its model".to_owned());
+        return Err(GraphError::unsupported("a server does not expose the values inside of its model"));
     }
-    let bytes = inputs::read(path, InputKind::Model).map_err(|err| format!("{err}: {}", path.display()))?;
-    let mut run = |names: &[String]| -> Result<(), String> {
-        let file = copy(&with_outputs(&bytes, names).ok_or("the graph of the model cannot be read")?)?;
+    let bytes = inputs::read(path, InputKind::Model)
+        .map_err(|source| GraphError::Io { path: path.to_owned(), source })?;
+    let mut run = |names: &[String]| -> Result<(), GraphError> {
+        let file = copy(
+            &with_outputs(&bytes, names)
+                .ok_or_else(|| GraphError::damaged("the graph of the model cannot be read"))?,
+        )?;
         let wanted: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let found = backend.graph(&file, threads)?.run(inputs)?;
         found.into_iter().filter(|value| wanted.contains(value.name.as_str())).for_each(&mut take);

@@ -5,11 +5,47 @@ use crate::data::input::Input;
 use crate::data::prediction::Task;
 use crate::inference::card::Layout;
 use crate::inference::embedded::{Inner, inner_values};
+use crate::inference::error::GraphError;
 use crate::inference::model::Model;
-use crate::inference::{Tensor, onnx_file};
+use crate::inference::onnx_file::OnnxError;
+use crate::inference::{ModelError, Tensor, onnx_file};
 
 /// Minimum and maximum length of an embedding.
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=4096;
+
+/// Reason why a model gives no embedding.
+#[derive(Debug, thiserror::Error)]
+pub enum LayerError {
+    /// No layer can be an embedding.
+    #[error("the model has no layer with a vector or a feature map")]
+    NoLayer,
+    /// The graph has no output.
+    #[error("the model has no output")]
+    NoOutput,
+    /// A value that is neither a vector nor a feature map.
+    #[error("unsupported shape {shape:?}")]
+    Shape {
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// A layer whose value is neither a vector nor a feature map for this input.
+    #[error("the layer {name:?} has the unsupported shape {shape:?}")]
+    LayerShape {
+        /// Name of the layer.
+        name: String,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// The file is no ONNX model.
+    #[error(transparent)]
+    Onnx(#[from] OnnxError),
+    /// The values inside of the graph cannot be computed.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The model does not take the input.
+    #[error(transparent)]
+    Model(#[from] Box<ModelError>),
+}
 
 /// A hidden layer whose values can serve as an embedding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +62,13 @@ pub struct Layer {
 
 /// The layers of a model, from the input on, and the position of the best one: the last with the fewest cells that
 /// is not an output.
-pub fn layers(model: &Model, example: &Input) -> Result<(Vec<Layer>, usize), String> {
+pub fn layers(model: &Model, example: &Input) -> Result<(Vec<Layer>, usize), LayerError> {
     let bytes = inputs::read(&model.path, InputKind::Model)
-        .map_err(|err| format!("{err}: {}", model.path.display()))?;
+        .map_err(|source| GraphError::Io { path: model.path.clone(), source })?;
     let steps = onnx_file::steps(&bytes)?;
     let outputs = onnx_file::parse(&bytes)?.outputs;
     let names: Vec<String> = steps.iter().filter_map(|step| step.outputs.first().cloned()).collect();
-    let prepared = model.prepared(example).map_err(|err| err.to_string())?;
+    let prepared = model.prepared(example).map_err(Box::new)?;
     let mut shapes = std::collections::BTreeMap::new();
     inner_values(&model.path, &prepared, &names, |name, value| {
         shapes.insert(name.to_owned(), value.shape);
@@ -50,7 +86,7 @@ pub fn layers(model: &Model, example: &Input) -> Result<(Vec<Layer>, usize), Str
     };
     let candidates = found.iter().enumerate().filter(|(_, layer)| wanted(layer));
     let best = candidates.min_by_key(|(at, layer)| (layer.cells, usize::MAX - at)).map(|(at, _)| at);
-    let best = best.ok_or("the model has no layer with a vector or a feature map")?;
+    let best = best.ok_or(LayerError::NoLayer)?;
     Ok((found, best))
 }
 
@@ -73,16 +109,16 @@ pub struct Vectorizer<'a> {
 
 impl<'a> Vectorizer<'a> {
     /// Embeddings from one layer.
-    pub fn new(model: &'a Model, layer: &Layer) -> Result<Self, String> {
+    pub fn new(model: &'a Model, layer: &Layer) -> Result<Self, LayerError> {
         Ok(Self { model, inner: Inner::load(&model.path, &[&layer.name])? })
     }
 
     /// The embedding of an input: the mean over all cells for each channel.
-    pub fn vector(&self, input: &Input) -> Result<Vec<f32>, String> {
-        let prepared = self.model.prepared(input).map_err(|err| err.to_string())?;
-        let value = self.inner.values(&prepared)?.pop().ok_or("the model has no output")?;
+    pub fn vector(&self, input: &Input) -> Result<Vec<f32>, LayerError> {
+        let prepared = self.model.prepared(input).map_err(Box::new)?;
+        let value = self.inner.values(&prepared)?.pop().ok_or(LayerError::NoOutput)?;
         pooled(&value, self.model.card.input.layout)
-            .ok_or_else(|| format!("unsupported shape {:?}", value.shape))
+            .ok_or_else(|| LayerError::Shape { shape: value.shape.clone() })
     }
 }
 
@@ -96,20 +132,21 @@ pub struct Neurons<'a> {
 
 impl<'a> Neurons<'a> {
     /// Neurons of all layers with a vector or a feature map for this input.
-    pub fn new(model: &'a Model, example: &Input) -> Result<Self, String> {
+    pub fn new(model: &'a Model, example: &Input) -> Result<Self, LayerError> {
         let (layers, _) = layers(model, example)?;
         let names: Vec<&str> = layers.iter().map(|layer| layer.name.as_str()).collect();
         Ok(Self { model, inner: Inner::load(&model.path, &names)?, layers })
     }
 
     /// The means, layer by layer.
-    pub fn means(&self, input: &Input) -> Result<Vec<Vec<f32>>, String> {
-        let prepared = self.model.prepared(input).map_err(|err| err.to_string())?;
+    pub fn means(&self, input: &Input) -> Result<Vec<Vec<f32>>, LayerError> {
+        let prepared = self.model.prepared(input).map_err(Box::new)?;
         let values = self.inner.values(&prepared)?;
         let layout = self.model.card.input.layout;
         let mean = |value: &Tensor| {
-            pooled(value, layout).ok_or_else(|| {
-                format!("the layer {:?} has the unsupported shape {:?}", value.name, value.shape)
+            pooled(value, layout).ok_or_else(|| LayerError::LayerShape {
+                name: value.name.clone(),
+                shape: value.shape.clone(),
             })
         };
         values.iter().map(mean).collect()

@@ -9,6 +9,8 @@ mod batches;
 pub mod card;
 pub mod decoders;
 pub mod embedded;
+pub mod error;
+pub mod fit;
 pub mod gradients;
 pub mod guess;
 mod inputs;
@@ -32,6 +34,9 @@ pub mod settings;
 pub mod texts;
 pub mod window_card;
 
+use error::GraphError;
+use fit::InputError;
+use onnx_file::OnnxError;
 use settings::Settings;
 
 /// A tensor of numbers, in row-major order.
@@ -49,7 +54,7 @@ pub struct Tensor {
 pub trait Graph: Send + Sync {
     /// Runs inputs through the graph, each by its name; numbers become integers for integer inputs. The outputs
     /// come in the order of the model file.
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String>;
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, GraphError>;
 }
 
 /// A kind of backend.
@@ -60,13 +65,13 @@ pub struct BackendKind {
     /// Name on screen.
     pub title: &'static str,
     /// Version and location, or the missing part and the command that installs it.
-    pub status: fn() -> Result<String, String>,
+    pub status: fn() -> Result<String, GraphError>,
     /// Loader of graphs.
     pub load: FromFile,
 }
 
 /// Loader of the graph of a model file, for a number of threads with these settings.
-pub type FromFile = fn(&Path, usize, &Settings) -> Result<Arc<dyn Graph>, String>;
+pub type FromFile = fn(&Path, usize, &Settings) -> Result<Arc<dyn Graph>, GraphError>;
 
 /// Every backend; the first is the default and needs nothing.
 pub static BACKENDS: &[&BackendKind] = &[&embedded::KIND, &onnxruntime::KIND];
@@ -83,10 +88,10 @@ pub enum ModelError {
         source: std::io::Error,
     },
     /// Not an ONNX file.
-    #[error("not an ONNX model ({problem}), export it again or check the copy: {}", path.display())]
+    #[error("not an ONNX model ({source}), export it again or check the copy: {}", path.display())]
     NotOnnx {
-        /// Problem in a sentence.
-        problem: String,
+        /// The reason.
+        source: OnnxError,
         /// Path of the file.
         path: PathBuf,
     },
@@ -123,28 +128,28 @@ pub enum ModelError {
         path: PathBuf,
     },
     /// The backend refuses the graph.
-    #[error("{backend} cannot load the model: {problem}: {}", path.display())]
+    #[error("{backend} cannot load the model: {source}: {}", path.display())]
     Load {
         /// Title of the backend.
         backend: String,
         /// Its error and advice.
-        problem: String,
+        source: GraphError,
         /// Path of the model.
         path: PathBuf,
     },
     /// The graph failed on an input.
-    #[error("the model failed on this input: {problem}: {}", path.display())]
+    #[error("the model failed on this input: {source}: {}", path.display())]
     Run {
         /// Error of the backend.
-        problem: String,
+        source: GraphError,
         /// Path of the model.
         path: PathBuf,
     },
     /// The input lacks something.
-    #[error("the model cannot use this input: {problem}: {}", path.display())]
+    #[error("the model cannot use this input: {source}: {}", path.display())]
     Input {
         /// The missing part.
-        problem: String,
+        source: InputError,
         /// Path of the model.
         path: PathBuf,
     },

@@ -19,6 +19,7 @@ use crate::inference::backend::Backend;
 use crate::inference::batches::{self, Batch};
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{self, Candidate, Decoded, DecoderKind, Prototypes, class_masks};
+use crate::inference::fit::CardError;
 use crate::inference::inputs::{self, Inputs, Placed, Unfit};
 use crate::inference::onnx_file::{self, OnnxInfo};
 use crate::inference::preprocess::Placement;
@@ -68,7 +69,7 @@ impl Model {
     ) -> Result<Self, ModelError> {
         let backend = backend.into();
         let refused =
-            |problem| ModelError::Load { backend: backend.title.clone(), problem, path: path.to_owned() };
+            |source| ModelError::Load { backend: backend.title.clone(), source, path: path.to_owned() };
         let (graph, mut info, sha256, size) = if let Some(remote) = backend.remote(path) {
             let remote = remote.map_err(refused)?;
             // The file of a served model is its identity if it is available.
@@ -77,7 +78,7 @@ impl Model {
         } else {
             let bytes = read(path)?;
             let info = onnx_file::parse(&bytes)
-                .map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
+                .map_err(|source| ModelError::NotOnnx { source, path: path.to_owned() })?;
             let size = bytes.len() as u64;
             (backend.graph(path, threads).map_err(refused)?, info, sha256_hex(&bytes), Some(size))
         };
@@ -88,7 +89,8 @@ impl Model {
             guess::complete(&mut info, &*graph);
             guess::card(&info, path)?
         };
-        let contradiction = |problem| ModelError::Contradiction { problem, path: path.to_owned() };
+        let contradiction =
+            |err: CardError| ModelError::Contradiction { problem: err.to_string(), path: path.to_owned() };
         let decoder = check(&card, &info).map_err(contradiction)?;
         let inputs = Inputs::new(path, &card, &info).map_err(contradiction)?;
         let first = info.inputs.iter().find(|input| input.name == card.input.name);
@@ -190,7 +192,7 @@ impl Model {
     fn placed(&self, input: &Input) -> Result<(Vec<Tensor>, Option<Placed>), ModelError> {
         self.inputs.of(input, &self.card).map_err(|unfit| match unfit {
             Unfit::Other(given) => self.wants(given),
-            Unfit::Problem(problem) => ModelError::Input { problem, path: self.path.clone() },
+            Unfit::Problem(source) => ModelError::Input { source, path: self.path.clone() },
         })
     }
 
@@ -209,7 +211,7 @@ impl Model {
         for part in parts.flat_map(|part| part.chunks(self.batch.most())) {
             let part: Vec<&[Tensor]> = part.iter().map(AsRef::as_ref).collect();
             let run = batches::run(&*self.graph, &part, self.batch);
-            outputs.extend(run.map_err(|problem| ModelError::Run { problem, path: self.path.clone() })?);
+            outputs.extend(run.map_err(|source| ModelError::Run { source, path: self.path.clone() })?);
         }
         Ok(outputs)
     }
@@ -240,7 +242,7 @@ impl Model {
     fn decoded(&self, outputs: &[Tensor], picture: Option<Placed>) -> Result<Prediction, ModelError> {
         self.all_finite(outputs)?;
         let decoded = (self.decoder.decode)(outputs, &self.card)
-            .map_err(|problem| ModelError::Contradiction { problem, path: self.path.clone() })?;
+            .map_err(|err| ModelError::Contradiction { problem: err.to_string(), path: self.path.clone() })?;
         Ok(match decoded {
             Decoded::Classes(scores) => {
                 let mut top: Vec<ClassScore> = scores
@@ -328,18 +330,22 @@ fn read(path: &Path) -> Result<Vec<u8>, ModelError> {
 }
 
 /// Checks the card against the model; returns its decoder.
-fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, String> {
-    let decoder = decoders::kind(&card.decoder).ok_or_else(|| decoders::unknown(&card.decoder))?;
-    card.problem().map_or(Ok(()), Err)?;
+fn check(card: &ModelCard, info: &OnnxInfo) -> Result<&'static DecoderKind, CardError> {
+    let decoder =
+        decoders::kind(&card.decoder).ok_or_else(|| CardError::outputs(decoders::unknown(&card.decoder)))?;
+    card.problem().map_or(Ok(()), |problem| Err(CardError::section(problem)))?;
     inputs::check(card, info)?;
     if card.labels.is_empty() && decoder.task != Task::Vector {
-        return Err("the card has no classes".to_owned());
+        return Err(CardError::outputs("the card has no classes"));
     }
     if card.decoder == "classes"
         && let Some(count) = info.outputs.first().and_then(|output| per_image(&output.shape))
         && count != card.labels.len() as u64
     {
-        return Err(format!("the card has {} classes, the model has {count}", card.labels.len()));
+        return Err(CardError::outputs(format!(
+            "the card has {} classes, the model has {count}",
+            card.labels.len()
+        )));
     }
     Ok(decoder)
 }

@@ -14,6 +14,20 @@ const DEEPEST: u8 = 32;
 /// Most values that a byte holds, those of one bit.
 const VALUES_PER_BYTE: u64 = 8;
 
+/// Reason why a model file is not decoded.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BoundsError {
+    /// A field does not end where its message ends.
+    #[error("damaged protobuf: a field does not end where its message ends")]
+    Damaged,
+    /// More of something than a model can mean.
+    #[error("{what}")]
+    TooMuch {
+        /// The excess in a sentence.
+        what: String,
+    },
+}
+
 /// Messages of ONNX that hold others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -50,8 +64,8 @@ impl Kind {
     }
 }
 
-/// An error if a model file has more steps, levels or values than it can mean; the error is a sentence.
-pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
+/// An error if a model file has more steps, levels or values than it can mean.
+pub(super) fn check(bytes: &[u8]) -> Result<(), BoundsError> {
     // A list of its own instead of recursion, for the file says how deep it goes.
     let mut open = vec![(Kind::Model, 0..bytes.len(), 0_u8)];
     let (mut steps, mut fields) = (0, 0);
@@ -61,19 +75,25 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
             continue;
         }
         for field in each(bytes, message) {
-            let field = field.ok_or(DAMAGED)?;
+            let field = field.ok_or(BoundsError::Damaged)?;
             fields += 1;
             if fields > MOST_FIELDS {
-                return Err(format!("the file has more than {MOST_FIELDS} fields"));
+                return Err(BoundsError::TooMuch {
+                    what: format!("the file has more than {MOST_FIELDS} fields"),
+                });
             }
             let Some((inner, body)) = kind.of_field(field.number).zip(field.body.ok()) else { continue };
             steps += usize::from(inner == Kind::Node);
             if steps > MOST_STEPS {
-                return Err(format!("the graph has more than {MOST_STEPS} steps"));
+                return Err(BoundsError::TooMuch {
+                    what: format!("the graph has more than {MOST_STEPS} steps"),
+                });
             }
             let depth = depth + u8::from(matches!(inner, Kind::Graph | Kind::Type));
             if depth > DEEPEST {
-                return Err(format!("the graph is nested more than {DEEPEST} levels deep"));
+                return Err(BoundsError::TooMuch {
+                    what: format!("the graph is nested more than {DEEPEST} levels deep"),
+                });
             }
             open.push((inner, body, depth));
         }
@@ -81,11 +101,8 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// Beginning of the message about a file that is not whole.
-const DAMAGED: &str = "damaged protobuf: a field does not end where its message ends";
-
 /// An error if a weight declares more values than its bytes can hold; those in a file beside the model are not looked at.
-fn check_weight(bytes: &[u8], tensor: Range<usize>) -> Result<(), String> {
+fn check_weight(bytes: &[u8], tensor: Range<usize>) -> Result<(), BoundsError> {
     let (length, mut values, mut name, mut elsewhere) = (tensor.len() as u64, 1_u64, None, false);
     let mut scalar = true;
     let mut dimension = |size: u64| {
@@ -94,7 +111,7 @@ fn check_weight(bytes: &[u8], tensor: Range<usize>) -> Result<(), String> {
         values = values.saturating_mul(size);
     };
     for field in each(bytes, tensor) {
-        let Field { number, body, .. } = field.ok_or(DAMAGED)?;
+        let Field { number, body, .. } = field.ok_or(BoundsError::Damaged)?;
         match (number, body) {
             (1, Err(size)) => dimension(size),
             (1, Ok(sizes)) => packed(bytes.get(sizes).unwrap_or_default()).for_each(&mut dimension),
@@ -107,7 +124,9 @@ fn check_weight(bytes: &[u8], tensor: Range<usize>) -> Result<(), String> {
         return Ok(());
     }
     let name = String::from_utf8_lossy(name.unwrap_or_default()).into_owned();
-    Err(format!("the weight {name:?} declares {values} values in {length} bytes"))
+    Err(BoundsError::TooMuch {
+        what: format!("the weight {name:?} declares {values} values in {length} bytes"),
+    })
 }
 
 /// Numbers that follow each other without tags.
@@ -128,7 +147,7 @@ mod tests {
     }
 
     fn problem(graph: &[u8]) -> String {
-        check(&field(7, graph)).unwrap_err()
+        check(&field(7, graph)).unwrap_err().to_string()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Format: <https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3>. Only the fields used here are
 //! declared; weights are skipped.
 
+use crate::inference::onnx_bounds::BoundsError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -11,6 +12,29 @@ use serde::Serialize;
 
 use crate::base::inputs::{self, InputKind};
 use crate::inference::{ModelError, onnx_bounds};
+
+/// Reason why bytes are no ONNX model.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OnnxError {
+    /// There are no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// The bytes are no protobuf of this schema.
+    #[error("damaged protobuf: {source}")]
+    Damaged {
+        /// Error of the decoder.
+        source: prost::DecodeError,
+    },
+    /// The model has no graph.
+    #[error("the file has no graph")]
+    NoGraph,
+    /// The graph does nothing.
+    #[error("the graph is empty")]
+    NoSteps,
+    /// The file says more than a model can mean.
+    #[error(transparent)]
+    Bounds(#[from] BoundsError),
+}
 
 /// Inputs, outputs and facts of a model file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,19 +79,19 @@ impl ValueInfo {
 pub fn read(path: &Path) -> Result<OnnxInfo, ModelError> {
     let bytes = inputs::read(path, InputKind::Model)
         .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
-    parse(&bytes).map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })
+    parse(&bytes).map_err(|source| ModelError::NotOnnx { source, path: path.to_owned() })
 }
 
-/// Reads the description of a model from its bytes; the error is a sentence.
-pub fn parse(bytes: &[u8]) -> Result<OnnxInfo, String> {
+/// Reads the description of a model from its bytes.
+pub fn parse(bytes: &[u8]) -> Result<OnnxInfo, OnnxError> {
     if bytes.is_empty() {
-        return Err("the file is empty".to_owned());
+        return Err(OnnxError::Empty);
     }
     onnx_bounds::check(bytes)?;
-    let model = ModelProto::decode(bytes).map_err(|err| format!("damaged protobuf: {err}"))?;
-    let graph = model.graph.ok_or("the file has no graph")?;
+    let model = ModelProto::decode(bytes).map_err(|source| OnnxError::Damaged { source })?;
+    let graph = model.graph.ok_or(OnnxError::NoGraph)?;
     if graph.node.is_empty() {
-        return Err("the graph is empty".to_owned());
+        return Err(OnnxError::NoSteps);
     }
     let weights: BTreeSet<&str> = graph.initializer.iter().map(|tensor| tensor.name.as_str()).collect();
     let mut operators = BTreeMap::new();
@@ -105,10 +129,10 @@ pub struct Step {
 }
 
 /// The steps of a graph in order of execution, which is that of the file.
-pub fn steps(bytes: &[u8]) -> Result<Vec<Step>, String> {
+pub fn steps(bytes: &[u8]) -> Result<Vec<Step>, OnnxError> {
     onnx_bounds::check(bytes)?;
-    let model = ModelProto::decode(bytes).map_err(|err| format!("damaged protobuf: {err}"))?;
-    let graph = model.graph.ok_or("the file has no graph")?;
+    let model = ModelProto::decode(bytes).map_err(|source| OnnxError::Damaged { source })?;
+    let graph = model.graph.ok_or(OnnxError::NoGraph)?;
     let step = |node: NodeProto| {
         let first = node.output.first().cloned().unwrap_or_default();
         let name = if node.name.is_empty() { first } else { node.name };

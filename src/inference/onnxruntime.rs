@@ -9,24 +9,26 @@ use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{TensorElementType, TensorRef};
 
+use crate::inference::error::GraphError;
 use crate::inference::pool::Pool;
 use crate::inference::runtime_fetch;
 use crate::inference::settings::{Optimization, Settings};
 use crate::inference::{BackendKind, Graph, Tensor};
 
+pub mod error;
+
+use error::LibraryError;
+
 /// Faster than the built-in backend if it is installed.
 pub static KIND: BackendKind = BackendKind { id: "onnxruntime", title: "ONNX Runtime", status, load };
-
-/// Installation command.
-pub const INSTALL: &str = "pip install onnxruntime";
 
 /// The environment of an opened library, and its path.
 type Opened = (Environment, PathBuf);
 
 /// The library can be opened once in a process; what was not found is looked for again only when asked.
-static RUNTIME: Mutex<Option<Result<&'static Opened, String>>> = Mutex::new(None);
+static RUNTIME: Mutex<Option<Result<&'static Opened, LibraryError>>> = Mutex::new(None);
 
-fn runtime() -> Result<&'static Opened, String> {
+fn runtime() -> Result<&'static Opened, LibraryError> {
     let mut known = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
     known.get_or_insert_with(|| open_library().map(|opened| &*Box::leak(Box::new(opened)))).clone()
 }
@@ -39,7 +41,7 @@ pub fn look_again() {
     }
 }
 
-fn open_library() -> Result<(Environment, PathBuf), String> {
+fn open_library() -> Result<(Environment, PathBuf), LibraryError> {
     let mut tried = Vec::new();
     for path in candidates() {
         if !path.is_file() {
@@ -53,16 +55,13 @@ fn open_library() -> Result<(Environment, PathBuf), String> {
         }
     }
     if tried.is_empty() {
-        Err(format!(
-            "ONNX Runtime not found, fetch it with `hardcase doctor --fetch-runtime`, install it with `{INSTALL}`, or set \
-             ORT_DYLIB_PATH to its library"
-        ))
+        Err(LibraryError::NotFound)
     } else {
-        Err(format!("ONNX Runtime was found but cannot be used ({})", tried.join("; ")))
+        Err(LibraryError::Unusable { tried: tried.join("; ") })
     }
 }
 
-fn status() -> Result<String, String> {
+fn status() -> Result<String, GraphError> {
     let (_, path) = runtime()?;
     let version = ort::info().split(',').next().unwrap_or_default().to_owned();
     let providers: Vec<&str> = PROVIDERS.iter().filter(|one| (one.there)()).map(|one| one.name).collect();
@@ -99,18 +98,14 @@ static PROVIDERS: &[Provider] = &[
     provider!("qnn", ep::QNN),
 ];
 
-fn providers(names: &[String]) -> Result<Vec<ExecutionProviderDispatch>, String> {
+fn providers(names: &[String]) -> Result<Vec<ExecutionProviderDispatch>, LibraryError> {
     let make = |name: &String| {
         let known = || PROVIDERS.iter().map(|one| one.name).collect::<Vec<_>>().join(", ");
         let one = PROVIDERS
             .iter()
             .find(|one| one.name == name)
-            .ok_or_else(|| format!("unknown provider {name:?}, expected one of {}", known()))?;
-        if (one.there)() {
-            Ok((one.make)())
-        } else {
-            Err(format!("this ONNX Runtime was built without the provider {name:?}, see `hardcase doctor`"))
-        }
+            .ok_or_else(|| LibraryError::UnknownProvider { name: name.clone(), known: known() })?;
+        if (one.there)() { Ok((one.make)()) } else { Err(LibraryError::NoProvider { name: name.clone() }) }
     };
     names.iter().map(make).collect()
 }
@@ -178,7 +173,7 @@ fn python_folders() -> Vec<PathBuf> {
     folders
 }
 
-fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, String> {
+fn load(path: &Path, threads: usize, settings: &Settings) -> Result<Arc<dyn Graph>, GraphError> {
     let sessions = Sessions { path: path.to_owned(), threads, settings: settings.clone() };
     // A problem of the file appears here and not at the first image.
     let first = sessions.session()?;
@@ -200,7 +195,7 @@ struct Loaded {
 }
 
 impl Sessions {
-    fn session(&self) -> Result<Session, String> {
+    fn session(&self) -> Result<Session, LibraryError> {
         let (environment, _) = runtime()?;
         let level = match self.settings.optimization {
             Optimization::None => GraphOptimizationLevel::Disable,
@@ -222,21 +217,21 @@ impl Sessions {
 }
 
 impl Graph for Loaded {
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, GraphError> {
         let mut session = self.pool.take(|| self.sessions.session())?;
         let answer = answer(&mut session, inputs);
         self.pool.give_back(session);
-        answer
+        Ok(answer?)
     }
 }
 
 /// An error of the library, as one line.
-fn said(err: &impl std::fmt::Display) -> String {
-    err.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+fn said(err: &impl std::fmt::Display) -> LibraryError {
+    LibraryError::Failed { message: err.to_string().split_whitespace().collect::<Vec<_>>().join(" ") }
 }
 
 /// A tensor of the element type that the graph takes.
-fn value<'a>(session: &Session, input: &'a Tensor) -> Result<SessionInputValue<'a>, String> {
+fn value<'a>(session: &Session, input: &'a Tensor) -> Result<SessionInputValue<'a>, LibraryError> {
     let kind = session.inputs().iter().find(|known| known.name() == input.name);
     let kind = kind.and_then(|known| known.dtype().tensor_type()).unwrap_or(TensorElementType::Float32);
     let (shape, data) = (input.shape.clone(), input.data.as_slice());
@@ -264,7 +259,7 @@ fn value<'a>(session: &Session, input: &'a Tensor) -> Result<SessionInputValue<'
     }
 }
 
-fn answer(session: &mut Session, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+fn answer(session: &mut Session, inputs: &[Tensor]) -> Result<Vec<Tensor>, LibraryError> {
     let mut given: Vec<(&str, SessionInputValue<'_>)> = Vec::with_capacity(inputs.len());
     for input in inputs {
         given.push((&input.name, value(session, input)?));
@@ -289,9 +284,7 @@ fn answer(session: &mut Session, inputs: &[Tensor]) -> Result<Vec<Tensor>, Strin
         numbers!(u8, |v| f32::from(*v));
         numbers!(i8, |v| f32::from(*v));
         numbers!(bool, |v| f32::from(u8::from(*v)));
-        return Err(format!(
-            "output {name:?} is not of a supported number type, convert it to float in the model"
-        ));
+        return Err(LibraryError::Output { name });
     }
     Ok(tensors)
 }

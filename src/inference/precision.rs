@@ -10,6 +10,7 @@ use half::{bf16, f16};
 use tempfile::TempPath;
 
 use crate::base::inputs::{self, InputKind};
+use crate::inference::error::GraphError;
 use crate::inference::protobuf::{self, fields};
 
 /// Storage format of weights.
@@ -46,13 +47,14 @@ impl Precision {
     }
 }
 
-/// A copy of a model file with rounded weights; it is deleted when the path is dropped. The error is a sentence.
-pub(super) fn rounded(path: &Path, precision: Precision) -> Result<TempPath, String> {
-    let mut bytes =
-        inputs::read(path, InputKind::Model).map_err(|err| format!("{err}: {}", path.display()))?;
-    let weights = weights(&bytes).ok_or("the weights of the model cannot be found")?;
+/// A copy of a model file with rounded weights; it is deleted when the path is dropped.
+pub(super) fn rounded(path: &Path, precision: Precision) -> Result<TempPath, GraphError> {
+    let mut bytes = inputs::read(path, InputKind::Model)
+        .map_err(|source| GraphError::Io { path: path.to_owned(), source })?;
+    let weights =
+        weights(&bytes).ok_or_else(|| GraphError::damaged("the weights of the model cannot be found"))?;
     if weights.is_empty() {
-        return Err("the model has no 32-bit weights to round".to_owned());
+        return Err(GraphError::unsupported("the model has no 32-bit weights to round"));
     }
     for (dims, range) in weights {
         precision.round(dims, bytes.get_mut(range).unwrap_or_default());

@@ -7,6 +7,7 @@ use std::ops::Range;
 use tempfile::TempPath;
 
 use crate::base::temporary;
+use crate::inference::error::GraphError;
 
 /// One field of a protobuf message.
 pub(super) struct Field {
@@ -83,12 +84,12 @@ pub(super) fn header(number: u64, length: usize) -> Vec<u8> {
     bytes
 }
 
-/// Writes an edited model to a temporary file, which is deleted when the path is dropped. The error is a sentence.
-pub(super) fn copy(bytes: &[u8]) -> Result<TempPath, String> {
+/// Writes an edited model to a temporary file, which is deleted when the path is dropped.
+pub(super) fn copy(bytes: &[u8]) -> Result<TempPath, GraphError> {
     let file = temporary::file(".onnx");
     let written = file.and_then(|mut file| {
         std::io::Write::write_all(&mut file, bytes)?;
         Ok(file.into_temp_path())
     });
-    written.map_err(|err| format!("cannot write a temporary copy of the model ({err}), free some disk space"))
+    written.map_err(|source| GraphError::Copy { source })
 }

@@ -24,6 +24,55 @@ pub struct Fetched {
     pub sha256: String,
 }
 
+/// Error of an installation.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The system names no folder for data.
+    #[error("this system has no folder for data, set HARDCASE_HOME")]
+    NoFolder,
+    /// The file system reported an error.
+    #[error("{source}: {}", path.display())]
+    Io {
+        /// Path of the file or folder.
+        path: PathBuf,
+        /// Error of the file system.
+        source: std::io::Error,
+    },
+    /// No Python starts.
+    #[error("Python cannot be started ({problem}), install Python 3 with pip, or set ORT_DYLIB_PATH")]
+    NoPython {
+        /// Error of the last name that was tried.
+        problem: String,
+    },
+    /// A pip that ignores its end.
+    #[error("pip cannot be stopped ({source})")]
+    Stop {
+        /// Error of the system.
+        source: std::io::Error,
+    },
+    /// A pip in an unknown state.
+    #[error("pip cannot be watched ({source})")]
+    Watch {
+        /// Error of the system.
+        source: std::io::Error,
+    },
+    /// The pip refuses.
+    #[error("pip could not install onnxruntime {VERSION}: {line}")]
+    Pip {
+        /// The line of its output that says why.
+        line: String,
+    },
+    /// The pip succeeds without a library.
+    #[error("pip installed no library into {}", folder.display())]
+    NoLibrary {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The caller canceled.
+    #[error("canceled")]
+    Cancelled,
+}
+
 /// Folder of a fetched library; `None` if the system has no folder for data.
 pub(super) fn folder() -> Option<PathBuf> {
     Some(data_folder()?.join("onnxruntime"))
@@ -44,16 +93,16 @@ fn arguments(target: &Path) -> Vec<String> {
 }
 
 /// The command that [`fetch`] runs, for people to read before.
-pub fn command() -> Result<String, String> {
-    let target = folder().ok_or("this system has no folder for data, set HARDCASE_HOME")?;
+pub fn command() -> Result<String, FetchError> {
+    let target = folder().ok_or(FetchError::NoFolder)?;
     Ok(format!("{} {}", PYTHONS[0], arguments(&beside(&target)).join(" ")))
 }
 
-/// Installs the library; the backend finds it when it looks again. The error is a sentence.
-pub fn fetch(progress: &Progress) -> Result<Fetched, String> {
-    let target = folder().ok_or("this system has no folder for data, set HARDCASE_HOME")?;
+/// Installs the library; the backend finds it when it looks again.
+pub fn fetch(progress: &Progress) -> Result<Fetched, FetchError> {
+    let target = folder().ok_or(FetchError::NoFolder)?;
     let beside = beside(&target);
-    let trouble = |err: std::io::Error, path: &Path| format!("{err}: {}", path.display());
+    let trouble = |source, path: &Path| FetchError::Io { path: path.to_owned(), source };
     remove(&beside).map_err(|err| trouble(err, &beside))?;
     std::fs::create_dir_all(&beside).map_err(|err| trouble(err, &beside))?;
     let outcome = install(&beside, progress);
@@ -65,7 +114,7 @@ pub fn fetch(progress: &Progress) -> Result<Fetched, String> {
     remove(&target).map_err(|err| trouble(err, &target))?;
     std::fs::rename(&beside, &target).map_err(|err| trouble(err, &target))?;
     let library = library_folder().and_then(|folder| libraries(&folder).into_iter().next());
-    let library = library.ok_or_else(|| format!("pip installed no library into {}", target.display()))?;
+    let library = library.ok_or_else(|| FetchError::NoLibrary { folder: target.clone() })?;
     let bytes = std::fs::read(&library).map_err(|err| trouble(err, &library))?;
     Ok(Fetched { sha256: sha256_hex(&bytes), library })
 }
@@ -79,7 +128,7 @@ fn remove(folder: &Path) -> std::io::Result<()> {
     if folder.exists() { std::fs::remove_dir_all(folder) } else { Ok(()) }
 }
 
-fn start(target: &Path) -> Result<Child, String> {
+fn start(target: &Path) -> Result<Child, FetchError> {
     let mut problem = String::new();
     for python in PYTHONS {
         let child = Command::new(python)
@@ -93,11 +142,11 @@ fn start(target: &Path) -> Result<Child, String> {
             Err(err) => problem = err.to_string(),
         }
     }
-    Err(format!("Python cannot be started ({problem}), install Python 3 with pip, or set ORT_DYLIB_PATH"))
+    Err(FetchError::NoPython { problem })
 }
 
 /// Runs pip to its end, or until the job is canceled.
-fn install(target: &Path, progress: &Progress) -> Result<(), String> {
+fn install(target: &Path, progress: &Progress) -> Result<(), FetchError> {
     let mut child = start(target)?;
     // Read on a thread, so that pip never waits for a full pipe.
     let said = child.stderr.take().map(|mut said| {
@@ -108,14 +157,14 @@ fn install(target: &Path, progress: &Progress) -> Result<(), String> {
     });
     let status = loop {
         if progress.cancelled() {
-            child.kill().map_err(|err| format!("pip cannot be stopped ({err})"))?;
-            child.wait().map_err(|err| format!("pip cannot be stopped ({err})"))?;
-            return Err("canceled".to_owned());
+            child.kill().map_err(|source| FetchError::Stop { source })?;
+            child.wait().map_err(|source| FetchError::Stop { source })?;
+            return Err(FetchError::Cancelled);
         }
         match child.try_wait() {
             Ok(Some(status)) => break status,
             Ok(None) => std::thread::sleep(LOOK),
-            Err(err) => return Err(format!("pip cannot be watched ({err})")),
+            Err(source) => return Err(FetchError::Watch { source }),
         }
     };
     if status.success() {
@@ -128,7 +177,7 @@ fn install(target: &Path, progress: &Progress) -> Result<(), String> {
         .find(|line| line.starts_with("ERROR:") || line.contains("No module named"));
     let line =
         line.or_else(|| said.lines().map(str::trim).rfind(|line| !line.is_empty())).unwrap_or("no message");
-    Err(format!("pip could not install onnxruntime {VERSION}: {line}"))
+    Err(FetchError::Pip { line: line.to_owned() })
 }
 
 /// The libraries in a folder; the longest name, which carries the full version, comes first.

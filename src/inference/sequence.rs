@@ -4,6 +4,7 @@ use crate::base::time::Span;
 use crate::data::time::window::Window;
 use crate::inference::Tensor;
 use crate::inference::card::{InputCard, Layout};
+use crate::inference::fit::InputError;
 use crate::inference::inputs::Prepared;
 use crate::inference::preprocess;
 use crate::inference::window_card::{Order, SignalsCard, Stacking, WindowCard};
@@ -27,11 +28,11 @@ impl WindowCard {
         window: &Window,
         input: &InputCard,
         channels: usize,
-    ) -> Result<Prepared, String> {
+    ) -> Result<Prepared, InputError> {
         let (mut tensors, mut placed) = (Vec::new(), None);
         if self.frames > 0 {
             let Some((_, latest)) = window.frames.last() else {
-                return Err("the model needs images, the input holds only signals".to_owned());
+                return Err(InputError::NoImages);
             };
             let mut all = Vec::with_capacity(self.frames);
             for back in (0..self.frames).rev() {
@@ -95,23 +96,20 @@ impl SignalsCard {
     }
 
     /// Each value is the last one at or before its time; before the first value it is that one.
-    fn tensor(&self, window: &Window) -> Result<Tensor, String> {
+    fn tensor(&self, window: &Window) -> Result<Tensor, InputError> {
         let mut columns = Vec::with_capacity(self.names.len());
         for (number, name) in self.names.iter().enumerate() {
             let series =
-                window.signals.named(name).ok_or_else(|| format!("the signal {name:?} is missing"))?;
+                window.signals.named(name).ok_or_else(|| InputError::NoSignal { name: name.clone() })?;
             let mean = self.mean.get(number).copied().unwrap_or(0.0);
             let std = self.std.get(number).copied().filter(|std| *std != 0.0).unwrap_or(1.0);
             let mut values = Vec::with_capacity(self.samples);
             for back in (0..self.samples).rev() {
                 let time = window.at - Span::from_secs(self.period * back as f64);
                 let value = series.at(time).or_else(|| series.values.first().copied());
-                let value = value.filter(|value| value.is_finite()).ok_or_else(|| {
-                    format!(
-                        "the signal {name:?} has no value at {:.3} s, so the model cannot run",
-                        time.secs()
-                    )
-                })?;
+                let value = value
+                    .filter(|value| value.is_finite())
+                    .ok_or_else(|| InputError::NoValue { name: name.clone(), secs: time.secs() })?;
                 values.push(((value - mean) / std) as f32);
             }
             columns.push(values);

@@ -31,6 +31,14 @@ pub struct Settings {
     pub memory_mb: Option<u64>,
 }
 
+/// A part of the text of settings that says nothing valid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown setting {part:?}")]
+pub struct UnknownPart {
+    /// The part.
+    pub part: String,
+}
+
 /// Level of graph optimization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Optimization {
@@ -82,8 +90,8 @@ impl Settings {
         parts.join(",")
     }
 
-    /// Parses the text after a backend's name; the error is the invalid part.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// Parses the text after a backend's name.
+    pub fn parse(text: &str) -> Result<Self, UnknownPart> {
         let mut settings = Self::default();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
@@ -113,7 +121,7 @@ impl Settings {
                     .map(|memory| settings.memory_mb = Some(memory)),
                 _ => None,
             };
-            understood.ok_or_else(|| part.to_owned())?;
+            understood.ok_or_else(|| UnknownPart { part: part.to_owned() })?;
         }
         Ok(settings)
     }
@@ -131,7 +139,7 @@ mod tests {
         assert_eq!(Settings::parse(&settings.text()).unwrap(), settings);
         assert!(settings.apart() && !settings.inside().apart());
         for wrong in ["threads=0", "limit=-1", "limit=soon", "speed=9", "optimization=most", "isolated=no"] {
-            assert_eq!(Settings::parse(wrong), Err(wrong.to_owned()));
+            assert_eq!(Settings::parse(wrong), Err(UnknownPart { part: wrong.to_owned() }));
         }
     }
 }

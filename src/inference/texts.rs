@@ -11,6 +11,7 @@ use tokenizers::{Tokenizer, TruncationParams};
 
 use crate::base::inputs::{self, InputKind};
 use crate::inference::Tensor;
+use crate::inference::fit::{CardError, InputError};
 
 /// Preprocessing of a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,30 +50,29 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// Reads the tokenizer of a model. The error is a sentence.
-    pub(super) fn load(model: &Path, card: &TextCard) -> Result<Self, String> {
+    /// Reads the tokenizer of a model.
+    pub(super) fn load(model: &Path, card: &TextCard) -> Result<Self, CardError> {
         let path = model.parent().unwrap_or_else(|| Path::new("")).join(&card.tokenizer);
-        let bytes = inputs::read(&path, InputKind::Model).map_err(|err| {
-            format!("the tokenizer cannot be read ({err}), put it beside the model: {}", path.display())
-        })?;
+        let bytes = inputs::read(&path, InputKind::Model)
+            .map_err(|source| CardError::Io { path: path.clone(), source })?;
         let made = if path.extension().is_some_and(|ext| ext == "txt") {
             without_capitals(&path)
         } else {
-            Tokenizer::from_bytes(&bytes).map_err(|err| err.to_string())
+            Tokenizer::from_bytes(&bytes)
         };
-        let mut tokenizer = made.map_err(|err| format!("not a tokenizer ({err}): {}", path.display()))?;
+        let mut tokenizer =
+            made.map_err(|err| CardError::NotTokenizer { problem: err.to_string(), path: path.clone() })?;
         // The card sets the length of texts, overriding the file.
         tokenizer.with_padding(None);
         let cut = TruncationParams { max_length: card.length.max(1), ..TruncationParams::default() };
-        tokenizer
-            .with_truncation(Some(cut))
-            .map_err(|err| format!("the length of [text] does not fit its tokenizer: {err}"))?;
+        tokenizer.with_truncation(Some(cut)).map_err(|err| CardError::Length { problem: err.to_string() })?;
         Ok(Self { tokenizer, bytes })
     }
 
     /// The inputs of the graph for a text: token ids, and mask and types if the card names them.
-    pub(super) fn inputs(&self, text: &str, name: &str, card: &TextCard) -> Result<Vec<Tensor>, String> {
-        let encoded = self.tokenizer.encode(text, true).map_err(|err| err.to_string())?;
+    pub(super) fn inputs(&self, text: &str, name: &str, card: &TextCard) -> Result<Vec<Tensor>, InputError> {
+        let encoded =
+            self.tokenizer.encode(text, true).map_err(|err| InputError::Text { problem: err.to_string() })?;
         let length = if card.pad { card.length } else { encoded.get_ids().len().max(1) };
         let tensor = |name: &str, numbers: &[u32], fill: u32| {
             let filled = numbers.iter().copied().chain(std::iter::repeat(fill));
@@ -90,15 +90,14 @@ impl Tokens {
 }
 
 /// The tokenizer of an uncased BERT, from its list of word pieces.
-fn without_capitals(path: &Path) -> Result<Tokenizer, String> {
-    let model = WordPiece::from_file(&path.to_string_lossy()).build().map_err(|err| err.to_string())?;
+fn without_capitals(path: &Path) -> tokenizers::Result<Tokenizer> {
+    let model = WordPiece::from_file(&path.to_string_lossy()).build()?;
     let mut tokenizer = Tokenizer::new(model);
     let id =
         |token: &str| tokenizer.token_to_id(token).ok_or_else(|| format!("the vocabulary has no {token}"));
     let ends = (("[SEP]".to_owned(), id("[SEP]")?), ("[CLS]".to_owned(), id("[CLS]")?));
     tokenizer
-        .with_normalizer(Some(BertNormalizer::new(true, true, None, true)))
-        .map_err(|err| err.to_string())?
+        .with_normalizer(Some(BertNormalizer::new(true, true, None, true)))?
         .with_pre_tokenizer(Some(BertPreTokenizer))
         .with_post_processor(Some(BertProcessing::new(ends.0, ends.1)));
     Ok(tokenizer)

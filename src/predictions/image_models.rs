@@ -14,10 +14,12 @@ use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::inference::backend::Backend;
 use crate::inference::card::{Colors, Layout, ModelCard, PICTURE};
+use crate::inference::error::GraphError;
 use crate::inference::settings::Settings;
 use crate::inference::{Graph, ModelError, Tensor, embedded, onnx_file, preprocess};
 use crate::transforms::catalog::{Catalog, NameTaken};
-use crate::transforms::{FromFile, Transform, image_models, overlays};
+use crate::transforms::image_models::{self, PaintError};
+use crate::transforms::{FromFile, Transform, overlays};
 
 /// Number of cached output images, so that a slider only blends.
 const REMEMBERED: usize = 8;
@@ -31,7 +33,7 @@ pub fn paints(path: &Path) -> Result<bool, ModelError> {
 pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile>, ModelError> {
     if overlays::is_image(path) {
         return overlays::load(path)
-            .map_err(|problem| ModelError::NotStamped { problem, path: path.to_owned() });
+            .map_err(|err| ModelError::NotStamped { problem: err.to_string(), path: path.to_owned() });
     }
     let bad = |problem: String| ModelError::Contradiction { problem, path: path.to_owned() };
     let card = ModelCard::beside(path)?.ok_or_else(|| ModelError::NeedsCard {
@@ -46,11 +48,11 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
     }
     let bytes = inputs::read(path, InputKind::Model)
         .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
-    onnx_file::parse(&bytes).map_err(|problem| ModelError::NotOnnx { problem, path: path.to_owned() })?;
+    onnx_file::parse(&bytes).map_err(|source| ModelError::NotOnnx { source, path: path.to_owned() })?;
     let backend = backend.into();
-    let graph = backend.graph(path, 1).map_err(|problem| ModelError::Load {
+    let graph = backend.graph(path, 1).map_err(|source| ModelError::Load {
         backend: backend.title.clone(),
-        problem,
+        source,
         path: path.to_owned(),
     })?;
     let model = ImageModel {
@@ -63,7 +65,7 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
     };
     // A model that fails is found here and not in the middle of a sweep.
     let gray = Image::filled(model.card.input.width, model.card.input.height, [128; 3]);
-    model.paint(&gray).map_err(|problem| ModelError::Run { problem, path: path.to_owned() })?;
+    model.paint(&gray).map_err(|source| ModelError::Run { source, path: path.to_owned() })?;
     Ok(Arc::new(model))
 }
 
@@ -105,6 +107,34 @@ pub fn first_model(
     Ok(first)
 }
 
+/// Reason why a transform file of a suite cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TransformFileError {
+    /// The suite names a file outside of its folder.
+    #[error("a transform file lies outside of the suite: {}", file.display())]
+    Outside {
+        /// Path in the suite.
+        file: PathBuf,
+    },
+    /// The file cannot be read.
+    #[error("a transform file is missing, restore it from git ({source}): {}", file.display())]
+    Missing {
+        /// Path in the suite.
+        file: PathBuf,
+        /// Error of the file system.
+        source: std::io::Error,
+    },
+    /// The file is not the one that was frozen.
+    #[error("a transform file was altered, restore it from git: {}", file.display())]
+    Altered {
+        /// Path in the suite.
+        file: PathBuf,
+    },
+    /// The file gives no transform.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
 /// An image-to-image model or overlay in a suite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -117,20 +147,22 @@ pub struct SuiteImageModel {
 
 impl SuiteImageModel {
     /// Adds it to a catalog, its checksum verified; a model runs on this backend.
-    pub fn load(&self, folder: &Path, catalog: &mut Catalog, backend: &Backend) -> Result<(), String> {
+    pub fn load(
+        &self,
+        folder: &Path,
+        catalog: &mut Catalog,
+        backend: &Backend,
+    ) -> Result<(), TransformFileError> {
         if !stays_inside(&self.file) {
-            return Err(format!("a transform file lies outside of the suite: {}", self.file.display()));
+            return Err(TransformFileError::Outside { file: self.file.clone() });
         }
         let path = folder.join(&self.file);
         let read = inputs::inside(folder, &self.file).and_then(|path| inputs::read(&path, InputKind::Model));
-        let bytes = read.map_err(|err| {
-            format!("a transform file is missing, restore it from git ({err}): {}", self.file.display())
-        })?;
+        let bytes = read.map_err(|source| TransformFileError::Missing { file: self.file.clone(), source })?;
         if sha256_hex(&bytes) != self.sha256 {
-            let file = self.file.display();
-            return Err(format!("a transform file was altered, restore it from git: {file}"));
+            return Err(TransformFileError::Altered { file: self.file.clone() });
         }
-        load_on(catalog, &path, backend).map_err(|err| err.to_string())
+        Ok(load_on(catalog, &path, backend)?)
     }
 }
 
@@ -209,13 +241,16 @@ impl FromFile for ImageModel {
     }
 
     fn make(self: Arc<Self>, params: &Params) -> Box<dyn Transform> {
-        image_models::painted(Box::new(move |image: &Image| self.paint(image)), params)
+        let paint = move |image: &Image| {
+            self.paint(image).map_err(|err| PaintError::Failed { problem: err.to_string() })
+        };
+        image_models::painted(Box::new(paint), params)
     }
 }
 
 impl ImageModel {
     /// The output image, in the size of the input.
-    fn paint(&self, image: &Image) -> Result<Image, String> {
+    fn paint(&self, image: &Image) -> Result<Image, GraphError> {
         let known = |painted: &VecDeque<(Image, Image)>| {
             painted.iter().find(|(original, _)| original == image).map(|(_, painted)| painted.clone())
         };
@@ -224,7 +259,7 @@ impl ImageModel {
         }
         let (input, _) = preprocess::input(image, &self.card.input);
         let outputs = self.graph.run(std::slice::from_ref(&input))?;
-        let output = outputs.first().ok_or("the model has no output")?;
+        let output = outputs.first().ok_or_else(|| GraphError::unsupported("the model has no output"))?;
         let painted = picture(output, &self.card)?.resized(image.width(), image.height());
         let mut remembered = self.painted.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.push_front((image.clone(), painted.clone()));
@@ -234,15 +269,18 @@ impl ImageModel {
 }
 
 /// The output as an image: values are scaled back like the card scaled the input.
-fn picture(output: &Tensor, card: &ModelCard) -> Result<Image, String> {
+fn picture(output: &Tensor, card: &ModelCard) -> Result<Image, GraphError> {
     let dims: &[usize] = &output.shape;
     let (height, width) = match (card.input.layout, dims) {
         (Layout::Nchw, [1, 3, height, width]) | (Layout::Nhwc, [1, height, width, 3]) => (*height, *width),
-        _ => return Err(format!("the model's output {dims:?} is not an image")),
+        _ => return Err(GraphError::unsupported(format!("the model's output {dims:?} is not an image"))),
     };
     let plane = width * height;
     if output.data.len() != plane * 3 {
-        return Err(format!("the model's output has {} numbers for {dims:?}", output.data.len()));
+        return Err(GraphError::unsupported(format!(
+            "the model's output has {} numbers for {dims:?}",
+            output.data.len()
+        )));
     }
     let mut pixels = vec![0_u8; plane * 3];
     for at in 0..plane {
@@ -251,7 +289,9 @@ fn picture(output: &Tensor, card: &ModelCard) -> Result<Image, String> {
                 if card.input.layout == Layout::Nchw { channel * plane + at } else { at * 3 + channel };
             let value = output.data[from] * card.input.std[channel] + card.input.mean[channel];
             if !value.is_finite() {
-                return Err("the model's output has values that are not finite (NaN or infinity)".to_owned());
+                return Err(GraphError::unsupported(
+                    "the model's output has values that are not finite (NaN or infinity)",
+                ));
             }
             let to = if card.input.colors == Colors::Bgr { 2 - channel } else { channel };
             pixels[at * 3 + to] = value.round().clamp(0.0, 255.0) as u8;
@@ -259,8 +299,8 @@ fn picture(output: &Tensor, card: &ModelCard) -> Result<Image, String> {
     }
     let size = (u32::try_from(width), u32::try_from(height));
     let (Ok(width), Ok(height)) = size else {
-        return Err(format!("the model's output is too large: {dims:?}"));
+        return Err(GraphError::unsupported(format!("the model's output is too large: {dims:?}")));
     };
     Image::from_rgb(width, height, pixels)
-        .ok_or_else(|| format!("the model's output is an empty image: {dims:?}"))
+        .ok_or_else(|| GraphError::unsupported(format!("the model's output is an empty image: {dims:?}")))
 }

@@ -221,7 +221,7 @@ fn lines(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
 /// A table with one row for each object, class or value: the sample (clip, channel and frame, or the file of the image), class or
 /// name, score or value, and for objects x0, y0, x1, y1 or x, y, z, length, width, height, yaw.
 fn table(path: &Path) -> anyhow::Result<BTreeMap<Place, Prediction>> {
-    let columns = columns(path).map_err(|problem| anyhow!(problem))?;
+    let columns = columns(path)?;
     let named = |names: &[&str]| {
         columns.iter().find(|(name, _)| names.contains(&name.to_lowercase().as_str())).map(|(_, cells)| cells)
     };

@@ -16,6 +16,7 @@ use crate::data::input::Medium;
 use crate::data::time::log::LogEntry;
 use crate::data::time::signals::{Series, Signals};
 use crate::transforms::catalog::BUILT_IN;
+use crate::transforms::entry::StackError;
 use crate::transforms::{TransformKind, stack};
 
 /// A fault of one channel, with its interval.
@@ -296,10 +297,10 @@ impl Clip for Faulty {
         let Some(time) = times.get(index).copied() else { return self.inner.read(channel, index) };
         let mut sample = self.inner.read(channel, self.seen(channel, index, &times))?;
         for fault in self.of(channel).iter().filter(|fault| self.active(fault, time)) {
-            sample = changed(sample, &fault.what, index).map_err(|problem| ClipError::Sample {
+            sample = changed(sample, &fault.what, index).map_err(|err| ClipError::Sample {
                 channel: fault.channel.clone(),
                 index,
-                problem,
+                problem: err.to_string(),
                 path: std::path::PathBuf::new(),
             })?;
         }
@@ -328,7 +329,7 @@ impl Clip for Faulty {
 }
 
 /// One sample with one fault; random numbers differ from sample to sample.
-fn changed(sample: Sample, what: &What, index: usize) -> Result<Sample, String> {
+fn changed(sample: Sample, what: &What, index: usize) -> Result<Sample, StackError> {
     let seeded = |change: &Stack| Stack { seed: change.seed.wrapping_add(index as u64), ..change.clone() };
     Ok(match (sample, what) {
         (Sample::Image(image), What::Black) => {
@@ -338,11 +339,11 @@ fn changed(sample: Sample, what: &What, index: usize) -> Result<Sample, String> 
         (Sample::Points(cloud), What::Black) => Sample::Points(Arc::new(cloud.picked(|_| false))),
         (Sample::Place(place), What::Jump([east, north])) => Sample::Place(place.moved(*east, *north)),
         (Sample::Image(image), What::Change(change)) => {
-            Sample::Image(stack::apply(&BUILT_IN, &seeded(change), &image).map_err(|err| err.to_string())?)
+            Sample::Image(stack::apply(&BUILT_IN, &seeded(change), &image)?)
         }
-        (Sample::Points(cloud), What::Change(change)) => Sample::Points(Arc::new(
-            stack::apply(&BUILT_IN, &seeded(change), &*cloud).map_err(|err| err.to_string())?,
-        )),
+        (Sample::Points(cloud), What::Change(change)) => {
+            Sample::Points(Arc::new(stack::apply(&BUILT_IN, &seeded(change), &*cloud)?))
+        }
         (sample, _) => sample,
     })
 }

@@ -102,8 +102,8 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
                     let clip = Name::from(target.name);
                     added.push(Label { clip, channel: channel.clone(), frame, class, ..label.clone() });
                 }
-                Err(file) if file.is_empty() => beyond += 1,
-                Err(file) => *lost.entry(file).or_default() += 1,
+                Err(NoSample::Beyond) => beyond += 1,
+                Err(NoSample::Image(file)) => *lost.entry(file).or_default() += 1,
             }
         }
         if let Some((first, _)) = lost.first_key_value() {
@@ -253,6 +253,14 @@ fn channel_for(stream: &Stream, labels: &[&Label], target: &Target<'_>) -> Optio
     channels.next().map(|(_, channel)| Name::from(channel.name.as_str()))
 }
 
+/// Reason why a label is about no sample of the recording.
+enum NoSample {
+    /// The recording has no image of this name.
+    Image(String),
+    /// The recording ends before it.
+    Beyond,
+}
+
 /// Mapping from the samples of a file to those of a recording.
 struct Places<'a> {
     stream: &'a Stream,
@@ -282,8 +290,8 @@ impl<'a> Places<'a> {
         Self { stream, count, by_name, named }
     }
 
-    /// The sample of the recording, or the name of an image that it does not have.
-    fn frame_of(&self, frame: usize) -> Result<usize, String> {
+    /// The sample of the recording.
+    fn frame_of(&self, frame: usize) -> Result<usize, NoSample> {
         let at = self.stream.samples.binary_search_by_key(&frame, |sample| sample.frame);
         let file =
             at.ok().and_then(|at| self.stream.samples.get(at)).map_or("", |sample| sample.file.as_str());
@@ -293,15 +301,15 @@ impl<'a> Places<'a> {
             if self.named {
                 return match self.by_name.get(stem) {
                     Some(Some(frame)) => Ok(*frame),
-                    _ => Err(file.to_owned()),
+                    _ => Err(NoSample::Image(file.to_owned())),
                 };
             }
             // Images extracted from a video carry their number.
             let digits: String = stem.chars().rev().take_while(char::is_ascii_digit).collect();
             if let Ok(number) = digits.chars().rev().collect::<String>().parse::<usize>() {
-                return if number < self.count { Ok(number) } else { Err(String::new()) };
+                return if number < self.count { Ok(number) } else { Err(NoSample::Beyond) };
             }
         }
-        if frame < self.count { Ok(frame) } else { Err(String::new()) }
+        if frame < self.count { Ok(frame) } else { Err(NoSample::Beyond) }
     }
 }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{ArrowError, DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use tempfile::TempPath;
@@ -97,16 +98,54 @@ impl Builder {
 /// The extensions that [`TableWriter::create`] knows.
 pub const EXTENSIONS: [&str; 3] = ["parquet", "csv", "jsonl"];
 
+/// Error of writing a table.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The file cannot be written.
+    #[error("could not write {}: {source}", path.display())]
+    Write {
+        /// Path of the file.
+        path: PathBuf,
+        /// The reason.
+        source: WriteFault,
+    },
+    /// The extension is that of no table.
+    #[error("cannot write .{ending} files, known are {known}")]
+    UnknownEnding {
+        /// The extension.
+        ending: String,
+        /// Known extensions.
+        known: String,
+    },
+}
+
+/// Reason why a table cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteFault {
+    /// The file system reported an error.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The writer of Parquet failed.
+    #[error(transparent)]
+    Parquet(#[from] ParquetError),
+    /// The columns do not fit together.
+    #[error(transparent)]
+    Arrow(#[from] ArrowError),
+    /// The writer of CSV failed.
+    #[error(transparent)]
+    Csv(#[from] csv::Error),
+}
+
 impl TableWriter {
     /// Begins a file whose kind is its extension; `about` is kept in Parquet's metadata.
     pub fn create(
         path: &Path,
         columns: Vec<(String, ColumnKind)>,
         about: &[(&str, String)],
-    ) -> Result<Self, String> {
-        let failed = |problem: String| format!("could not write {}: {problem}", path.display());
+    ) -> Result<Self, TableError> {
+        let failed = |source: WriteFault| TableError::Write { path: path.to_owned(), source };
         let begun = outputs::named(path).and_then(|path| files::beside(&path));
-        let (file, partial) = begun.map_err(|err| failed(err.to_string()))?.into_parts();
+        let (file, partial) = begun.map_err(|err| failed(err.into()))?.into_parts();
         let sink = match path.extension().and_then(|ext| ext.to_str()) {
             Some("parquet") => {
                 let fields: Vec<Field> = columns
@@ -127,20 +166,21 @@ impl TableWriter {
                     .set_key_value_metadata(Some(about))
                     .build();
                 let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))
-                    .map_err(|err| failed(err.to_string()))?;
+                    .map_err(|err| failed(err.into()))?;
                 let rows = columns.iter().map(|(_, kind)| Builder::new(*kind)).collect();
                 Sink::Parquet { writer: Box::new(writer), schema, rows, count: 0 }
             }
             Some("csv") => {
                 let mut writer = csv::Writer::from_writer(file);
                 let names = columns.iter().map(|(name, _)| name);
-                writer.write_record(names).map_err(|err| failed(err.to_string()))?;
+                writer.write_record(names).map_err(|err| failed(err.into()))?;
                 Sink::Csv(Box::new(writer))
             }
             Some("jsonl") => Sink::JsonLines(std::io::BufWriter::new(file)),
             other => {
                 let known = EXTENSIONS.map(|ext| format!(".{ext}")).join(", ");
-                return Err(format!("cannot write .{} files, known are {known}", other.unwrap_or_default()));
+                let ending = other.unwrap_or_default().to_owned();
+                return Err(TableError::UnknownEnding { ending, known });
             }
         };
         Ok(Self { path: path.to_owned(), partial, columns, formulas: Formulas::default(), sink })
@@ -153,8 +193,8 @@ impl TableWriter {
     }
 
     /// Adds a row; its values are in the order of the columns.
-    pub fn row(&mut self, values: &[Value<'_>]) -> Result<(), String> {
-        let failed = |problem: String| format!("could not write {}: {problem}", self.path.display());
+    pub fn row(&mut self, values: &[Value<'_>]) -> Result<(), TableError> {
+        let failed = |source: WriteFault| TableError::Write { path: self.path.clone(), source };
         match &mut self.sink {
             Sink::Parquet { writer, schema, rows, count } => {
                 for (builder, value) in rows.iter_mut().zip(values) {
@@ -172,7 +212,7 @@ impl TableWriter {
                     Value::Integer(number) => number.to_string(),
                     Value::Number(number) => number.map_or(String::new(), |n| n.to_string()),
                 });
-                writer.write_record(words).map_err(|err| failed(err.to_string()))?;
+                writer.write_record(words).map_err(|err| failed(err.into()))?;
             }
             Sink::JsonLines(writer) => {
                 let object: serde_json::Map<String, serde_json::Value> = self
@@ -189,31 +229,35 @@ impl TableWriter {
                     })
                     .collect();
                 writeln!(writer, "{}", serde_json::Value::Object(object))
-                    .map_err(|err| failed(err.to_string()))?;
+                    .map_err(|err| failed(err.into()))?;
             }
         }
         Ok(())
     }
 
     /// Ends the file and puts it in its place.
-    pub fn finish(self) -> Result<(), String> {
-        let failed = |problem: String| format!("could not write {}: {problem}", self.path.display());
+    pub fn finish(self) -> Result<(), TableError> {
+        let failed = |source: WriteFault| TableError::Write { path: self.path.clone(), source };
         match self.sink {
             Sink::Parquet { mut writer, schema, mut rows, count } => {
                 if count > 0 {
                     flush(&mut writer, &schema, &mut rows).map_err(failed)?;
                 }
-                writer.close().map_err(|err| failed(err.to_string()))?;
+                writer.close().map_err(|err| failed(err.into()))?;
             }
-            Sink::Csv(mut writer) => writer.flush().map_err(|err| failed(err.to_string()))?,
-            Sink::JsonLines(mut writer) => writer.flush().map_err(|err| failed(err.to_string()))?,
+            Sink::Csv(mut writer) => writer.flush().map_err(|err| failed(err.into()))?,
+            Sink::JsonLines(mut writer) => writer.flush().map_err(|err| failed(err.into()))?,
         }
-        outputs::persist(self.partial, &self.path).map_err(|err| failed(err.to_string()))
+        outputs::persist(self.partial, &self.path).map_err(|err| failed(err.into()))
     }
 }
 
-fn flush(writer: &mut ArrowWriter<File>, schema: &Arc<Schema>, rows: &mut [Builder]) -> Result<(), String> {
+fn flush(
+    writer: &mut ArrowWriter<File>,
+    schema: &Arc<Schema>,
+    rows: &mut [Builder],
+) -> Result<(), WriteFault> {
     let arrays = rows.iter_mut().map(Builder::finish).collect();
-    let batch = RecordBatch::try_new(Arc::clone(schema), arrays).map_err(|err| err.to_string())?;
-    writer.write(&batch).map_err(|err| err.to_string())
+    let batch = RecordBatch::try_new(Arc::clone(schema), arrays)?;
+    Ok(writer.write(&batch)?)
 }

@@ -173,8 +173,7 @@ fn saliency(model: &Model, image: &Image, target: &Target) -> anyhow::Result<Att
     })?;
     let input = Input::Image(image.clone());
     let prepared = model.prepared(&input)?;
-    let found =
-        gradient(model, &prepared, Objective::Output(at)).map_err(|problem| anyhow::anyhow!(problem))?;
+    let found = gradient(model, &prepared, Objective::Output(at))?;
     let (width, height) = (model.card.input.width as usize, model.card.input.height as usize);
     let plane = width * height;
     let channels = found.data.len() / plane.max(1);

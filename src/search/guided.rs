@@ -10,18 +10,21 @@ use serde::{Deserialize, Serialize};
 use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::rng::Rng;
-use crate::claims::judge::judge_applied;
+use crate::claims::judge::{JudgeError, judge_applied};
+use crate::clips::ClipError;
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
-use crate::inference::layers::Neurons;
+use crate::inference::layers::{LayerError, Neurons};
 use crate::inference::model::Model;
 use crate::metrics::coverage::{Covered, THRESHOLD};
+use crate::search::NotKept;
 use crate::search::sweep::size::change_size;
 use crate::transforms::catalog::Catalog;
+use crate::transforms::entry::StackError;
 use crate::transforms::{TransformKind, random, stack};
 
 /// Runs without success after which the search goes on with another input.
@@ -94,9 +97,27 @@ pub struct Search<'a> {
 /// Reason why a search stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
-    /// The model, an input or the claim.
-    #[error("{0}")]
-    Problem(String),
+    /// There is no input, or no transform for the model.
+    #[error("there is nothing to transform")]
+    Nothing,
+    /// An input cannot be read.
+    #[error(transparent)]
+    Input(#[from] ClipError),
+    /// A stack cannot be applied.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The model has no neurons, or fails.
+    #[error(transparent)]
+    Neurons(#[from] LayerError),
+    /// The claim cannot be judged.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    /// The caller could not keep the state.
+    #[error("{source}")]
+    Kept {
+        /// Its error.
+        source: NotKept,
+    },
     /// The search was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -110,9 +131,7 @@ impl Search<'_> {
     /// An input by its position, which may come from a file that somebody has edited.
     fn read(&self, at: usize) -> Result<Input, SearchError> {
         let source = self.inputs.get(at);
-        let source =
-            source.ok_or_else(|| SearchError::Problem("there is nothing to transform".to_owned()))?;
-        source.input().map_err(|err| SearchError::Problem(err.to_string()))
+        Ok(source.ok_or(SearchError::Nothing)?.input()?)
     }
 
     /// The claim for one stack on an input; the known prediction for the original is used again.
@@ -124,8 +143,7 @@ impl Search<'_> {
         before: Option<&Prediction>,
     ) -> Result<Judged, SearchError> {
         let change_rms = change_size(input, &changed);
-        let outcome = judge_applied(self.catalog, self.model, input, changed, change, self.oracle, before)
-            .map_err(|err| SearchError::Problem(err.to_string()))?;
+        let outcome = judge_applied(self.catalog, self.model, input, changed, change, self.oracle, before)?;
         let Verdict::Fail { why } = outcome.verdict else {
             return Ok(Judged {
                 skipped: outcome.verdict != Verdict::Pass,
@@ -153,21 +171,20 @@ impl Search<'_> {
         tries: usize,
         state: &mut State,
         progress: &Progress,
-        mut keep: impl FnMut(&State) -> Result<(), String>,
+        mut keep: impl FnMut(&State) -> Result<(), NotKept>,
     ) -> Result<(), SearchError> {
-        let problem = |err: String| SearchError::Problem(err);
         let choices = self.choices();
         let (Some(_), false) = (self.inputs.first(), choices.is_empty()) else {
-            return Err(problem("there is nothing to transform".to_owned()));
+            return Err(SearchError::Nothing);
         };
-        let neurons = Neurons::new(self.model, &self.read(0)?).map_err(problem)?;
+        let neurons = Neurons::new(self.model, &self.read(0)?)?;
         progress.begin((self.inputs.len() + tries) as u64);
         progress.reach((state.seen + state.tries) as u64)?;
         while state.seen < self.inputs.len() {
-            state.covered.add(&neurons.means(&self.read(state.seen)?).map_err(problem)?, THRESHOLD);
+            state.covered.add(&neurons.means(&self.read(state.seen)?)?, THRESHOLD);
             state.seen += 1;
             state.begun = state.covered.share();
-            keep(state).map_err(problem)?;
+            keep(state).map_err(|source| SearchError::Kept { source })?;
             progress.step()?;
         }
         // An input is mostly changed several times in a row.
@@ -194,9 +211,8 @@ impl Search<'_> {
             change.transforms.extend([first, fresh()]);
             let added = change.transforms.get(base.transforms.len()..).unwrap_or_default().to_vec();
             let input = self.read(at)?;
-            let changed =
-                stack::apply(self.catalog, &change, &input).map_err(|err| problem(err.to_string()))?;
-            let new = state.covered.add(&neurons.means(&changed).map_err(problem)?, THRESHOLD);
+            let changed = stack::apply(self.catalog, &change, &input)?;
+            let new = state.covered.add(&neurons.means(&changed)?, THRESHOLD);
             let before = known.as_ref().filter(|(known, _)| *known == at).map(|(_, before)| before);
             let judged = self.judged(at, (&input, changed), &change, before)?;
             known = Some((at, judged.before.clone()));
@@ -211,7 +227,7 @@ impl Search<'_> {
             } else {
                 state.vain += 1;
             }
-            keep(state).map_err(problem)?;
+            keep(state).map_err(|source| SearchError::Kept { source })?;
             progress.step()?;
         }
         Ok(())
@@ -228,7 +244,7 @@ impl Search<'_> {
     ) -> Result<(), SearchError> {
         let choices = self.choices();
         if choices.is_empty() || self.inputs.is_empty() {
-            return Err(SearchError::Problem("there is nothing to transform".to_owned()));
+            return Err(SearchError::Nothing);
         }
         progress.begin(tries as u64);
         progress.reach(state.tries as u64)?;
@@ -242,8 +258,7 @@ impl Search<'_> {
                 change.transforms.push(random::moderate(kind, &mut rng));
             }
             let input = self.read(at)?;
-            let changed = stack::apply(self.catalog, &change, &input)
-                .map_err(|err| SearchError::Problem(err.to_string()))?;
+            let changed = stack::apply(self.catalog, &change, &input)?;
             self.judged(at, (&input, changed), &change, None)
         };
         in_order(tries.saturating_sub(done), threads, one, |_, tried| {

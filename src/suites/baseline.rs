@@ -1,7 +1,8 @@
 //! The verdicts a suite had last time.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,20 +17,51 @@ pub struct Baseline {
     pub suites: BTreeMap<String, BTreeMap<String, Status>>,
 }
 
+/// Error of reading or writing a baseline.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// It cannot be read.
+    #[error("could not read the baseline: {source}: {}", path.display())]
+    Read {
+        /// Path of the file.
+        path: PathBuf,
+        /// Error of the file system.
+        source: io::Error,
+    },
+    /// It is not a baseline.
+    #[error("the baseline is damaged: {source}: {}", path.display())]
+    Damaged {
+        /// Path of the file.
+        path: PathBuf,
+        /// Error of the parser.
+        source: serde_json::Error,
+    },
+    /// It cannot be serialized.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It cannot be written.
+    #[error("could not write the baseline: {source}: {}", path.display())]
+    Write {
+        /// Path of the file.
+        path: PathBuf,
+        /// Error of the file system.
+        source: io::Error,
+    },
+}
+
 impl Baseline {
-    /// Reads a baseline; the error is one sentence.
-    pub fn read(path: &Path) -> Result<Self, String> {
+    /// Reads a baseline.
+    pub fn read(path: &Path) -> Result<Self, BaselineError> {
         let text = inputs::read_text(path, InputKind::Labels)
-            .map_err(|err| format!("could not read the baseline: {err}: {}", path.display()))?;
-        serde_json::from_str(&text)
-            .map_err(|err| format!("the baseline is damaged: {err}: {}", path.display()))
+            .map_err(|source| BaselineError::Read { path: path.to_owned(), source })?;
+        serde_json::from_str(&text).map_err(|source| BaselineError::Damaged { path: path.to_owned(), source })
     }
 
     /// Writes it.
-    pub fn write(&self, path: &Path) -> Result<(), String> {
-        let text = serde_json::to_string_pretty(self).map_err(|err| err.to_string())? + "\n";
+    pub fn write(&self, path: &Path) -> Result<(), BaselineError> {
+        let text = serde_json::to_string_pretty(self)? + "\n";
         write_named(path, text.as_bytes())
-            .map_err(|err| format!("could not write the baseline: {err}: {}", path.display()))
+            .map_err(|source| BaselineError::Write { path: path.to_owned(), source })
     }
 
     /// The verdict of the case.

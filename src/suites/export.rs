@@ -14,6 +14,7 @@ use crate::data::cases::case::Case;
 use crate::data::input::Input;
 use crate::inference::model::Model;
 use crate::project::{Project, samples};
+use crate::suites::error::SourceError;
 use crate::suites::files::SuiteModel;
 use crate::suites::freeze;
 use crate::transforms::catalog::Catalog;
@@ -56,20 +57,22 @@ pub struct Sources {
 
 impl Sources {
     /// The input of a case, read from its recording.
-    pub fn input(&mut self, project: &Project, case: &Case) -> Result<Input, String> {
+    pub fn input(&mut self, project: &Project, case: &Case) -> Result<Input, SourceError> {
         let clip = if let Some(clip) = self.clips.get(&case.clip) {
             Arc::clone(clip)
         } else {
             let place = project.clips.iter().find(|clip| clip.name == case.clip);
-            let place =
-                place.ok_or_else(|| format!("the project has no recording {:?} anymore", case.clip))?;
-            let clip = samples::opened(project, place).map_err(|err| told(&err))?;
+            let place = place.ok_or_else(|| SourceError::NoRecording { clip: case.clip.clone() })?;
+            let clip =
+                samples::opened(project, place).map_err(|err| SourceError::Open { problem: told(&err) })?;
             self.clips.insert(case.clip.clone(), Arc::clone(&clip));
             clip
         };
         let channel = clip.info().channel_named(&case.channel);
-        let channel = channel
-            .ok_or_else(|| format!("the recording {:?} has no channel {:?}", case.clip, case.channel))?;
-        clip.reached(channel, case.frame, &case.reach).map_err(|err| err.to_string())
+        let channel = channel.ok_or_else(|| SourceError::NoChannel {
+            clip: case.clip.clone(),
+            channel: case.channel.clone(),
+        })?;
+        Ok(clip.reached(channel, case.frame, &case.reach)?)
     }
 }

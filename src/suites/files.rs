@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::files::{sha256_hex, sha256_of, stays_inside, visible_in};
 use crate::base::inputs::{self, InputKind};
 use crate::base::nearest::with_hint;
+use crate::clips::error::ReadError;
 use crate::clips::{point_files, windows};
 use crate::data::cases::case::{ClaimSpec, KnownFailure, Provenance};
 use crate::data::cases::stack::Stack;
@@ -16,7 +17,8 @@ use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders;
-use crate::predictions::image_models::{self, SuiteImageModel};
+use crate::predictions::image_models::{self, SuiteImageModel, TransformFileError};
+use crate::suites::error::{CaseError, CaseFileError};
 use crate::suites::limits::CaseLimits;
 use crate::suites::select::TagExpr;
 use crate::transforms::catalog::Catalog;
@@ -178,7 +180,7 @@ pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
     for path in paths {
         let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let file = Path::new("cases").join(file_name(&path));
-        let read = read_inside(folder, &file).map_err(|err| err.to_string());
+        let read = read_inside(folder, &file).map_err(CaseFileError::from);
         match read.and_then(|text| case_of(&text)) {
             Ok(case) => cases.push((id, case)),
             Err(problem) => {
@@ -201,64 +203,69 @@ fn read_inside(folder: &Path, file: &Path) -> io::Result<String> {
     inputs::read_text(&inputs::inside(folder, file)?, InputKind::Settings)
 }
 
-/// A case from the text of its file; the error is a sentence.
-fn case_of(text: &str) -> Result<CaseFile, String> {
-    let case: CaseFile = toml::from_str(text).map_err(|err| with_hint(&one_line(&err.to_string())))?;
+/// A case from the text of its file.
+fn case_of(text: &str) -> Result<CaseFile, CaseFileError> {
+    let case: CaseFile = toml::from_str(text)
+        .map_err(|err| CaseFileError::Toml { message: with_hint(&one_line(&err.to_string())) })?;
     match case.repeats {
         Some(repeats) if !REPEATS.contains(&repeats) => {
-            Err(format!("repeats is {repeats}, expected {} to {}", REPEATS.start(), REPEATS.end()))
+            Err(CaseFileError::Repeats { repeats, least: *REPEATS.start(), most: *REPEATS.end() })
         }
         _ => Ok(case),
     }
 }
 
 /// The input in the bytes of a file of this name.
-pub(super) fn decoded(file: &Path, bytes: &[u8]) -> Result<Input, String> {
-    let read = match file.extension().and_then(|ext| ext.to_str()) {
-        Some(POINTS) => point_files::pcd(bytes).map(Input::from),
-        Some(WINDOW) => windows::from_json(bytes).map(|window| Input::Window(window.into())),
-        Some(TEXT) => match str::from_utf8(bytes) {
-            Ok(text) => Ok(Input::Text(text.into())),
-            Err(err) => Err(err.to_string()),
-        },
-        _ => Image::decode(bytes).map(Input::from).map_err(|err| err.to_string()),
+pub(super) fn decoded(file: &Path, bytes: &[u8]) -> Result<Input, CaseError> {
+    let read = || -> Result<Input, ReadError> {
+        Ok(match file.extension().and_then(|ext| ext.to_str()) {
+            Some(POINTS) => Input::from(point_files::pcd(bytes)?),
+            Some(WINDOW) => Input::Window(windows::from_json(bytes)?.into()),
+            Some(TEXT) => match str::from_utf8(bytes) {
+                Ok(text) => Input::Text(text.into()),
+                Err(err) => return Err(ReadError::Damaged { what: err.to_string() }),
+            },
+            _ => Input::from(Image::decode(bytes)?),
+        })
     };
-    read.map_err(|problem| format!("{problem}: {}", file.display()))
+    read().map_err(|source| CaseError::Damaged { file: file.to_owned(), source })
 }
 
 impl Suite {
     /// The frozen input of a case, its checksum verified.
-    pub fn input(&self, case: &CaseFile) -> Result<Input, String> {
+    pub fn input(&self, case: &CaseFile) -> Result<Input, CaseError> {
         decoded(&case.input.file, &self.media(case)?)
     }
 
     /// The file of the frozen input of a case, its checksum verified.
-    pub(super) fn media(&self, case: &CaseFile) -> Result<Vec<u8>, String> {
+    pub(super) fn media(&self, case: &CaseFile) -> Result<Vec<u8>, CaseError> {
         let file = &case.input.file;
         if !stays_inside(file) {
-            return Err(format!("the input lies outside of the suite: {}", file.display()));
+            return Err(CaseError::Outside { file: file.clone() });
         }
         let read = inputs::inside(&self.folder, file).and_then(|path| inputs::read(&path, InputKind::Media));
-        let bytes = read.map_err(|err| {
-            let missing = err.kind() == io::ErrorKind::NotFound;
-            let what = if missing { "is missing, restore it from git" } else { "cannot be read" };
-            format!("the input {what} ({err}): {}", file.display())
+        let bytes = read.map_err(|source| {
+            let file = file.clone();
+            if source.kind() == io::ErrorKind::NotFound {
+                CaseError::Missing { file, source }
+            } else {
+                CaseError::Io { file, source }
+            }
         })?;
         let found = sha256_hex(&bytes);
         if found != case.input.sha256 {
-            return Err(format!(
-                "the input was altered, its checksum is {} instead of {}, restore it from git: {}",
-                short(&found),
-                short(&case.input.sha256),
-                file.display()
-            ));
+            return Err(CaseError::Altered {
+                file: file.clone(),
+                found: short(&found).to_owned(),
+                expected: short(&case.input.sha256).to_owned(),
+            });
         }
         Ok(bytes)
     }
 
     /// The transforms that its cases may name: the built-in ones and those that the suite brings, whose models run in
     /// processes of their own.
-    pub fn catalog(&self) -> Result<Catalog, String> {
+    pub fn catalog(&self) -> Result<Catalog, TransformFileError> {
         let mut catalog = Catalog::default();
         let apart = image_models::apart();
         self.file.image_models.iter().try_for_each(|model| model.load(&self.folder, &mut catalog, &apart))?;
@@ -268,8 +275,8 @@ impl Suite {
     /// Problems with the files of the suite: unreadable cases, missing, altered or unused media.
     pub fn problems(&self) -> Vec<String> {
         let mut problems: Vec<String> = self.broken.iter().map(|(_, problem)| problem.clone()).collect();
-        let catalog = self.catalog().unwrap_or_else(|problem| {
-            problems.push(problem);
+        let catalog = self.catalog().unwrap_or_else(|err| {
+            problems.push(err.to_string());
             Catalog::default()
         });
         problems.extend(self.model_problem());

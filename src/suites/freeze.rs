@@ -12,6 +12,7 @@ use crate::data::cases::case::{Case, Provenance};
 use crate::data::image::ImageError;
 use crate::data::input::Input;
 use crate::predictions::image_models;
+use crate::suites::error::SourceError;
 use crate::suites::files::{self, CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel, TEXT, WINDOW};
 use crate::transforms::catalog::Catalog;
 
@@ -27,12 +28,12 @@ pub enum FreezeError {
         source: std::io::Error,
     },
     /// An input could not be had.
-    #[error("case {id:?} cannot be frozen: {problem}")]
+    #[error("case {id:?} cannot be frozen: {source}")]
     Input {
         /// Id of the case.
         id: String,
         /// The problem.
-        problem: String,
+        source: SourceError,
     },
     /// An image could not be encoded.
     #[error(transparent)]
@@ -83,7 +84,7 @@ pub fn export(
     critical: &[String],
     model: Option<SuiteModel>,
     (catalog, cases): (&Catalog, &[Case]),
-    input: impl Fn(&Case) -> Result<Input, String>,
+    input: impl Fn(&Case) -> Result<Input, SourceError>,
     progress: &Progress,
 ) -> Result<(), FreezeError> {
     progress.begin(cases.len() as u64);
@@ -94,7 +95,7 @@ pub fn export(
     let names = file_names(cases.iter().map(|case| case.id.as_str()));
     let mut kept = BTreeSet::new();
     for case in cases {
-        let input = input(case).map_err(|problem| FreezeError::Input { id: case.id.clone(), problem })?;
+        let input = input(case).map_err(|source| FreezeError::Input { id: case.id.clone(), source })?;
         let (bytes, ending) = frozen(&input)?;
         let sha256 = sha256_hex(&bytes);
         let file = Path::new("media").join(format!("{sha256}.{ending}"));

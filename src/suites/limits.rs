@@ -63,28 +63,45 @@ fn quantity(text: &str, units: &[(&str, f64)]) -> Option<f64> {
     number.trim().parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| number * factor)
 }
 
-impl FromStr for Timeout {
-    type Err = String;
+/// A text that is no limit.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotLimit {
+    /// No time.
+    #[error("{text:?} is not a time limit, expected 60s, 500ms, 5min, up to 24h, or none")]
+    Time {
+        /// The text.
+        text: String,
+    },
+    /// No size of memory.
+    #[error("{text:?} is not a memory limit, expected 4G, 512M or none")]
+    Memory {
+        /// The text.
+        text: String,
+    },
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Timeout {
+    type Err = NotLimit;
+
+    fn from_str(text: &str) -> Result<Self, NotLimit> {
         if text == "none" {
             return Ok(Self(None));
         }
         let seconds = quantity(text, &TIMES).filter(|seconds| (1e-3..=LONGEST_SECS).contains(seconds));
-        let wrong = || format!("{text:?} is not a time limit, expected 60s, 500ms, 5min, up to 24h, or none");
+        let wrong = || NotLimit::Time { text: text.to_owned() };
         seconds.map(|seconds| Self(Some(Duration::from_secs_f64(seconds)))).ok_or_else(wrong)
     }
 }
 
 impl FromStr for MemoryLimit {
-    type Err = String;
+    type Err = NotLimit;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, NotLimit> {
         if text == "none" {
             return Ok(Self(None));
         }
         let megabytes = quantity(text, &SIZES).filter(|megabytes| (1.0..=1e9).contains(megabytes));
-        let wrong = || format!("{text:?} is not a memory limit, expected 4G, 512M or none");
+        let wrong = || NotLimit::Memory { text: text.to_owned() };
         megabytes.map(|megabytes| Self(Some(megabytes as u64))).ok_or_else(wrong)
     }
 }
@@ -108,17 +125,17 @@ impl fmt::Display for MemoryLimit {
 }
 
 impl TryFrom<String> for Timeout {
-    type Error = String;
+    type Error = NotLimit;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, NotLimit> {
         text.parse()
     }
 }
 
 impl TryFrom<String> for MemoryLimit {
-    type Error = String;
+    type Error = NotLimit;
 
-    fn try_from(text: String) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, NotLimit> {
         text.parse()
     }
 }

@@ -3,6 +3,7 @@
 pub mod adapters;
 pub mod baseline;
 pub mod contents;
+pub mod error;
 pub mod export;
 pub mod files;
 pub mod freeze;

@@ -15,6 +15,7 @@ use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
 use crate::inference::model::Model;
 use crate::reports::report::Status;
+use crate::suites::error::CaseError;
 use crate::suites::files::{CaseFile, Suite};
 use crate::suites::select::Selection;
 use crate::transforms::catalog::Catalog;
@@ -26,7 +27,7 @@ pub struct CaseResult {
     pub id: String,
     /// Its file; none when it could not be read.
     pub case: Option<CaseFile>,
-    /// The verdict, or why it could not be run.
+    /// The verdict, or why it could not be run: text, as reports and other processes have it.
     pub outcome: Result<Verdict, String>,
     /// Value minus bound of the claim, in its own unit, where that was judged.
     pub margin: Option<f64>,
@@ -115,7 +116,7 @@ pub(super) fn each<S>(
     threads: usize,
     progress: &Progress,
     begin: impl Fn() -> S + Sync,
-    judge: impl Fn(&mut S, &str, &CaseFile) -> Result<CaseResult, String> + Sync,
+    judge: impl Fn(&mut S, &str, &CaseFile) -> Result<CaseResult, CaseError> + Sync,
 ) -> Vec<Option<CaseResult>> {
     progress.begin(selected.len() as u64);
     let next = AtomicUsize::new(0);
@@ -130,7 +131,7 @@ pub(super) fn each<S>(
                     let begun = Instant::now();
                     let result = match case {
                         Ok(inner) => judge(&mut state, id, inner)
-                            .unwrap_or_else(|problem| not_run(id, *case, &problem)),
+                            .unwrap_or_else(|err| not_run(id, *case, &err.to_string())),
                         Err(problem) => not_run(id, *case, problem),
                     };
                     let result = CaseResult { seconds: begun.elapsed().as_secs_f64(), ..result };
@@ -185,7 +186,7 @@ pub fn run(
         let input = suite.input(case)?;
         let repeats = case.runs(effort.repeats);
         let outcome = quietly(|| judge_repeatedly(catalog, model, case, &input, repeats))
-            .unwrap_or_else(|panic| Err(format!("internal error: {panic}")))?;
+            .unwrap_or_else(|panic| Err(panic.into()))?;
         let look = Look::of(&input);
         Ok(CaseResult {
             pictures: (outcome.verdict != Verdict::Pass)
@@ -211,8 +212,8 @@ pub(super) fn judge_repeatedly(
     case: &CaseFile,
     input: &Input,
     repeats: u32,
-) -> Result<Outcome, String> {
-    let run = || judge(catalog, model, input, &case.stack, &case.oracle, None).map_err(|err| err.to_string());
+) -> Result<Outcome, CaseError> {
+    let run = || judge(catalog, model, input, &case.stack, &case.oracle, None);
     let mut first = run()?;
     let (mut held, mut flaky) = (u32::from(first.verdict == Verdict::Pass), false);
     for _ in 1..repeats {

@@ -27,7 +27,30 @@ const DEPTH: usize = 64;
 #[error("the tag expression {text:?} {problem}, write it like \"critical AND NOT (slow OR night)\"")]
 pub struct TagExprError {
     text: String,
-    problem: String,
+    problem: TagFault,
+}
+
+/// Fault of a tag expression, completing "the tag expression …".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+enum TagFault {
+    /// More words than the limit.
+    #[error("has more than {WORDS} words")]
+    Words,
+    /// Nesting beyond the limit.
+    #[error("is nested more than {DEPTH} levels deep")]
+    Depth,
+    /// A parenthesis without its end.
+    #[error("has a ( that is not closed")]
+    Parenthesis,
+    /// A word in place of a tag.
+    #[error("has {word:?} where a tag should be")]
+    NoTag { word: String },
+    /// The end in place of a tag.
+    #[error("ends where a tag should be")]
+    Ends,
+    /// More behind a complete expression.
+    #[error("goes on with {word:?} where it should end")]
+    Trailing { word: String },
 }
 
 impl TagExpr {
@@ -48,17 +71,17 @@ impl std::str::FromStr for TagExpr {
     fn from_str(text: &str) -> Result<Self, TagExprError> {
         let spaced = text.replace('(', " ( ").replace(')', " ) ");
         let mut words = Words { list: spaced.split_whitespace().collect(), at: 0, depth: 0 };
-        let error = |problem: String| {
+        let error = |problem| {
             // The first words of a long one are enough to find it.
             let shown: String = text.chars().take(200).collect();
             TagExprError { text: shown, problem }
         };
         if words.list.len() > WORDS {
-            return Err(error(format!("has more than {WORDS} words")));
+            return Err(error(TagFault::Words));
         }
         let expr = words.either().map_err(error)?;
         match words.peek() {
-            Some(word) => Err(error(format!("goes on with {word:?} where it should end"))),
+            Some(word) => Err(error(TagFault::Trailing { word: word.to_owned() })),
             None => Ok(expr),
         }
     }
@@ -81,7 +104,7 @@ impl<'a> Words<'a> {
         here
     }
 
-    fn either(&mut self) -> Result<TagExpr, String> {
+    fn either(&mut self) -> Result<TagExpr, TagFault> {
         let mut expr = self.both()?;
         while self.eat("OR") {
             expr = TagExpr::Or(Box::new(expr), Box::new(self.both()?));
@@ -89,7 +112,7 @@ impl<'a> Words<'a> {
         Ok(expr)
     }
 
-    fn both(&mut self) -> Result<TagExpr, String> {
+    fn both(&mut self) -> Result<TagExpr, TagFault> {
         let mut expr = self.one()?;
         loop {
             if self.eat("AND") {
@@ -102,23 +125,23 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn one(&mut self) -> Result<TagExpr, String> {
+    fn one(&mut self) -> Result<TagExpr, TagFault> {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err(format!("is nested more than {DEPTH} levels deep"));
+            return Err(TagFault::Depth);
         }
         let expr = self.inner();
         self.depth -= 1;
         expr
     }
 
-    fn inner(&mut self) -> Result<TagExpr, String> {
+    fn inner(&mut self) -> Result<TagExpr, TagFault> {
         if self.eat("NOT") {
             return Ok(TagExpr::Not(Box::new(self.one()?)));
         }
         if self.eat("(") {
             let inner = self.either()?;
-            return if self.eat(")") { Ok(inner) } else { Err("has a ( that is not closed".to_owned()) };
+            return if self.eat(")") { Ok(inner) } else { Err(TagFault::Parenthesis) };
         }
         let mut tag = Vec::new();
         while let Some(word) = self.peek().filter(|word| !["AND", "OR", "NOT", "(", ")"].contains(word)) {
@@ -127,8 +150,8 @@ impl<'a> Words<'a> {
         }
         if tag.is_empty() {
             return Err(match self.peek() {
-                Some(word) => format!("has {word:?} where a tag should be"),
-                None => "ends where a tag should be".to_owned(),
+                Some(word) => TagFault::NoTag { word: word.to_owned() },
+                None => TagFault::Ends,
             });
         }
         Ok(TagExpr::Tag(tag.join(" ")))

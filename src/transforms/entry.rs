@@ -4,6 +4,7 @@ use crate::base::nearest::hint;
 use crate::base::params::ParamProblem;
 use crate::data::cases::stack::TransformSpec;
 use crate::transforms::catalog::Catalog;
+use crate::transforms::image_models::PaintError;
 use crate::transforms::{Made, TransformKind};
 
 /// A stack that cannot be applied.
@@ -30,12 +31,12 @@ pub enum StackError {
         given: &'static str,
     },
     /// The transform failed.
-    #[error("transform {transform:?} failed: {problem}")]
+    #[error("transform {transform:?} failed: {source}")]
     Failed {
         /// Name of the transform.
         transform: String,
         /// Problem that it reported.
-        problem: String,
+        source: PaintError,
     },
     /// A value that is not a number.
     #[error("{value:?} is not a number for {transform:?}, expected a form like fog:0.4 or fog:amount=0.4")]

@@ -10,8 +10,22 @@ use crate::transforms::Transform;
 pub static STRENGTH: [ParamSpec; 1] =
     [ParamSpec::from_zero("strength", "Severity", "of the generated image", 1.0, 1.0)];
 
-/// The generated image, or the problem.
-pub type Paint = dyn Fn(&Image) -> Result<Image, String> + Send + Sync;
+/// Reason why an image cannot be transformed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PaintError {
+    /// The generated image has another size than the original.
+    #[error("the generated image has another size")]
+    Size,
+    /// No image was generated. Transforms do not know models, so the error of one is text here.
+    #[error("{problem}")]
+    Failed {
+        /// The error in a sentence.
+        problem: String,
+    },
+}
+
+/// The generated image.
+pub type Paint = dyn Fn(&Image) -> Result<Image, PaintError> + Send + Sync;
 
 /// Blends the generated image over the original by [`STRENGTH`].
 pub fn painted(paint: Box<Paint>, params: &Params) -> Box<dyn Transform> {
@@ -32,11 +46,11 @@ impl Transform for Painted {
         }
     }
 
-    fn try_apply(&self, image: &mut Image, _seed: u64) -> Result<(), String> {
+    fn try_apply(&self, image: &mut Image, _seed: u64) -> Result<(), PaintError> {
         if self.weight > 0 {
             let painted = (self.paint)(image)?;
             if painted.size() != image.size() {
-                return Err("the generated image has another size".to_owned());
+                return Err(PaintError::Size);
             }
             blend(image.pixels_mut(), painted.pixels(), self.weight);
         }

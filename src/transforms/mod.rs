@@ -29,12 +29,14 @@ pub mod steps;
 pub mod texts;
 pub mod transformable;
 
+use crate::transforms::image_models::PaintError;
+
 /// A transform of an image, and its expectation of the prediction.
 pub trait Transform: Send + Sync {
     /// Transforms the image; the same seed gives the same pixels on every machine. The size stays.
     fn apply(&self, image: &mut Image, seed: u64);
     /// The same for transforms that can fail, such as those of a model; the image is then left as it was.
-    fn try_apply(&self, image: &mut Image, seed: u64) -> Result<(), String> {
+    fn try_apply(&self, image: &mut Image, seed: u64) -> Result<(), PaintError> {
         self.apply(image, seed);
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::base::files::{sha256_hex, slug};
 use crate::base::inputs::{self, InputKind};
 use crate::base::params::{ParamSpec, Params};
 use crate::data::geometry::box2::Box2;
-use crate::data::image::Image;
+use crate::data::image::{Image, ImageError};
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::image::camera::occlusion::{ACROSS, DOWN, SIZE, hidden_by};
 use crate::transforms::{FromFile, Transform};
@@ -36,13 +36,29 @@ pub fn is_image(path: &Path) -> bool {
     ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
-/// An image as a transform, called `stamp_` and the name of its file; the error is a sentence.
-pub fn load(path: &Path) -> Result<Arc<dyn FromFile>, String> {
-    let bytes =
-        inputs::read(path, InputKind::Media).map_err(|err| format!("the file cannot be read ({err})"))?;
-    let (image, opacity) = Image::decode_with_opacity(&bytes).map_err(|err| err.to_string())?;
+/// Reason why a file is no overlay. No path is in it.
+#[derive(Debug, thiserror::Error)]
+pub enum OverlayError {
+    /// The file cannot be read.
+    #[error("the file cannot be read ({source})")]
+    Io {
+        /// Error of the file system.
+        source: std::io::Error,
+    },
+    /// The file is no image.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// Nothing of it is visible.
+    #[error("every pixel of the image is transparent")]
+    Transparent,
+}
+
+/// An image as a transform, called `stamp_` and the name of its file.
+pub fn load(path: &Path) -> Result<Arc<dyn FromFile>, OverlayError> {
+    let bytes = inputs::read(path, InputKind::Media).map_err(|source| OverlayError::Io { source })?;
+    let (image, opacity) = Image::decode_with_opacity(&bytes)?;
     if opacity.pixels().iter().all(|value| *value == 0) {
-        return Err("every pixel of the image is transparent".to_owned());
+        return Err(OverlayError::Transparent);
     }
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let own = slug(&name).replace('-', "_");

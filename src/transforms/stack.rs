@@ -11,6 +11,7 @@ use crate::data::time::window::Reach;
 use crate::imaging::masks;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::entry::{StackError, kind_called, make};
+use crate::transforms::image_models::PaintError;
 use crate::transforms::parts::Divided;
 use crate::transforms::transformable::{self, Transformable};
 use crate::transforms::{Made, Transform, TransformKind};
@@ -64,7 +65,7 @@ pub fn expected(
             Made::Image(transform) => {
                 let seed = Rng::split(stack.seed, position as u64).at(0);
                 with_masks(transform.expect(now, size), &*transform, seed)
-                    .map_err(|problem| StackError::Failed { transform: spec.transform.clone(), problem })?
+                    .map_err(|source| StackError::Failed { transform: spec.transform.clone(), source })?
             }
             Made::Points(transform) => transformable::expected_of_points(stack.object, &*transform, now),
             Made::Text(transform) => transform.expect(now),
@@ -83,7 +84,7 @@ pub fn expected(
 }
 
 /// The prediction with its masks transformed like the image: each as an image in white on black.
-fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Result<Expected, String> {
+fn with_masks(expected: Expected, transform: &dyn Transform, seed: u64) -> Result<Expected, PaintError> {
     let changed = |mask: &Mask| {
         let mut picture = masks::to_picture(mask);
         transform.try_apply(&mut picture, seed).map(|()| masks::of_picture(&picture))
@@ -236,8 +237,8 @@ mod tests {
     impl Transform for Failing {
         fn apply(&self, _image: &mut crate::data::image::Image, _seed: u64) {}
 
-        fn try_apply(&self, _image: &mut crate::data::image::Image, _seed: u64) -> Result<(), String> {
-            Err("out of memory".to_owned())
+        fn try_apply(&self, _image: &mut crate::data::image::Image, _seed: u64) -> Result<(), PaintError> {
+            Err(PaintError::Size)
         }
 
         fn expect(&self, before: &Prediction, _size: (u32, u32)) -> Expected {
@@ -250,6 +251,6 @@ mod tests {
         let mask = Mask { size: [2, 1], runs: vec![1, 1] };
         let segments = vec![crate::data::prediction::Segment { class: "road".to_owned(), mask }];
         let moved = with_masks(Expected::Answer(Prediction::Segments { segments }), &Failing, 0);
-        assert_eq!(moved, Err("out of memory".to_owned()));
+        assert_eq!(moved, Err(PaintError::Size));
     }
 }

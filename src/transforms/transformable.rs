@@ -15,6 +15,7 @@ use crate::data::time::signals::Signals;
 use crate::data::time::window::Window;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::entry::{StackError, make};
+use crate::transforms::image_models::PaintError;
 use crate::transforms::{Made, PointTransform, Transform};
 
 /// An input that transforms can change.
@@ -56,7 +57,7 @@ fn change_picture(
     image: &mut Image,
     seed: u64,
 ) -> Result<(), StackError> {
-    let named = |problem| StackError::Failed { transform: spec.transform.clone(), problem };
+    let named = |source| StackError::Failed { transform: spec.transform.clone(), source };
     let moves = catalog.kind(&spec.transform).is_some_and(|kind| kind.geometric);
     let depth = match image.depth().filter(|_| moves) {
         Some(depth) => moved_depth(transform, depth, image.size(), seed).map_err(named)?,
@@ -75,7 +76,7 @@ fn moved_depth(
     depth: &Depth,
     size: (u32, u32),
     seed: u64,
-) -> Result<Option<Depth>, String> {
+) -> Result<Option<Depth>, PaintError> {
     /// Meters of the middle gray value; one level is about a tenth of a meter nearby and some meters at the end.
     const MIDDLE: f32 = 30.0;
     let (width, height) = (size.0 as usize, size.1 as usize);

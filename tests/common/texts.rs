@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use hardcase::claims::spec;
-use hardcase::data::cases::case::OracleSpec;
+use hardcase::data::cases::case::ClaimSpec;
 use hardcase::evaluation::query::Query;
 use hardcase::inference::card::ModelCard;
 use hardcase::suites::adapters::{Tool, adapter};
@@ -76,7 +76,7 @@ pub(super) fn expressions() -> Door {
         let text =
             fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
         for line in text.lines() {
-            let claim = OracleSpec { expression: Some(line.to_owned()), ..OracleSpec::new("expression") };
+            let claim = ClaimSpec { expression: Some(line.to_owned()), ..ClaimSpec::new("expression") };
             drop(spec::check(&claim));
             drop(Query::parse(line));
             drop(line.parse::<TagExpr>());

@@ -121,9 +121,9 @@ fn mapped(
     let wanted: Vec<usize> = (0..all.len()).step_by(every).collect();
     let example = wanted.iter().find_map(|at| crops::input_of(result, *at));
     let example = example.ok_or_else(|| anyhow!("no recording can be read anymore"))?;
-    let (layers, best) = layers(model, &example).map_err(|problem| anyhow!(problem))?;
+    let (layers, best) = layers(model, &example)?;
     let chosen = layer.and_then(|name| layers.iter().position(|layer| layer.name == name)).unwrap_or(best);
-    let vectorizer = Vectorizer::new(model, &layers[chosen]).map_err(|problem| anyhow!(problem))?;
+    let vectorizer = Vectorizer::new(model, &layers[chosen])?;
     let length = layers[chosen].length;
     let (mut items, mut data) = (Vec::new(), Vec::new());
     progress.begin(wanted.len() as u64);

@@ -9,7 +9,7 @@ use crate::app::evaluate::results::Evaluated;
 use crate::app::replay::thumbnails::Thumbnails;
 use crate::data::prediction::Prediction;
 use crate::evaluation::intervals::Interval;
-use crate::evaluation::query::Query;
+use crate::evaluation::query::{Query, QueryError};
 use crate::evaluation::samples::{Evaluation, Item};
 use crate::evaluation::slices::{Cut, Slice, names};
 use crate::evaluation::terms::Terms;
@@ -41,7 +41,7 @@ pub struct Evaluate {
     /// Problem with the current query, if any.
     pub query_problem: Option<String>,
     /// Slices by a query: its text, and the slices or the problem.
-    pub asked: Option<(String, Result<Vec<Slice>, String>)>,
+    pub asked: Option<(String, Result<Vec<Slice>, QueryError>)>,
     /// Intervals of the numbers as a whole, and the measurement that they are about.
     pub intervals: Option<(u64, Vec<Interval>)>,
     pub(super) count: u64,
@@ -85,7 +85,7 @@ impl Evaluate {
         } else {
             let query = Query::parse(&filter.query);
             let found = query.and_then(|query| query.bind(evaluation, &result.clips)?.fitting(threads));
-            found.map_err(|problem| self.query_problem = Some(problem)).ok()
+            found.map_err(|problem| self.query_problem = Some(problem.to_string())).ok()
         };
         let compared = filter.compared.and_then(|which| Some(self.comparison.as_ref()?.found.of(which)));
         // Asked in words, chosen on the map or compared: then nothing else is left out unasked.

@@ -94,7 +94,7 @@ pub fn words_text(words: &[Word]) -> String {
 }
 
 /// The way back from [`words_text`]; what a line cannot say, the joints of keypoints, is kept from `known`.
-pub fn words_from(text: &str, known: &[Word]) -> Result<Vec<Word>, String> {
+pub fn words_from(text: &str, known: &[Word]) -> anyhow::Result<Vec<Word>> {
     use crate::data::labels::ontology::{AttributeKind as Kind, AttributeSpec};
     let mut words: Vec<Word> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -110,7 +110,7 @@ pub fn words_from(text: &str, known: &[Word]) -> Result<Vec<Word>, String> {
         for part in tail.split(';').map(str::trim).filter(|part| !part.is_empty()) {
             let (name, kind) =
                 part.split_once(':').map(|(name, kind)| (name.trim(), kind.trim())).ok_or_else(|| {
-                    format!("{part:?} of {:?} should read \"name: number m\" or similar", word.name)
+                    anyhow!("{part:?} of {:?} should read \"name: number m\" or similar", word.name)
                 })?;
             let list = |by: char| kind.split(by).map(|choice| choice.trim().to_owned()).collect::<Vec<_>>();
             if name == "points" {
@@ -184,7 +184,7 @@ mod tests {
         let words = words_from(text, &[]).unwrap();
         assert_eq!(words_text(&words), text);
         assert_eq!((words[0].key.as_str(), words[0].attributes.len(), words[2].points.len()), ("V", 3, 2));
-        assert!(words_from("a  b", &[]).unwrap_err().contains("should read"));
+        assert!(words_from("a  b", &[]).unwrap_err().to_string().contains("should read"));
         let toml = toml::to_string_pretty(&Ontology { tags: words.clone(), classes: Vec::new() }).unwrap();
         assert_eq!(toml::from_str::<Ontology>(&toml).unwrap().tags, words, "{toml}");
     }

@@ -15,7 +15,7 @@ use crate::inference::model::Model;
 use crate::project::samples::{Asked, of_clip};
 
 /// Result of a differential test.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DifferentialResult {
     /// The other way, as a backend's name with its settings.
     pub with: String,
@@ -24,7 +24,7 @@ pub struct DifferentialResult {
     /// True if the difference is significant.
     pub differs: bool,
     /// The graph node at which the difference begins, if it is significant; a sentence if it was not found.
-    pub begun: Option<Result<StepDifference, String>>,
+    pub begun: Option<anyhow::Result<StepDifference>>,
     /// Channel and number of the compared samples.
     pub samples: Vec<(ChannelId, usize)>,
 }
@@ -69,10 +69,10 @@ impl App {
 }
 
 /// The step that both part at.
-fn begun(here: &Model, there: &Model, source: &RecordedInput) -> Result<StepDifference, String> {
-    let input = source.input().map_err(|err| err.to_string())?;
-    let prepared = here.prepared(&input).map_err(|err| err.to_string())?;
+fn begun(here: &Model, there: &Model, source: &RecordedInput) -> anyhow::Result<StepDifference> {
+    let input = source.input()?;
+    let prepared = here.prepared(&input)?;
     let (steps, at) = localized(here, there, &prepared, [1, 1])?;
-    let none = || "no node differs on its own, the difference comes from fused nodes".to_owned();
+    let none = || anyhow!("no node differs on its own, the difference comes from fused nodes");
     at.and_then(|at| steps.get(at).cloned()).ok_or_else(none)
 }

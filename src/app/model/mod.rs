@@ -190,12 +190,12 @@ impl App {
 
     /// Fetch ONNX Runtime in the background and choose it as the backend.
     fn fetch_runtime(&mut self) -> anyhow::Result<()> {
-        let command = runtime_fetch::command().map_err(|problem| anyhow::anyhow!(problem))?;
+        let command = runtime_fetch::command()?;
         self.notices.done(format!("Running {command}"));
         self.jobs.spawn(JobKind::FetchRuntime, "Fetching ONNX Runtime", move |progress, outbox| {
-            let fetched = runtime_fetch::fetch(progress).map_err(|problem| anyhow::anyhow!(problem))?;
+            let fetched = runtime_fetch::fetch(progress)?;
             onnxruntime::look_again();
-            (onnxruntime::KIND.status)().map_err(|problem| anyhow::anyhow!(problem))?;
+            (onnxruntime::KIND.status)()?;
             outbox.done(format!(
                 "ONNX Runtime {} is ready, SHA-256 {}: {}",
                 runtime_fetch::VERSION,

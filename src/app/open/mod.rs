@@ -277,7 +277,7 @@ impl App {
             }
         };
         let (id, case) = wanted.clone();
-        let catalog = suite.catalog().map_err(|problem| anyhow!(problem))?;
+        let catalog = suite.catalog()?;
         suite.input(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
         // Frames and scans of a suite are shown together; a window and a text are recordings by themselves.
         let alone = case.input.file.extension().is_some_and(|ending| ending == "json" || ending == "txt");

@@ -265,11 +265,13 @@ impl App {
             let hosts = Hosts::start(setup, limits, progress).map_err(|problem| anyhow!(problem))?;
             let mut worker = hosts.worker();
             for case in cases {
-                let judged = sources.input(&project, case).and_then(|input| {
+                let input = sources.input(&project, case).map_err(|err| err.to_string());
+                let judged = input.and_then(|input| {
                     let (bytes, ending) = freeze::frozen(&input).map_err(|err| err.to_string())?;
                     let file =
                         freeze::case_file(case, PathBuf::from("input").with_extension(ending), String::new());
-                    worker.judge((&case.id, &file), bytes, 1, progress)?.outcome
+                    let judged = worker.judge((&case.id, &file), bytes, 1, progress);
+                    judged.map_err(|err| err.to_string())?.outcome
                 });
                 progress.step()?;
                 let key = (suite.clone(), case.id.clone());

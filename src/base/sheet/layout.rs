@@ -1,6 +1,7 @@
 //! The separator of a table, and its lines with comments, names and units.
 
 use crate::base::sheet::Column;
+use crate::base::sheet::error::SheetError;
 use crate::base::sheet::numbers::is_missing;
 use crate::base::sheet::rows::{Row, Separator, rows};
 use crate::base::sheet::settings::Settings;
@@ -100,14 +101,14 @@ impl Parts {
     }
 }
 
-/// Finds names, units and data among rows. The error is a sentence.
+/// Finds names, units and data among rows.
 pub(super) fn layout(
     all: Vec<Row>,
     separator: Separator,
     settings: &Settings,
     beside: &str,
     warnings: &mut Vec<String>,
-) -> Result<Layout, String> {
+) -> Result<Layout, SheetError> {
     let mut parts = divided(all, separator, settings);
     let width = parts.width;
     if parts.head.iter().all(|row| row.filled() * 2 < width) && settings.header != Some(0) {
@@ -238,15 +239,13 @@ fn uncommented(mut row: Row, mark: &str, separator: Separator) -> Row {
 }
 
 /// The row with the names: the line of the settings, else the first whose cells are all filled and differ.
-fn names_row(head: &[Row], width: usize, settings: &Settings) -> Result<Option<usize>, String> {
+fn names_row(head: &[Row], width: usize, settings: &Settings) -> Result<Option<usize>, SheetError> {
     if let Some(line) = settings.header {
         if line == 0 {
             return Ok(None);
         }
         let at = head.iter().position(|row| row.line == line);
-        return at
-            .map(Some)
-            .ok_or_else(|| format!("the settings say that names are in line {line}, but it has none"));
+        return at.map(Some).ok_or(SheetError::NoNames { line });
     }
     let wide = |row: &Row| row.filled() * 2 >= width && (width < 2 || row.cells.len() > 1);
     let differing = |row: &Row| {

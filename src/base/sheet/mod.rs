@@ -1,6 +1,7 @@
 //! Tables as text, as people have them: the encoding, the separator, the decimal mark, comments, and the lines with names and
 //! units are found in the file, or named by settings beside it.
 
+pub mod error;
 mod layout;
 pub mod moments;
 pub mod numbers;
@@ -13,6 +14,7 @@ use std::path::Path;
 
 use crate::base::encoding::decode;
 use crate::base::inputs::{self, InputKind};
+use crate::base::sheet::error::SheetError;
 use crate::base::sheet::numbers::{Evidence, evidence, is_missing, plain};
 use crate::base::sheet::rows::Separator;
 use crate::base::sheet::settings::{Settings, name_beside};
@@ -42,11 +44,10 @@ pub struct Column {
     pub cells: Vec<String>,
 }
 
-/// Reads a table, with the settings beside it. The error is a sentence without the path.
-pub fn open(path: &Path) -> Result<(Sheet, Settings), String> {
+/// Reads a table, with the settings beside it. No path is in the error.
+pub fn open(path: &Path) -> Result<(Sheet, Settings), SheetError> {
     let settings = Settings::of(path)?;
-    let bytes =
-        inputs::read(path, InputKind::Labels).map_err(|err| format!("the table cannot be read ({err})"))?;
+    let bytes = inputs::read(path, InputKind::Labels).map_err(|source| SheetError::Io { source })?;
     Ok((read(&bytes, &settings, &name_beside(path))?, settings))
 }
 
@@ -59,7 +60,7 @@ pub fn names(head: &[u8]) -> Vec<String> {
 }
 
 /// Reads the bytes of a table; `beside` is the name of the file for settings, for messages.
-pub fn read(bytes: &[u8], settings: &Settings, beside: &str) -> Result<Sheet, String> {
+pub fn read(bytes: &[u8], settings: &Settings, beside: &str) -> Result<Sheet, SheetError> {
     let decoded = decode(bytes, settings.encoding.as_deref())?;
     let mut warnings = Vec::new();
     if decoded.guessed {

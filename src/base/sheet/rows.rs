@@ -1,5 +1,7 @@
 //! Text of a table to rows of cells: separators, quotes, ends of lines.
 
+use crate::base::sheet::error::UnknownSeparator;
+
 /// Separator of the cells in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Separator {
@@ -12,19 +14,15 @@ pub(super) enum Separator {
 }
 
 impl Separator {
-    /// By its name in settings; the error is a sentence.
-    pub(super) fn named(name: &str) -> Result<Self, String> {
+    /// By its name in settings.
+    pub(super) fn named(name: &str) -> Result<Self, UnknownSeparator> {
         Ok(match name {
             "tab" | "\\t" => Self::Char('\t'),
             "space" | " " => Self::Spaces,
             "none" | "" => Self::None,
             other => match (other.chars().next(), other.chars().nth(1)) {
                 (Some(only), None) if only != '"' => Self::Char(only),
-                _ => {
-                    return Err(format!(
-                        "separator is {other:?}, expected one character, tab, space or none"
-                    ));
-                }
+                _ => return Err(UnknownSeparator { name: other.to_owned() }),
             },
         })
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::base::inputs::{self, InputKind};
+use crate::base::sheet::error::{SettingsFault, SheetError};
 
 /// Settings of reading a table or a log; everything that is not set is guessed from the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -88,30 +89,29 @@ pub fn name_beside(path: &Path) -> String {
 }
 
 impl Settings {
-    /// Reads the settings beside a recording; without such a file nothing is set. The error is a sentence.
-    pub fn of(path: &Path) -> Result<Self, String> {
+    /// Reads the settings beside a recording; without such a file nothing is set.
+    pub fn of(path: &Path) -> Result<Self, SheetError> {
         let file = beside(path);
         if !file.is_file() {
             return Ok(Self::default());
         }
-        let wrong = |err: String| format!("the settings in {} cannot be used ({err})", name_beside(path));
-        let text = inputs::read_text(&file, InputKind::Settings).map_err(|err| wrong(err.to_string()))?;
-        let settings: Self = toml::from_str(&text).map_err(|err| wrong(err.message().to_owned()))?;
+        let wrong = |source| SheetError::Settings { file: name_beside(path), source };
+        let text = inputs::read_text(&file, InputKind::Settings).map_err(|err| wrong(err.into()))?;
+        let settings: Self = toml::from_str(&text)
+            .map_err(|err| wrong(SettingsFault::Toml { message: err.message().to_owned() }))?;
         settings.check().map_err(wrong)?;
         Ok(settings)
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), SettingsFault> {
         if let Some(decimal) = self.decimal.filter(|mark| !['.', ','].contains(mark)) {
-            return Err(format!("decimal is {:?}, expected \".\" or \",\"", decimal.to_string()));
+            return Err(SettingsFault::Decimal { mark: decimal.to_string() });
         }
         if let Some(separator) = &self.separator {
             super::rows::Separator::named(separator)?;
         }
         if let Some(unit) = &self.unit {
-            super::moments::nanos_of_unit(unit).ok_or_else(|| {
-                format!("unknown unit {unit:?}, expected one of s, ms, us, ns, min, h, days")
-            })?;
+            super::moments::nanos_of_unit(unit).ok_or_else(|| SettingsFault::Unit { unit: unit.clone() })?;
         }
         Ok(())
     }

@@ -3,14 +3,15 @@
 //! The ways differ in backend, number of threads or file. Finds differences, their effect on the prediction, and the
 //! graph step where they begin.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub mod along;
 
 use crate::base::inputs::{self, InputKind};
 use crate::data::input::Input;
+use crate::inference::error::GraphError;
 use crate::inference::model::Model;
-use crate::inference::onnx_file::{self, Step};
+use crate::inference::onnx_file::{self, OnnxError, Step};
 use crate::inference::{ModelError, Tensor, inside};
 use crate::metrics::differential::{Apart, apart, before, class_distance, largest, rates, suspect};
 
@@ -107,6 +108,33 @@ pub struct StepDifference {
     pub rate: Option<f64>,
 }
 
+/// Reason why two graphs cannot be compared step by step.
+#[derive(Debug, thiserror::Error)]
+pub enum DifferenceError {
+    /// A model file cannot be read.
+    #[error("{source}: {}", path.display())]
+    Io {
+        /// Path of the file.
+        path: PathBuf,
+        /// Error of the file system.
+        source: std::io::Error,
+    },
+    /// A file is no ONNX model.
+    #[error("{source}: {}", path.display())]
+    NotOnnx {
+        /// Path of the file.
+        path: PathBuf,
+        /// The reason.
+        source: OnnxError,
+    },
+    /// The graphs have other steps.
+    #[error("the two files have different architectures, their steps cannot be compared")]
+    Architectures,
+    /// A graph cannot be run step by step.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+}
+
 /// Compares two ways to run a graph step by step: another backend, another file of one architecture.
 ///
 /// Returns the steps and the position of the one where the difference begins, if there is one.
@@ -115,18 +143,18 @@ pub fn localized(
     b: &Model,
     prepared: &[Tensor],
     threads: [usize; 2],
-) -> Result<(Vec<StepDifference>, Option<usize>), String> {
+) -> Result<(Vec<StepDifference>, Option<usize>), DifferenceError> {
     let steps = |path: &Path| {
-        let bytes =
-            inputs::read(path, InputKind::Model).map_err(|err| format!("{err}: {}", path.display()))?;
-        onnx_file::steps(&bytes).map_err(|problem| format!("{problem}: {}", path.display()))
+        let bytes = inputs::read(path, InputKind::Model)
+            .map_err(|source| DifferenceError::Io { path: path.to_owned(), source })?;
+        onnx_file::steps(&bytes).map_err(|source| DifferenceError::NotOnnx { path: path.to_owned(), source })
     };
     let (own, other) = (steps(&a.path)?, steps(&b.path)?);
     let shape = |steps: &[Step]| {
         steps.iter().map(|step| (step.operator.clone(), step.outputs.clone())).collect::<Vec<_>>()
     };
     if shape(&own) != shape(&other) {
-        return Err("the two files have different architectures, their steps cannot be compared".to_owned());
+        return Err(DifferenceError::Architectures);
     }
     let names: Vec<String> = own.iter().filter_map(|step| step.outputs.first().cloned()).collect();
     let mut first: std::collections::BTreeMap<String, Vec<f32>> = std::collections::BTreeMap::new();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::name::Name;
 use crate::cli::{BadArgument, threads};
 use crate::clips::Clip;
-use crate::evaluation::query::Query;
+use crate::evaluation::query::{Query, QueryError};
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::slices::{Cut, Slice, slices};
 
@@ -55,7 +55,7 @@ impl By {
 impl Asked<'_> {
     /// The items of which it is true.
     pub(super) fn list(&self, text: &str) -> Result<Vec<usize>, BadArgument> {
-        let wrong = |problem| BadArgument(format!("cannot list by {text:?}: {problem}"));
+        let wrong = |problem: QueryError| BadArgument(format!("cannot list by {text:?}: {problem}"));
         let query = Query::parse(text).map_err(wrong)?;
         query.bind(self.evaluation, self.clips).and_then(|bound| bound.fitting(threads())).map_err(wrong)
     }

@@ -42,9 +42,9 @@ use asked::{Asked, By};
 use document::{coco_json, document};
 use text::{coco_text, text};
 
-fn positive(text: &str) -> Result<f64, String> {
+fn positive(text: &str) -> Result<f64, BadArgument> {
     let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
-    number.ok_or_else(|| "expected a number above 0, like 2".to_owned())
+    number.ok_or_else(|| BadArgument("expected a number above 0, like 2".to_owned()))
 }
 
 /// Seed of bootstrap draws.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
@@ -120,9 +120,9 @@ enum PlanKind {
     OneAtATime,
 }
 
-fn parse_param(text: &str) -> Result<(String, f64), String> {
+fn parse_param(text: &str) -> Result<(String, f64), BadArgument> {
     let parts = text.split_once('=').and_then(|(name, value)| Some((name, value.parse::<f64>().ok()?)));
-    let (name, value) = parts.ok_or_else(|| "expected NAME=VALUE like iou=0.7".to_owned())?;
+    let (name, value) = parts.ok_or_else(|| BadArgument("expected NAME=VALUE like iou=0.7".to_owned()))?;
     Ok((name.to_owned(), value))
 }
 
@@ -213,8 +213,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     }
     let progress = Progress::default();
     let swept = with_progress_line("sweep", &progress, || {
-        run::run(&sweep, &done, &progress, |result| journal.put(&result).map_err(|err| err.to_string()))
-            .map(|()| journal)
+        run::run(&sweep, &done, &progress, |result| Ok(journal.put(&result)?)).map(|()| journal)
     });
     let journal = swept?;
     let mut summary = Summary::new(models.len(), variants.len());
@@ -286,15 +285,14 @@ fn write_table(
     let claim = serde_json::to_string(sweep.oracle)?;
     let hashes: Vec<&str> = sweep.models.iter().map(|model| model.sha256.as_str()).collect();
     let about = [("hardcase.claim", claim), ("hardcase.models", hashes.join(","))];
-    let mut writer = TableWriter::create(&args.output, columns, &about)
-        .map_err(|err| anyhow!(err))?
-        .with(Formulas::guarded_if(args.guard_formulas));
+    let mut writer =
+        TableWriter::create(&args.output, columns, &about)?.with(Formulas::guarded_if(args.guard_formulas));
     journal.each(|result| -> anyhow::Result<()> {
         let Some(input) = sweep.inputs.get(result.input) else { return Ok(()) };
         summary.add(&result, input, sweep.variants);
         write_rows(&mut writer, sweep, input, &result)
     })?;
-    writer.finish().map_err(|err| anyhow!(err))
+    Ok(writer.finish()?)
 }
 
 fn write_rows(
@@ -332,7 +330,7 @@ fn write_rows(
             Value::Number(Some(f64::from(cell.change_rms))),
             Value::Number(cell.margin),
         ]);
-        writer.row(&row).map_err(|err| anyhow!(err))?;
+        writer.row(&row)?;
     }
     Ok(())
 }

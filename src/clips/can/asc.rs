@@ -2,6 +2,7 @@
 
 use can_dbc::MessageId;
 
+use super::error::CanError;
 use super::{Format, Frame, Line, Log, lines, seconds};
 use crate::base::encoding::decode;
 use crate::base::sheet::settings::{Clock, Settings};
@@ -22,7 +23,7 @@ struct Reader {
     last: Time,
 }
 
-fn read(bytes: &[u8], settings: &Settings) -> Result<Log, String> {
+fn read(bytes: &[u8], settings: &Settings) -> Result<Log, CanError> {
     let text = decode(bytes, settings.encoding.as_deref())?.text;
     let relative = settings.times == Some(Clock::Relative);
     let mut reader = Reader { base: 16, relative, fixed: settings.times.is_some(), last: Time(0) };

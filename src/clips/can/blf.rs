@@ -6,6 +6,7 @@ use std::io::Read as _;
 
 use flate2::read::ZlibDecoder;
 
+use super::error::CanError;
 use super::{Format, Frame, Log, id};
 use crate::base::sheet::settings::Settings;
 use crate::base::time::{Span, Time, days_since_1970};
@@ -31,11 +32,11 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..at + 8)?.try_into().ok().map(u64::from_le_bytes)
 }
 
-fn read(bytes: &[u8], _settings: &Settings) -> Result<Log, String> {
-    let header = u32_at(bytes, 4).ok_or("the file ends inside its header")? as usize;
+fn read(bytes: &[u8], _settings: &Settings) -> Result<Log, CanError> {
+    let header = u32_at(bytes, 4).ok_or(CanError::Truncated)? as usize;
     let start = start(bytes).unwrap_or_default();
     let mut found = Log::default();
-    let mut rest = bytes.get(header..).ok_or("the file ends inside its header")?;
+    let mut rest = bytes.get(header..).ok_or(CanError::Truncated)?;
     // An object may begin in one container and end in the next.
     let mut unread: Vec<u8> = Vec::new();
     let mut damaged = 0_usize;

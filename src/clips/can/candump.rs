@@ -1,5 +1,6 @@
 //! Logs of candump: files of `candump -L`, and its lines on the screen.
 
+use super::error::CanError;
 use super::{Format, Frame, Line, Log, lines, seconds};
 use crate::base::encoding::decode;
 use crate::base::sheet::moments::{Moment, moment};
@@ -33,7 +34,7 @@ enum Stamp {
     Screen,
 }
 
-fn read(bytes: &[u8], settings: &Settings) -> Result<Log, String> {
+fn read(bytes: &[u8], settings: &Settings) -> Result<Log, CanError> {
     let text = decode(bytes, settings.encoding.as_deref())?.text;
     let mut stamps = Vec::new();
     let mut found = lines(&text, |line| {

@@ -12,6 +12,7 @@ use can_dbc::{
     MultiplexIndicator, Signal, SignalExtendedValueType, ValueType,
 };
 
+use super::error::CanError;
 use crate::base::encoding::decode;
 use crate::base::files::folder_of;
 use crate::base::inputs::{self, InputKind};
@@ -51,7 +52,7 @@ pub(super) fn beside(log: &Path, clip: &mut Assembled) -> Vec<Description> {
     files.sort();
     let mut found = Vec::new();
     for file in &files {
-        let read = inputs::read(file, InputKind::Settings).map_err(|err| err.to_string());
+        let read = inputs::read(file, InputKind::Settings).map_err(CanError::from);
         match read.and_then(|bytes| parsed(&decode(&bytes, None)?.text)) {
             Ok((dbc, left_out)) => {
                 if let Some(first) = left_out.first() {
@@ -76,7 +77,7 @@ pub(super) fn beside(log: &Path, clip: &mut Assembled) -> Vec<Description> {
 }
 
 /// Parses a DBC file; statements that the parser does not understand are taken out one by one, and their lines given.
-fn parsed(text: &str) -> Result<(Dbc, Vec<String>), String> {
+fn parsed(text: &str) -> Result<(Dbc, Vec<String>), CanError> {
     const MOST_LEFT_OUT: usize = 100;
     let text = with_extended_ids(text);
     let mut lines: Vec<&str> = text.lines().collect();
@@ -96,9 +97,11 @@ fn parsed(text: &str) -> Result<(Dbc, Vec<String>), String> {
             .next()
             .and_then(|line| line.parse::<usize>().ok());
         let at = at.and_then(|line| line.checked_sub(1)).filter(|at| *at < lines.len());
-        let Some(line) = at.and_then(|at| lines.get_mut(at)) else { return Err(first) };
+        let Some(line) = at.and_then(|at| lines.get_mut(at)) else {
+            return Err(CanError::Dbc { message: first });
+        };
         if left_out.len() >= MOST_LEFT_OUT || line.trim().is_empty() {
-            return Err(first);
+            return Err(CanError::Dbc { message: first });
         }
         left_out.push(line.trim().to_owned());
         *line = "";

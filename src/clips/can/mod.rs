@@ -2,6 +2,7 @@
 //! and its line in [`FORMATS`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::base::text::counted;
 use crate::base::time::Time;
 use crate::clips::assembled::Assembled;
 use crate::clips::can::dbc::{Described, Description};
+use crate::clips::can::error::CanError;
 use crate::clips::{Clip, ClipError, ClipKind, mapped};
 use crate::data::clip::ChannelKind;
 
@@ -21,6 +23,7 @@ mod asc;
 mod blf;
 mod candump;
 mod dbc;
+mod error;
 mod trc;
 
 /// Reads CAN logs.
@@ -31,7 +34,7 @@ struct Format {
     /// Detection by file name and first bytes.
     accepts: fn(&Path, &[u8]) -> bool,
     /// Extracts the frames; the error is a sentence without the path. Settings are those beside the log.
-    read: fn(&[u8], &Settings) -> Result<Log, String>,
+    read: fn(&[u8], &Settings) -> Result<Log, CanError>,
 }
 
 static FORMATS: &[&Format] = &[&blf::FORMAT, &asc::FORMAT, &trc::FORMAT, &candump::FORMAT];
@@ -83,14 +86,15 @@ fn accepts(path: &Path) -> bool {
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
-    let format = format_of(path).ok_or_else(|| damaged("not a CAN log".to_owned()))?;
-    let settings = Settings::of(path).map_err(damaged)?;
+    let damaged =
+        |problem: &dyn Display| ClipError::Damaged { problem: problem.to_string(), path: path.to_owned() };
+    let format = format_of(path).ok_or_else(|| damaged(&"not a CAN log"))?;
+    let settings = Settings::of(path).map_err(|err| damaged(&err))?;
     let Log { mut frames, others, clock, warnings } =
-        (format.read)(&mapped(path)?, &settings).map_err(damaged)?;
+        (format.read)(&mapped(path)?, &settings).map_err(|err| damaged(&err))?;
     let others: Vec<String> = others.iter().map(|(name, count)| counted(*count, name)).collect();
     if frames.is_empty() {
-        return Err(damaged(if others.is_empty() {
+        return Err(damaged(&if others.is_empty() {
             "no CAN frame in this log, expected candump, Vector (ASC, BLF) or PEAK (TRC)".to_owned()
         } else {
             format!("no CAN frame with data in this log, only {}", others.join(", "))

@@ -3,6 +3,7 @@
 //! Format: PEAK-System, "PEAK CAN TRC File Format". Times are milliseconds after `$STARTTIME`, which counts days
 //! since 1899-12-30.
 
+use super::error::CanError;
 use super::{Format, Frame, Line, Log, id};
 use crate::base::encoding::decode;
 use crate::base::sheet::settings::Settings;
@@ -36,7 +37,7 @@ const V1_3: Columns =
 /// Days from 1899-12-30 to 1970-01-01.
 const DAYS_BEFORE_1970: f64 = 25_569.0;
 
-fn read(bytes: &[u8], settings: &Settings) -> Result<Log, String> {
+fn read(bytes: &[u8], settings: &Settings) -> Result<Log, CanError> {
     let text = decode(bytes, settings.encoding.as_deref())?.text;
     let header = |key: &str| text.lines().find_map(|line| line.trim().strip_prefix(key)).map(str::trim);
     let start = header(";$STARTTIME=").and_then(|days| days.parse::<f64>().ok());
@@ -47,7 +48,7 @@ fn read(bytes: &[u8], settings: &Settings) -> Result<Log, String> {
         Some("1.2") => V1_2,
         Some("1.3") => V1_3,
         Some(version) => named(header(";$COLUMNS=").unwrap_or_default())
-            .ok_or_else(|| format!("the log of version {version} has no $COLUMNS"))?,
+            .ok_or_else(|| CanError::NoColumns { version: version.to_owned() })?,
     };
     Ok(super::lines(&text, |line| read_line(line, &columns, start)))
 }

@@ -14,6 +14,7 @@ use memmap2::Mmap;
 use crate::base::inputs;
 use crate::base::progress::Progress;
 use crate::clips::blocks::Blocks;
+use crate::clips::error::ReadError;
 use crate::clips::recorded::{Message, Recorded, Storage};
 use crate::clips::streams::Streams;
 use crate::clips::topic::Place;
@@ -74,23 +75,25 @@ struct File {
 }
 
 impl Storage for File {
-    fn message(&self, place: Place) -> Result<Message<'_>, String> {
+    fn message(&self, place: Place) -> Result<Message<'_>, ReadError> {
         const GONE: &str = "the message no longer exists";
         let offset = place.offset as usize;
         if place.block == NO_CHUNK {
-            let message = records::message_at(&self.bytes, offset).ok_or(GONE)?;
+            let message = records::message_at(&self.bytes, offset).ok_or_else(|| ReadError::gone(GONE))?;
             return Ok(Message::Bytes(Cow::Borrowed(message.data)));
         }
         let chunk = || match Chunk::at(&self.bytes, place.block as usize).map(|chunk| chunk.decompress()) {
             Some((records, Some(problem))) if records.is_empty() => {
-                Err(format!("its chunk cannot be read, {problem}"))
+                Err(ReadError::damaged(format!("its chunk cannot be read, {problem}")))
             }
             Some((records, _)) => Ok(records),
-            None => Err(GONE.to_owned()),
+            None => Err(ReadError::gone(GONE)),
         };
         let chunk = self.blocks.get(place.block, chunk)?;
-        let end = records::record_at(&chunk, offset).map(|record| record.end()).ok_or(GONE)?;
-        let length = records::message_at(&chunk, offset).ok_or(GONE)?.data.len();
+        let end = records::record_at(&chunk, offset)
+            .map(|record| record.end())
+            .ok_or_else(|| ReadError::gone(GONE))?;
+        let length = records::message_at(&chunk, offset).ok_or_else(|| ReadError::gone(GONE))?.data.len();
         Ok(Message::Block(chunk, end - length..end))
     }
 

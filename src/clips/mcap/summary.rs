@@ -3,6 +3,7 @@
 //! Every length is checked against the available bytes before anything is allocated for it.
 
 use super::records::{self, ATTACHMENT, CHANNEL, MAGIC, METADATA, SCHEMA};
+use crate::clips::error::ReadError;
 
 const FOOTER: u8 = 0x02;
 const CHUNK_INDEX: u8 = 0x08;
@@ -145,25 +146,29 @@ fn declared(body: &[u8]) -> Option<Declared> {
 }
 
 /// The summary, `None` if the file has none, or its problem.
-pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, String> {
+pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, ReadError> {
     const FOOTER_BODY: usize = 20;
     const DAMAGED: &str = "its last records are damaged";
     if !bytes.ends_with(&MAGIC) {
-        return Err("the file is truncated".to_owned());
+        return Err(ReadError::damaged("the file is truncated"));
     }
-    let at = bytes.len().checked_sub(MAGIC.len() + 9 + FOOTER_BODY).ok_or(DAMAGED)?;
-    let footer = records::record_at(bytes, at).filter(|footer| footer.op == FOOTER).ok_or(DAMAGED)?;
+    let at =
+        bytes.len().checked_sub(MAGIC.len() + 9 + FOOTER_BODY).ok_or_else(|| ReadError::damaged(DAMAGED))?;
+    let footer = records::record_at(bytes, at)
+        .filter(|footer| footer.op == FOOTER)
+        .ok_or_else(|| ReadError::damaged(DAMAGED))?;
     let mut parts = Parts(footer.body);
     let (Some(start), Some(_), Some(checksum)) = (parts.u64(), parts.u64(), parts.u32()) else {
-        return Err(DAMAGED.to_owned());
+        return Err(ReadError::damaged(DAMAGED));
     };
     if start == 0 {
         return Ok(None);
     }
     // The checksum covers all records of the summary and the footer up to itself.
-    let summed = bytes.get(start as usize..at + 9 + FOOTER_BODY - 4).ok_or(DAMAGED)?;
+    let summed =
+        bytes.get(start as usize..at + 9 + FOOTER_BODY - 4).ok_or_else(|| ReadError::damaged(DAMAGED))?;
     if checksum != 0 && crc32fast::hash(summed) != checksum {
-        return Err("its checksum does not match".to_owned());
+        return Err(ReadError::damaged("its checksum does not match"));
     }
     let mut summary = Summary::default();
     let mut at = start as usize;
@@ -171,7 +176,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, String> {
         match record.op {
             SCHEMA => summary.schemas.extend(schema(record.body)),
             CHANNEL => summary.channels.extend(channel(record.body)),
-            CHUNK_INDEX => summary.chunks.push(chunk_place(record.body).ok_or(DAMAGED)?),
+            CHUNK_INDEX => {
+                summary.chunks.push(chunk_place(record.body).ok_or_else(|| ReadError::damaged(DAMAGED))?)
+            }
             ATTACHMENT_INDEX | METADATA_INDEX => summary.about.extend(Parts(record.body).u64()),
             STATISTICS => summary.declared = declared(record.body),
             FOOTER => break,

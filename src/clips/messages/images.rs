@@ -1,5 +1,6 @@
 //! Camera images.
 
+use super::error::MessageError;
 use super::pixels::{self, Raw};
 use super::value::Value;
 use super::{Meaning, Packet};
@@ -14,12 +15,13 @@ pub(super) static COMPRESSED: Meaning = Meaning {
     numbers: false,
     read: |message| {
         let format = message.text_at("format").unwrap_or_default();
-        let data = message.bytes_at("data").ok_or("field \"data\" is missing")?;
-        let named = |problem: String| format!("{problem} (declared as {format:?})");
+        let data = message.bytes_at("data").ok_or_else(|| MessageError::missing("data"))?;
+        let named =
+            |err: &dyn std::fmt::Display| MessageError::picture(format!("{err} (declared as {format:?})"));
         if format.contains("compressedDepth") {
-            return depth(format, &data).map(Sample::Image).map_err(named);
+            return depth(format, &data).map(Sample::Image).map_err(|err| named(&err));
         }
-        Image::decode(&data).map(Sample::Image).map_err(|err| named(err.to_string()))
+        Image::decode(&data).map(Sample::Image).map_err(|err| named(&err))
     },
 };
 
@@ -42,7 +44,9 @@ pub(super) static VIDEO: Meaning = Meaning {
     numbers: false,
     read: |message| {
         let format = format_of(message).unwrap_or_default();
-        Err(format!("unknown video format {format:?}, expected one of h264, h265, av1, vp9"))
+        Err(MessageError::unsupported(format!(
+            "unknown video format {format:?}, expected one of h264, h265, av1, vp9"
+        )))
     },
 };
 
@@ -51,7 +55,7 @@ fn format_of<'a>(message: &'a Value<'_>) -> Option<&'a str> {
 }
 
 /// The video packet in a message.
-pub(super) fn packet(message: &Value<'_>) -> Option<Result<Packet, String>> {
+pub(super) fn packet(message: &Value<'_>) -> Option<Result<Packet, MessageError>> {
     let format = format_of(message)?.to_ascii_lowercase();
     let says = |names: &[&str]| names.iter().any(|name| format.contains(name));
     let codec = if says(&["h264", "libx264", "avc1"]) {
@@ -66,26 +70,28 @@ pub(super) fn packet(message: &Value<'_>) -> Option<Result<Packet, String>> {
         return None;
     };
     let data = message.bytes_at("data").map(std::borrow::Cow::into_owned);
-    Some(data.map(|data| Packet { codec, data }).ok_or_else(|| "field \"data\" is missing".to_owned()))
+    Some(data.map(|data| Packet { codec, data }).ok_or_else(|| MessageError::missing("data")))
 }
 
-fn raw(message: &Value<'_>) -> Result<Image, String> {
-    let size = |name| message.u32_at(name).ok_or_else(|| format!("field {name:?} is missing"));
+fn raw(message: &Value<'_>) -> Result<Image, MessageError> {
+    let size = |name| message.u32_at(name).ok_or_else(|| MessageError::missing(name));
     pixels::rgb(&Raw {
         width: size("width")?,
         height: size("height")?,
         step: message.u32_at("step").unwrap_or(0),
-        encoding: message.text_at("encoding").ok_or("field \"encoding\" is missing")?,
+        encoding: message.text_at("encoding").ok_or_else(|| MessageError::missing("encoding"))?,
         big_endian: message.number_at("is_bigendian").is_some_and(|n| n != 0.0),
-        data: &message.bytes_at("data").ok_or("field \"data\" is missing")?,
+        data: &message.bytes_at("data").ok_or_else(|| MessageError::missing("data"))?,
     })
 }
 
 /// `compressedDepth` of ROS: twelve bytes, the kind of the file and two parameters, then a PNG file of 16 bits that holds
 /// millimeters, or for floats the parameters over the meters, less the second one (`compressed_depth_image_transport`).
-fn depth(format: &str, data: &[u8]) -> Result<Image, String> {
-    let (head, png) = data.split_at_checked(12).ok_or("the image is truncated")?;
-    let gray = image::load_from_memory(png).map_err(|err| err.to_string())?.into_luma16();
+fn depth(format: &str, data: &[u8]) -> Result<Image, MessageError> {
+    let (head, png) =
+        data.split_at_checked(12).ok_or_else(|| MessageError::picture("the image is truncated"))?;
+    let gray =
+        image::load_from_memory(png).map_err(|err| MessageError::picture(err.to_string()))?.into_luma16();
     let parameter = |at: usize| {
         let bytes = head.get(at..).and_then(<[u8]>::first_chunk::<4>);
         bytes.map_or(0.0, |bytes| f32::from_le_bytes(*bytes))
@@ -99,5 +105,5 @@ fn depth(format: &str, data: &[u8]) -> Result<Image, String> {
     };
     let meters: Vec<f32> = gray.as_raw().iter().map(meters).collect();
     let (width, height) = gray.dimensions();
-    pixels::depths(width, height, &meters).ok_or_else(|| "the image is empty".to_owned())
+    pixels::depths(width, height, &meters).ok_or_else(|| MessageError::picture("the image is empty"))
 }

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use super::error::MessageError;
 use super::value::Value;
 
 /// Decodes one message.
-pub(super) fn decode(data: &[u8]) -> Result<Value<'static>, String> {
+pub(super) fn decode(data: &[u8]) -> Result<Value<'static>, MessageError> {
     serde_json::from_slice::<serde_json::Value>(data)
         .map(taken_over)
-        .map_err(|err| format!("damaged JSON ({err})"))
+        .map_err(|err| MessageError::damaged(format!("damaged JSON ({err})")))
 }
 
 /// A JSON value as the value of a message.

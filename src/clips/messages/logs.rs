@@ -1,6 +1,7 @@
 //! Log lines of programs.
 
 use super::Meaning;
+use super::error::MessageError;
 use super::value::Value;
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::time::log::{LogLevel, LogLine};
@@ -33,7 +34,7 @@ pub(super) static TEXT: Meaning = Meaning {
     kind: ChannelKind::Log,
     numbers: false,
     read: |message| {
-        let text = message.text_at("data").ok_or("field \"data\" is missing")?.to_owned();
+        let text = message.text_at("data").ok_or_else(|| MessageError::missing("data"))?.to_owned();
         Ok(Sample::Log(LogLine { level: LogLevel::Info, source: String::new(), text }))
     },
 };

@@ -11,12 +11,15 @@ use crate::base::unpacked;
 use crate::clips::video::Codec;
 use crate::data::clip::{ChannelKind, Sample};
 
+pub(super) use error::MessageError;
+
 use protobuf::Descriptors;
 use ros::{Definitions, Dialect};
 use value::Value;
 
 mod boxes;
 mod boxes2d;
+mod error;
 mod images;
 mod json;
 mod logs;
@@ -55,7 +58,7 @@ pub(super) struct Meaning {
     /// True if the numbers inside are plotted as well.
     pub(super) numbers: bool,
     /// Converts a message to a sample.
-    read: fn(&Value<'_>) -> Result<Sample, String>,
+    read: fn(&Value<'_>) -> Result<Sample, MessageError>,
 }
 
 static MEANINGS: &[&Meaning] = &[
@@ -91,13 +94,13 @@ pub(super) fn numbers_of_json(json: serde_json::Value, found: impl FnMut(&str, f
 const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
 /// Decompresses a message.
-fn unpacked(data: &[u8]) -> Result<Vec<u8>, String> {
+fn unpacked(data: &[u8]) -> Result<Vec<u8>, MessageError> {
     /// Maximum size of a message.
     const MOST: u64 = 1 << 30;
     let decoder = zstd::stream::read::Decoder::with_buffer(data);
     decoder
         .and_then(|decoder| unpacked::read(decoder, data.len(), MOST))
-        .map_err(|err| format!("the compressed message is damaged ({err})"))
+        .map_err(|err| MessageError::damaged(format!("the compressed message is damaged ({err})")))
 }
 
 /// Encoding of a channel.
@@ -108,7 +111,7 @@ enum Format {
     Packed(Definitions),
     Protobuf(Descriptors),
     /// Unsupported, with the reason.
-    Unknown(String),
+    Unknown(MessageError),
 }
 
 /// Decoder of the messages of one channel.
@@ -141,9 +144,11 @@ impl Decoder {
             ("ros1", "ros1msg" | "") => {
                 Definitions::parse(schema, &text(), Dialect::Ros1).map(Format::Packed)
             }
-            ("cdr" | "ros1" | "protobuf", other) => Err(format!("unknown schema encoding {other:?}")),
-            ("", _) => Err("the channel names no message encoding".to_owned()),
-            (other, _) => Err(format!("unknown message encoding {other:?}")),
+            ("cdr" | "ros1" | "protobuf", other) => {
+                Err(MessageError::unsupported(format!("unknown schema encoding {other:?}")))
+            }
+            ("", _) => Err(MessageError::unsupported("the channel names no message encoding")),
+            (other, _) => Err(MessageError::unsupported(format!("unknown message encoding {other:?}"))),
         };
         let name = ros::short(schema);
         let meaning = MEANINGS.iter().find(|meaning| meaning.schemas.contains(&name.as_str())).copied();
@@ -152,11 +157,11 @@ impl Decoder {
 
     /// Decoder of messages that cannot be read for this reason.
     pub(super) fn unknown(problem: String) -> Self {
-        Self { format: Format::Unknown(problem), meaning: None }
+        Self { format: Format::Unknown(MessageError::Definition { what: problem }), meaning: None }
     }
 
     /// The message without the compression of rosbag2 for single messages.
-    pub(super) fn plain<'a>(&self, data: &'a [u8]) -> Result<Cow<'a, [u8]>, String> {
+    pub(super) fn plain<'a>(&self, data: &'a [u8]) -> Result<Cow<'a, [u8]>, MessageError> {
         if matches!(self.format, Format::Cdr(_)) && data.starts_with(&ZSTD) {
             return unpacked(data).map(Cow::Owned);
         }
@@ -177,7 +182,7 @@ impl Decoder {
     }
 
     /// Reason if the channel cannot be read.
-    pub(super) fn problem(&self) -> Option<&str> {
+    pub(super) fn problem(&self) -> Option<&MessageError> {
         match &self.format {
             Format::Unknown(problem) => Some(problem),
             Format::Json | Format::Cdr(_) | Format::Packed(_) | Format::Protobuf(_) => None,
@@ -185,7 +190,7 @@ impl Decoder {
     }
 
     /// The message as values.
-    pub(super) fn value<'a>(&'a self, data: &'a [u8]) -> Result<Value<'a>, String> {
+    pub(super) fn value<'a>(&'a self, data: &'a [u8]) -> Result<Value<'a>, MessageError> {
         match &self.format {
             Format::Json => json::decode(data),
             Format::Cdr(definitions) => ros_wire::decode_cdr(definitions, data),
@@ -196,16 +201,16 @@ impl Decoder {
     }
 
     /// The message as a sample.
-    pub(super) fn sample(&self, data: &[u8]) -> Result<Sample, String> {
+    pub(super) fn sample(&self, data: &[u8]) -> Result<Sample, MessageError> {
         match self.content(data)? {
             Content::Sample(sample) => Ok(sample),
-            Content::Packet(_) => Err("a single video packet is not an image".to_owned()),
+            Content::Packet(_) => Err(MessageError::unsupported("a single video packet is not an image")),
         }
     }
 
     /// The message as a sample, or the video packet that it carries.
-    pub(super) fn content(&self, data: &[u8]) -> Result<Content, String> {
-        let meaning = self.meaning.ok_or("unknown message type")?;
+    pub(super) fn content(&self, data: &[u8]) -> Result<Content, MessageError> {
+        let meaning = self.meaning.ok_or_else(|| MessageError::unsupported("unknown message type"))?;
         let value = self.value(data)?;
         if meaning.kind == ChannelKind::Camera
             && let Some(packet) = images::packet(&value)

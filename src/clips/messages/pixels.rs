@@ -1,6 +1,7 @@
 //! Uncompressed images: conversion from the encodings of ROS and Foxglove to RGB, with Bayer filters and depth images
 //! included.
 
+use super::error::MessageError;
 use crate::data::depth::Depth;
 use crate::data::image::Image;
 
@@ -16,7 +17,7 @@ pub(super) struct Raw<'a> {
 }
 
 /// The image in 8-bit RGB. 16-bit gray keeps its high byte; depth is bright when near, see [`depths`].
-pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
+pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, MessageError> {
     let bytes_per_pixel = match raw.encoding {
         "rgb8" | "bgr8" | "8UC3" => 3,
         "rgba8" | "bgra8" | "8UC4" | "32FC1" => 4,
@@ -30,25 +31,29 @@ pub(super) fn rgb(raw: &Raw<'_>) -> Result<Image, String> {
             }
         }
         other => {
-            return Err(format!(
+            return Err(MessageError::unsupported(format!(
                 "unsupported pixel encoding {other:?}, expected one of rgb8, bgr8, rgba8, bgra8, mono8, mono16, uyvy, yuyv, 16UC1, 32FC1 \
                  and the bayer encodings such as bayer_rggb8"
-            ));
+            )));
         }
     };
     let (width, height) = (raw.width as usize, raw.height as usize);
-    let used = width.checked_mul(bytes_per_pixel).ok_or("the image is too wide")?;
+    let used = width
+        .checked_mul(bytes_per_pixel)
+        .ok_or_else(|| MessageError::unsupported("the image is too wide"))?;
     let step = if raw.step == 0 { used } else { raw.step as usize };
-    let needed = step.checked_mul(height).ok_or("the image is too large")?;
+    let needed =
+        step.checked_mul(height).ok_or_else(|| MessageError::unsupported("the image is too large"))?;
     if step < used || raw.data.len() + (step - used) < needed {
-        return Err(format!(
+        return Err(MessageError::fields(format!(
             "{width}x{height} {} in rows of {step} bytes needs {needed} bytes, found {}",
             raw.encoding,
             raw.data.len()
-        ));
+        )));
     }
     let rows = raw.data.chunks(step.max(1)).take(height).map(|row| row.get(..used).unwrap_or(row));
-    let unshown = || format!("an image of {width}x{height} pixels cannot be displayed");
+    let unshown =
+        || MessageError::unsupported(format!("an image of {width}x{height} pixels cannot be displayed"));
     if matches!(raw.encoding, "16UC1" | "32FC1") {
         let meters: Vec<f32> = rows.flat_map(|row| meters(row, raw)).collect();
         return depths(raw.width, raw.height, &meters).ok_or_else(unshown);
@@ -161,7 +166,7 @@ fn pair(y0: u8, y1: u8, u: u8, v: u8) -> [u8; 6] {
 mod tests {
     use super::*;
 
-    fn decode(encoding: &str, width: u32, step: u32, data: &[u8]) -> Result<Vec<u8>, String> {
+    fn decode(encoding: &str, width: u32, step: u32, data: &[u8]) -> Result<Vec<u8>, MessageError> {
         rgb(&Raw { width, height: 1, step, encoding, big_endian: false, data })
             .map(|image| image.pixels().to_vec())
     }
@@ -195,9 +200,9 @@ mod tests {
     #[test]
     fn rows_may_have_gaps_and_lies_are_refused() {
         assert_eq!(decode("rgb8", 1, 5, &[1, 2, 3, 0, 0]).unwrap(), [1, 2, 3]);
-        assert!(decode("rgb8", 2, 0, &[1, 2, 3]).unwrap_err().contains("needs 6 bytes"));
+        assert!(decode("rgb8", 2, 0, &[1, 2, 3]).unwrap_err().to_string().contains("needs 6 bytes"));
         assert!(decode("rgb8", 2, 2, &[0; 99]).is_err());
-        assert!(decode("jp2k", 1, 0, &[0]).unwrap_err().contains("\"jp2k\""));
+        assert!(decode("jp2k", 1, 0, &[0]).unwrap_err().to_string().contains("\"jp2k\""));
         assert!(decode("rgb8", 0, 0, &[]).is_err());
     }
 }

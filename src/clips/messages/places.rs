@@ -1,6 +1,7 @@
 //! Positions on the earth (GPS).
 
 use super::Meaning;
+use super::error::MessageError;
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::place::Place;
 
@@ -12,7 +13,7 @@ pub(super) static KIND: Meaning = Meaning {
     read: |message| {
         // Of several fixes in a message the first.
         let message = message.list_at("fixes").first().unwrap_or(message);
-        let degrees = |name| message.number_at(name).ok_or_else(|| format!("field {name:?} is missing"));
+        let degrees = |name| message.number_at(name).ok_or_else(|| MessageError::missing(name));
         Ok(Sample::Place(Place {
             latitude: degrees("latitude")?,
             longitude: degrees("longitude")?,

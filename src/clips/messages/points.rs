@@ -5,6 +5,7 @@ use std::sync::Arc;
 use glam::{DQuat, DVec3};
 
 use super::Meaning;
+use super::error::MessageError;
 use super::value::Value;
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::frames::Pose;
@@ -21,28 +22,28 @@ pub(super) static CLOUD: Meaning = Meaning {
             use Number::{F32, F64, I8, I16, I32, U8, U16, U32};
             [I8, U8, I16, U16, I32, U32, F32, F64]
         };
-        let size = |name| {
-            message.u32_at(name).map(|n| n as usize).ok_or_else(|| format!("field {name:?} is missing"))
-        };
+        let size = |name| message.u32_at(name).map(|n| n as usize).ok_or_else(|| MessageError::missing(name));
         let (width, height) = (size("width")?, size("height")?);
         let (step, row) = (size("point_step")?, size("row_step")?);
-        let data = message.bytes_at("data").ok_or("field \"data\" is missing")?;
+        let data = message.bytes_at("data").ok_or_else(|| MessageError::missing("data"))?;
         let big_endian = message.at("is_bigendian").and_then(Value::number).is_some_and(|n| n != 0.0);
         let layout = layout(message, "datatype", TYPES, step)?;
         let frame = message.text_at("header.frame_id").unwrap_or_default().to_owned();
         let row = if row == 0 || height <= 1 { step.saturating_mul(width) } else { row };
         if row < step.saturating_mul(width) {
-            return Err(format!("rows of {row} bytes cannot hold {width} points of {step} bytes"));
+            return Err(MessageError::fields(format!(
+                "rows of {row} bytes cannot hold {width} points of {step} bytes"
+            )));
         }
         if row
             .checked_mul(height.saturating_sub(1))
             .and_then(|n| n.checked_add(step.saturating_mul(width)))
             .is_none_or(|n| height > 0 && n > data.len())
         {
-            return Err(format!(
+            return Err(MessageError::fields(format!(
                 "{width}x{height} points of {step} bytes need more than {} bytes",
                 data.len()
-            ));
+            )));
         }
         let rows = (0..height).filter_map(|y| data.get(y * row..y * row + step * width));
         Ok(cloud(
@@ -67,12 +68,16 @@ pub(super) static FOXGLOVE_CLOUD: Meaning = Meaning {
             use Number::{F32, F64, I8, I16, I32, U8, U16, U32};
             [U8, I8, U16, I16, U32, I32, F32, F64]
         };
-        let step =
-            message.u32_at("point_stride").filter(|n| *n > 0).ok_or("field \"point_stride\" is missing")?
-                as usize;
-        let data = message.bytes_at("data").ok_or("field \"data\" is missing")?;
+        let step = message
+            .u32_at("point_stride")
+            .filter(|n| *n > 0)
+            .ok_or_else(|| MessageError::missing("point_stride"))? as usize;
+        let data = message.bytes_at("data").ok_or_else(|| MessageError::missing("data"))?;
         if !data.len().is_multiple_of(step) {
-            return Err(format!("{} bytes are not a whole number of points of {step} bytes", data.len()));
+            return Err(MessageError::fields(format!(
+                "{} bytes are not a whole number of points of {step} bytes",
+                data.len()
+            )));
         }
         let layout = layout(message, "type", TYPES, step)?;
         let frame = message.text_at("frame_id").unwrap_or_default().to_owned();
@@ -87,8 +92,9 @@ pub(super) static SCAN: Meaning = Meaning {
     kind: ChannelKind::Points,
     numbers: false,
     read: |message| {
-        let from = message.number_at("angle_min").ok_or("field \"angle_min\" is missing")?;
-        let step = message.number_at("angle_increment").ok_or("field \"angle_increment\" is missing")?;
+        let from = message.number_at("angle_min").ok_or_else(|| MessageError::missing("angle_min"))?;
+        let step =
+            message.number_at("angle_increment").ok_or_else(|| MessageError::missing("angle_increment"))?;
         let least = message.number_at("range_min").unwrap_or(0.0);
         let most = message.number_at("range_max").unwrap_or(f64::INFINITY);
         let frame = message.text_at("header.frame_id").unwrap_or_default();
@@ -102,8 +108,8 @@ pub(super) static FOXGLOVE_SCAN: Meaning = Meaning {
     kind: ChannelKind::Points,
     numbers: false,
     read: |message| {
-        let from = message.number_at("start_angle").ok_or("field \"start_angle\" is missing")?;
-        let to = message.number_at("end_angle").ok_or("field \"end_angle\" is missing")?;
+        let from = message.number_at("start_angle").ok_or_else(|| MessageError::missing("start_angle"))?;
+        let to = message.number_at("end_angle").ok_or_else(|| MessageError::missing("end_angle"))?;
         let count = message.numbers_at("ranges").len();
         let step = (to - from) / count.saturating_sub(1).max(1) as f64;
         let frame = message.text_at("frame_id").unwrap_or_default();
@@ -205,7 +211,7 @@ fn layout(
     type_name: &str,
     types: [Number; 8],
     step: usize,
-) -> Result<Vec<Entry>, String> {
+) -> Result<Vec<Entry>, MessageError> {
     /// Fields with more values per point are descriptors.
     const MOST: usize = 16;
     let mut found = Vec::new();
@@ -216,7 +222,9 @@ fn layout(
         let number = (kind as usize).checked_sub(1).and_then(|kind| types.get(kind).copied());
         let Some(number) = number else {
             if ["x", "y", "z"].contains(&name) {
-                return Err(format!("field {name:?} of a point has the unknown type {kind}"));
+                return Err(MessageError::fields(format!(
+                    "field {name:?} of a point has the unknown type {kind}"
+                )));
             }
             continue;
         };
@@ -224,7 +232,9 @@ fn layout(
         let count = field.u32_at("count").unwrap_or(1).max(1) as usize;
         let size = number.size().checked_mul(count).and_then(|size| size.checked_add(offset));
         if size.is_none_or(|end| end > step) {
-            return Err(format!("field {name:?} of a point reaches beyond its {step} bytes"));
+            return Err(MessageError::fields(format!(
+                "field {name:?} of a point reaches beyond its {step} bytes"
+            )));
         }
         let mut add = |name: String, entry: usize, color| {
             found.push(Entry { name, offset: offset + entry * number.size(), number, color });
@@ -248,7 +258,7 @@ fn layout(
             None if axis == "z" => {
                 ordered.push(Entry { name: String::new(), offset: 0, number: Number::U8, color: None });
             }
-            None => return Err(format!("the points have no field {axis:?}")),
+            None => return Err(MessageError::fields(format!("the points have no field {axis:?}"))),
         }
     }
     ordered.extend(found);

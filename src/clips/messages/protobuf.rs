@@ -10,11 +10,11 @@ use prost::Message as _;
 use prost_types::field_descriptor_proto::{Label, Type as Kind};
 use prost_types::{DescriptorProto, FileDescriptorSet};
 
+use super::error::MessageError;
 use super::value::Value;
 
 /// Maximum nesting depth of a message.
 const MAX_DEPTH: usize = 48;
-const ENDS: &str = "the message is truncated";
 
 /// The messages of a descriptor set; the one that the channel carries is [`Self::root`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +37,10 @@ struct Field {
 
 impl Descriptors {
     /// Parses the descriptor set; a recording without one still has the well-known image types.
-    pub(super) fn parse(name: &str, data: &[u8]) -> Result<Self, String> {
-        let set = FileDescriptorSet::decode(data)
-            .map_err(|err| format!("the protobuf description of {name} is damaged ({err})"))?;
+    pub(super) fn parse(name: &str, data: &[u8]) -> Result<Self, MessageError> {
+        let set = FileDescriptorSet::decode(data).map_err(|err| {
+            MessageError::damaged(format!("the protobuf description of {name} is damaged ({err})"))
+        })?;
         let mut places = BTreeMap::new();
         let mut found = Vec::new();
         // Without a syntax it is proto2, in which an absent field has no value.
@@ -56,19 +57,21 @@ impl Descriptors {
             let messages = all.map(|(message, implicit)| fields(message, &places, implicit)).collect();
             return Ok(Self { messages, root });
         }
-        known(name)
-            .map(|fields| Self { messages: vec![fields], root: 0 })
-            .ok_or_else(|| format!("the recording has no description of the protobuf message {name}"))
+        known(name).map(|fields| Self { messages: vec![fields], root: 0 }).ok_or_else(|| {
+            MessageError::definition(format!(
+                "the recording has no description of the protobuf message {name}"
+            ))
+        })
     }
 
     /// Decodes one message.
-    pub(super) fn decode<'a>(&'a self, data: &'a [u8]) -> Result<Value<'a>, String> {
+    pub(super) fn decode<'a>(&'a self, data: &'a [u8]) -> Result<Value<'a>, MessageError> {
         self.message(self.root, data, 0)
     }
 
-    fn message<'a>(&'a self, at: usize, data: &'a [u8], depth: usize) -> Result<Value<'a>, String> {
+    fn message<'a>(&'a self, at: usize, data: &'a [u8], depth: usize) -> Result<Value<'a>, MessageError> {
         if depth > MAX_DEPTH {
-            return Err("the message is nested too deeply".to_owned());
+            return Err(MessageError::damaged("the message is nested too deeply"));
         }
         let fields = self.messages.get(at).map(Vec::as_slice).unwrap_or_default();
         let mut slots: Vec<Vec<Value<'a>>> = vec![Vec::new(); fields.len()];
@@ -99,7 +102,10 @@ impl Descriptors {
                 (3, Kind::Group) => wire.skip(kind)?,
                 (0 | 1 | 5, of) if field.wire() == Some(kind) => values.push(wire.plain(of)?),
                 _ => {
-                    return Err(format!("field {:?} is not stored as its description says", field.name));
+                    return Err(MessageError::damaged(format!(
+                        "field {:?} is not stored as its description says",
+                        field.name
+                    )));
                 }
             }
         }
@@ -232,42 +238,42 @@ struct Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
-    fn varint(&mut self) -> Result<u64, String> {
+    fn varint(&mut self) -> Result<u64, MessageError> {
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
-            let byte = *self.data.get(self.at).ok_or(ENDS)?;
+            let byte = *self.data.get(self.at).ok_or(MessageError::Truncated)?;
             self.at += 1;
             value |= u64::from(byte & 127) << shift;
             if byte < 128 {
                 return Ok(value);
             }
         }
-        Err("the message is damaged".to_owned())
+        Err(MessageError::damaged("the message is damaged"))
     }
 
-    fn block(&mut self) -> Result<&'a [u8], String> {
-        let length = usize::try_from(self.varint()?).map_err(|err| format!("{ENDS} ({err})"))?;
+    fn block(&mut self) -> Result<&'a [u8], MessageError> {
+        let length = usize::try_from(self.varint()?).map_err(|_beyond| MessageError::Truncated)?;
         self.take(length)
     }
 
-    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
-        let end = self.at.checked_add(count).ok_or(ENDS)?;
-        let bytes = self.data.get(self.at..end).ok_or(ENDS)?;
+    fn take(&mut self, count: usize) -> Result<&'a [u8], MessageError> {
+        let end = self.at.checked_add(count).ok_or(MessageError::Truncated)?;
+        let bytes = self.data.get(self.at..end).ok_or(MessageError::Truncated)?;
         self.at = end;
         Ok(bytes)
     }
 
-    fn fixed32(&mut self) -> Result<u32, String> {
+    fn fixed32(&mut self) -> Result<u32, MessageError> {
         let bytes = self.take(4)?;
         Ok(bytes.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte)))
     }
 
-    fn fixed64(&mut self) -> Result<u64, String> {
+    fn fixed64(&mut self) -> Result<u64, MessageError> {
         let bytes = self.take(8)?;
         Ok(bytes.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte)))
     }
 
-    fn plain(&mut self, kind: Kind) -> Result<Value<'a>, String> {
+    fn plain(&mut self, kind: Kind) -> Result<Value<'a>, MessageError> {
         Ok(match kind {
             Kind::Double => Value::Float(f64::from_bits(self.fixed64()?)),
             Kind::Float => Value::Float(f64::from(f32::from_bits(self.fixed32()?))),
@@ -285,12 +291,12 @@ impl<'a> Wire<'a> {
                 Value::Int((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
             }
             Kind::String | Kind::Bytes | Kind::Message | Kind::Group => {
-                return Err("the message does not match its description".to_owned());
+                return Err(MessageError::mismatch("the message does not match its description"));
             }
         })
     }
 
-    fn skip(&mut self, kind: u64) -> Result<(), String> {
+    fn skip(&mut self, kind: u64) -> Result<(), MessageError> {
         match kind {
             0 => self.varint().map(drop),
             1 => self.take(8).map(drop),
@@ -308,7 +314,7 @@ impl<'a> Wire<'a> {
                 }
                 Ok(())
             }
-            _ => Err("the message is damaged".to_owned()),
+            _ => Err(MessageError::damaged("the message is damaged")),
         }
     }
 }

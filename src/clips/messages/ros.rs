@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::error::MessageError;
+
 /// A primitive type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Plain {
@@ -66,7 +68,7 @@ pub(super) enum Dialect {
 
 impl Definitions {
     /// Parses the definition of the message `name`.
-    pub(super) fn parse(name: &str, text: &str, dialect: Dialect) -> Result<Self, String> {
+    pub(super) fn parse(name: &str, text: &str, dialect: Dialect) -> Result<Self, MessageError> {
         let known = if dialect == Dialect::Ros2 { KNOWN } else { "" };
         let mut sources: BTreeMap<String, Cow<'_, str>> =
             parts(known).map(|(part, body)| (part, Cow::Borrowed(body))).collect();
@@ -93,13 +95,15 @@ impl Definitions {
         places: &mut BTreeMap<String, usize>,
         dialect: Dialect,
         depth: usize,
-    ) -> Result<usize, String> {
+    ) -> Result<usize, MessageError> {
         if let Some(at) = places.get(name) {
             return Ok(*at);
         }
-        let body = sources.get(name).ok_or_else(|| format!("the recording has no definition of {name}"))?;
+        let body = sources
+            .get(name)
+            .ok_or_else(|| MessageError::definition(format!("the recording has no definition of {name}")))?;
         if depth > MAX_DEPTH {
-            return Err(format!("the definition of {name} contains itself"));
+            return Err(MessageError::definition(format!("the definition of {name} contains itself")));
         }
         let at = self.records.len();
         self.records.push(Vec::new());
@@ -133,7 +137,7 @@ impl Definitions {
             *record = fields;
         }
         if self.contains_itself(at, at, 0) {
-            return Err(format!("the definition of {name} contains itself"));
+            return Err(MessageError::definition(format!("the definition of {name} contains itself")));
         }
         Ok(at)
     }
@@ -206,7 +210,7 @@ pub(super) fn short(name: &str) -> String {
     }
 }
 
-fn counted(kind: &str) -> Result<(&str, Count), String> {
+fn counted(kind: &str) -> Result<(&str, Count), MessageError> {
     let Some((base, array)) = kind.split_once('[') else {
         return Ok((bounded(kind), Count::One));
     };
@@ -214,7 +218,11 @@ fn counted(kind: &str) -> Result<(&str, Count), String> {
     let count = if inside.is_empty() || inside.starts_with("<=") {
         Count::Any
     } else {
-        Count::Fixed(inside.parse().map_err(|err| format!("{kind:?} is not an array ({err})"))?)
+        Count::Fixed(
+            inside
+                .parse()
+                .map_err(|err| MessageError::definition(format!("{kind:?} is not an array ({err})")))?,
+        )
     };
     Ok((bounded(base), count))
 }
@@ -263,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_definition_that_contains_itself_or_misses_a_part_is_refused() {
-        let refused = |text: &str| Definitions::parse("a/A", text, Dialect::Ros2).unwrap_err();
+        let refused = |text: &str| Definitions::parse("a/A", text, Dialect::Ros2).unwrap_err().to_string();
         assert!(refused("a/A again").contains("itself"));
         assert!(refused("a/B b\n===\nMSG: a/B\na/A a").contains("itself"));
         assert!(refused("a/B b").contains("a/B"));

@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::error::MessageError;
+
 /// The definitions of all parts, the first without a name.
-pub(super) fn translated(text: &str) -> Result<String, String> {
+pub(super) fn translated(text: &str) -> Result<String, MessageError> {
     let mut whole = String::new();
     for (i, part) in text.split("================").enumerate() {
         let part = part.trim_start_matches('=').trim_start();
@@ -31,7 +33,11 @@ pub(super) fn translated(text: &str) -> Result<String, String> {
             whole.push_str(&fields);
         }
     }
-    if whole.is_empty() { Err("the IDL definition has no structure".to_owned()) } else { Ok(whole) }
+    if whole.is_empty() {
+        Err(MessageError::definition("the IDL definition has no structure"))
+    } else {
+        Ok(whole)
+    }
 }
 
 fn short(name: &str) -> String {
@@ -118,7 +124,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn definitions(&mut self, found: &mut Found) -> Result<(), String> {
+    fn definitions(&mut self, found: &mut Found) -> Result<(), MessageError> {
         while self.at < self.tokens.len() {
             self.skip_annotations();
             match self.next() {
@@ -159,13 +165,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn fields(&mut self) -> Result<String, String> {
+    fn fields(&mut self) -> Result<String, MessageError> {
         let mut fields = String::new();
         self.take("{");
         loop {
             self.skip_annotations();
             if self.at >= self.tokens.len() {
-                return Err("unterminated structure in the IDL definition".to_owned());
+                return Err(MessageError::definition("unterminated structure in the IDL definition"));
             }
             if self.take("}") {
                 self.take(";");
@@ -176,7 +182,7 @@ impl<'a> Reader<'a> {
                 let name = self.next();
                 let array = self.array();
                 if !array.is_empty() && kind.contains('[') {
-                    return Err(format!("field {name:?} is an array of arrays"));
+                    return Err(MessageError::definition(format!("field {name:?} is an array of arrays")));
                 }
                 // ROS needs a member in every structure; one without any has this.
                 if name != "structure_needs_at_least_one_member" || !kind.is_empty() {
@@ -200,7 +206,7 @@ impl<'a> Reader<'a> {
         format!("[{length}]")
     }
 
-    fn kind(&mut self) -> Result<String, String> {
+    fn kind(&mut self) -> Result<String, MessageError> {
         let first = self.next();
         Ok(match first {
             "boolean" => "bool".to_owned(),
@@ -229,11 +235,15 @@ impl<'a> Reader<'a> {
                 let inner = self.kind()?;
                 self.skip_past(">");
                 if inner.contains('[') {
-                    return Err("sequences of arrays are not supported in IDL definitions".to_owned());
+                    return Err(MessageError::unsupported(
+                        "sequences of arrays are not supported in IDL definitions",
+                    ));
                 }
                 format!("{inner}[]")
             }
-            "" | "}" | ";" => return Err("the IDL definition is truncated inside a structure".to_owned()),
+            "" | "}" | ";" => {
+                return Err(MessageError::definition("the IDL definition is truncated inside a structure"));
+            }
             name => {
                 let mut path = vec![name];
                 while self.take("::") {

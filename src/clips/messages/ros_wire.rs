@@ -4,10 +4,9 @@
 
 use std::borrow::Cow;
 
+use super::error::MessageError;
 use super::ros::{Count, Definitions, Plain, Type};
 use super::value::Value;
-
-const ENDS: &str = "the message is truncated";
 
 struct Wire<'a> {
     data: &'a [u8],
@@ -22,8 +21,11 @@ struct Wire<'a> {
 }
 
 /// Decodes a message of ROS 2.
-pub(super) fn decode_cdr<'a>(definitions: &'a Definitions, message: &'a [u8]) -> Result<Value<'a>, String> {
-    let Some((head, data)) = message.split_first_chunk::<4>() else { return Err(ENDS.to_owned()) };
+pub(super) fn decode_cdr<'a>(
+    definitions: &'a Definitions,
+    message: &'a [u8],
+) -> Result<Value<'a>, MessageError> {
+    let Some((head, data)) = message.split_first_chunk::<4>() else { return Err(MessageError::Truncated) };
     // Two bytes name the encoding, two more are options.
     let (big_endian, second) = match head {
         [0, 0, ..] => (true, false),
@@ -31,11 +33,17 @@ pub(super) fn decode_cdr<'a>(definitions: &'a Definitions, message: &'a [u8]) ->
         [0, 6, ..] => (true, true),
         [0, 7, ..] => (false, true),
         [0, 2 | 3 | 10 | 11, ..] => {
-            return Err("messages with a list of parameters (PL_CDR) are not supported".to_owned());
+            return Err(MessageError::unsupported(
+                "messages with a list of parameters (PL_CDR) are not supported",
+            ));
         }
-        [0, 8 | 9, ..] => return Err("messages in delimited CDR (D_CDR2) are not supported".to_owned()),
+        [0, 8 | 9, ..] => {
+            return Err(MessageError::unsupported("messages in delimited CDR (D_CDR2) are not supported"));
+        }
         [a, b, ..] => {
-            return Err(format!("it does not begin like CDR (bytes {a:02x} {b:02x}), it may be compressed"));
+            return Err(MessageError::damaged(format!(
+                "it does not begin like CDR (bytes {a:02x} {b:02x}), it may be compressed"
+            )));
         }
     };
     let align = if second { 4 } else { 8 };
@@ -47,7 +55,10 @@ pub(super) fn decode_cdr<'a>(definitions: &'a Definitions, message: &'a [u8]) ->
 }
 
 /// Decodes a message of ROS 1.
-pub(super) fn decode_packed<'a>(definitions: &'a Definitions, data: &'a [u8]) -> Result<Value<'a>, String> {
+pub(super) fn decode_packed<'a>(
+    definitions: &'a Definitions,
+    data: &'a [u8],
+) -> Result<Value<'a>, MessageError> {
     let mut wire = Wire { data, at: 0, big_endian: false, align: 1, closed: false, delimited: false };
     let value = wire.record(definitions, 0)?;
     wire.ended(0)?;
@@ -56,16 +67,19 @@ pub(super) fn decode_packed<'a>(definitions: &'a Definitions, data: &'a [u8]) ->
 
 impl<'a> Wire<'a> {
     /// Refuses a message that has more bytes than its definition: that is the definition of another message.
-    fn ended(&self, padding: usize) -> Result<(), String> {
+    fn ended(&self, padding: usize) -> Result<(), MessageError> {
         let left = self.data.len().saturating_sub(self.at);
         if left > padding {
-            return Err(format!("it has {left} bytes more than its definition says"));
+            return Err(MessageError::mismatch(format!("it has {left} bytes more than its definition says")));
         }
         Ok(())
     }
 
-    fn record(&mut self, definitions: &'a Definitions, at: usize) -> Result<Value<'a>, String> {
-        let fields = definitions.records.get(at).ok_or("the definition is damaged")?;
+    fn record(&mut self, definitions: &'a Definitions, at: usize) -> Result<Value<'a>, MessageError> {
+        let fields = definitions
+            .records
+            .get(at)
+            .ok_or_else(|| MessageError::definition("the definition is damaged"))?;
         let mut values = Vec::with_capacity(fields.len());
         for field in fields {
             let plain = matches!(
@@ -92,7 +106,7 @@ impl<'a> Wire<'a> {
         Ok(Value::Record(values))
     }
 
-    fn one(&mut self, definitions: &'a Definitions, of: Type) -> Result<Value<'a>, String> {
+    fn one(&mut self, definitions: &'a Definitions, of: Type) -> Result<Value<'a>, MessageError> {
         Ok(match of {
             Type::Record(at) => self.record(definitions, at)?,
             Type::Plain(Plain::Bool) => Value::Bool(self.unsigned(1)? != 0),
@@ -103,7 +117,7 @@ impl<'a> Wire<'a> {
             Type::Plain(Plain::WideText) => {
                 let count = self.unsigned(4)? as usize;
                 self.fits(count, 2)?;
-                let units: Result<Vec<u16>, String> =
+                let units: Result<Vec<u16>, MessageError> =
                     (0..count).map(|_| self.unsigned(2).map(|unit| unit as u16)).collect();
                 Value::Text(Cow::Owned(String::from_utf16_lossy(&units?)))
             }
@@ -115,7 +129,12 @@ impl<'a> Wire<'a> {
         })
     }
 
-    fn many(&mut self, definitions: &'a Definitions, of: Type, count: usize) -> Result<Value<'a>, String> {
+    fn many(
+        &mut self,
+        definitions: &'a Definitions,
+        of: Type,
+        count: usize,
+    ) -> Result<Value<'a>, MessageError> {
         match of {
             Type::Plain(Plain::Uint(1)) => Ok(Value::Bytes(Cow::Borrowed(self.take(count)?))),
             Type::Plain(plain @ (Plain::Bool | Plain::Int(_) | Plain::Uint(_) | Plain::Float(_))) => {
@@ -138,7 +157,7 @@ impl<'a> Wire<'a> {
             }
             other @ (Type::Record(_) | Type::Plain(Plain::Text | Plain::WideText | Plain::Time { .. })) => {
                 self.fits(count, 1)?;
-                let entries: Result<Vec<Value<'a>>, String> =
+                let entries: Result<Vec<Value<'a>>, MessageError> =
                     (0..count).map(|_| self.one(definitions, other)).collect();
                 Ok(Value::List(entries?))
             }
@@ -146,33 +165,35 @@ impl<'a> Wire<'a> {
     }
 
     /// A count that the rest of the message cannot hold is wrong and must not be allocated.
-    fn fits(&self, count: usize, size: usize) -> Result<(), String> {
+    fn fits(&self, count: usize, size: usize) -> Result<(), MessageError> {
         let left = self.data.len().saturating_sub(self.at);
         if count.checked_mul(size).is_none_or(|bytes| bytes > left) {
-            return Err(format!("the message declares {count} entries, more than it can hold"));
+            return Err(MessageError::damaged(format!(
+                "the message declares {count} entries, more than it can hold"
+            )));
         }
         Ok(())
     }
 
-    fn text(&mut self) -> Result<Cow<'a, str>, String> {
+    fn text(&mut self) -> Result<Cow<'a, str>, MessageError> {
         let length = self.unsigned(4)? as usize;
         let bytes = self.take(length)?;
         let bytes = if self.closed { bytes.strip_suffix(&[0]).unwrap_or(bytes) } else { bytes };
         Ok(String::from_utf8_lossy(bytes))
     }
 
-    fn signed(&mut self, size: u8) -> Result<i64, String> {
+    fn signed(&mut self, size: u8) -> Result<i64, MessageError> {
         let value = self.unsigned(size)?;
         let unused = 64 - 8 * u32::from(size);
         Ok((value << unused).cast_signed() >> unused)
     }
 
-    fn float(&mut self, size: u8) -> Result<f64, String> {
+    fn float(&mut self, size: u8) -> Result<f64, MessageError> {
         let bits = self.unsigned(size)?;
         Ok(if size == 4 { f64::from(f32::from_bits(bits as u32)) } else { f64::from_bits(bits) })
     }
 
-    fn unsigned(&mut self, size: u8) -> Result<u64, String> {
+    fn unsigned(&mut self, size: u8) -> Result<u64, MessageError> {
         let size = usize::from(size);
         self.at = self.at.next_multiple_of(size.min(self.align));
         let bytes = self.take(size)?;
@@ -186,9 +207,9 @@ impl<'a> Wire<'a> {
         }
     }
 
-    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
-        let end = self.at.checked_add(count).ok_or(ENDS)?;
-        let bytes = self.data.get(self.at..end).ok_or(ENDS)?;
+    fn take(&mut self, count: usize) -> Result<&'a [u8], MessageError> {
+        let end = self.at.checked_add(count).ok_or(MessageError::Truncated)?;
+        let bytes = self.data.get(self.at..end).ok_or(MessageError::Truncated)?;
         self.at = end;
         Ok(bytes)
     }

@@ -3,6 +3,7 @@
 use glam::DVec3;
 
 use super::Meaning;
+use super::error::MessageError;
 use super::points::pose_of;
 use super::value::Value;
 use crate::base::time::Time;
@@ -56,7 +57,7 @@ pub(super) static CALIBRATION: Meaning = Meaning {
         let pinhole = match (k.as_slice(), p.as_slice()) {
             ([fx, _, cx, _, fy, cy, ..], _) if *fx > 0.0 => [*fx, *fy, *cx, *cy],
             (_, [fx, _, cx, _, _, fy, cy, ..]) if *fx > 0.0 => [*fx, *fy, *cx, *cy],
-            _ => return Err("the calibration has neither K nor P".to_owned()),
+            _ => return Err(MessageError::fields("the calibration has neither K nor P")),
         };
         let mut distortion = [0.0; 5];
         if message.text_at("distortion_model").is_none_or(|m| m.is_empty() || m == "plumb_bob") {

@@ -1,5 +1,6 @@
 //! Parts that the readers of point cloud files share: headers of text, packed numbers, and clouds made point by point.
 
+use super::error::PointError;
 use crate::data::geometry::points::{PointCloud, PointField};
 
 /// A cloud read from a file, with whatever a user has to know about it.
@@ -15,17 +16,17 @@ pub(super) struct Read {
 
 impl Read {
     /// The cloud, or why it is not whole.
-    pub(super) fn whole(self) -> Result<PointCloud, String> {
-        self.missing.map_or(Ok(self.cloud), Err)
+    pub(super) fn whole(self) -> Result<PointCloud, PointError> {
+        self.missing.map_or(Ok(self.cloud), |what| Err(PointError::Damaged { what }))
     }
 }
 
 /// The sentence for fewer points than declared; refuses a file that has none of them.
-pub(super) fn missing(declared: u64, found: u64) -> Result<Option<String>, String> {
+pub(super) fn missing(declared: u64, found: u64) -> Result<Option<String>, PointError> {
     let sentence = format!("the header declares {declared} points, {found} found");
     match found {
         found if found >= declared => Ok(None),
-        0 => Err(sentence),
+        0 => Err(PointError::Damaged { what: sentence }),
         _ => Ok(Some(sentence)),
     }
 }
@@ -122,11 +123,11 @@ pub(super) fn parsed(word: &str) -> Option<f64> {
 }
 
 /// Column order: the position first, then the rest but for padding.
-pub(super) fn order(names: &[String]) -> Result<Vec<usize>, String> {
+pub(super) fn order(names: &[String]) -> Result<Vec<usize>, PointError> {
     let mut order = Vec::new();
     for axis in ["x", "y", "z"] {
         let at = names.iter().position(|name| name == axis);
-        order.push(at.ok_or_else(|| format!("the points have no field {axis:?}"))?);
+        order.push(at.ok_or(PointError::NoAxis { axis })?);
     }
     let rest: Vec<usize> = (0..names.len()).filter(|i| !order.contains(i) && names[*i] != "_").collect();
     order.extend(rest);
@@ -134,7 +135,10 @@ pub(super) fn order(names: &[String]) -> Result<Vec<usize>, String> {
 }
 
 /// Lines of a header, whatever ends them, with the offset of the data. Bytes that are no text, as in a comment, do not matter.
-pub(super) fn header(bytes: &[u8], is_last: impl Fn(&str) -> bool) -> Result<(Vec<String>, usize), String> {
+pub(super) fn header(
+    bytes: &[u8],
+    is_last: impl Fn(&str) -> bool,
+) -> Result<(Vec<String>, usize), PointError> {
     /// Maximum length of a header in bytes.
     const LONGEST: usize = 1 << 20;
     let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
@@ -154,5 +158,5 @@ pub(super) fn header(bytes: &[u8], is_last: impl Fn(&str) -> bool) -> Result<(Ve
             return Ok((lines, at));
         }
     }
-    Err("the header has no end".to_owned())
+    Err(PointError::header("the header has no end"))
 }

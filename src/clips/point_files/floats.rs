@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::build::{Build, Kind, Number, Read, order};
+use super::error::PointError;
 
 use crate::base::inputs::{self, InputKind};
 
@@ -50,7 +51,7 @@ fn is_nuscenes(path: &Path) -> bool {
 
 /// The layout of the files of one recording: as named beside them, as the data set of their folder has it, or as the
 /// files show.
-pub(super) fn layout(files: &[&Path]) -> Result<Layout, String> {
+pub(super) fn layout(files: &[&Path]) -> Result<Layout, PointError> {
     let Some(first) = files.first() else { return Ok(Layout::kitti()) };
     if let Some(named) = named_beside(first)? {
         return Ok(named);
@@ -66,26 +67,28 @@ pub(super) fn layout(files: &[&Path]) -> Result<Layout, String> {
     guessed(&unnamed)
 }
 
-fn named_beside(file: &Path) -> Result<Option<Layout>, String> {
+fn named_beside(file: &Path) -> Result<Option<Layout>, PointError> {
     let path = file.with_file_name(BESIDE);
     let Ok(text) = inputs::read_text(&path, InputKind::Media) else { return Ok(None) };
-    let wrong = |problem: String| format!("{BESIDE} beside the scans cannot be used: {problem}");
-    let table: toml::Table = text.parse().map_err(|err: toml::de::Error| wrong(err.message().to_owned()))?;
+    let wrong = |problem: &dyn std::fmt::Display| {
+        PointError::layout(format!("{BESIDE} beside the scans cannot be used: {problem}"))
+    };
+    let table: toml::Table = text.parse().map_err(|err: toml::de::Error| wrong(&err.message()))?;
     let fields = table.get("fields").and_then(toml::Value::as_array);
     let names: Option<Vec<String>> =
         fields.and_then(|fields| fields.iter().map(|field| field.as_str().map(str::to_owned)).collect());
-    let names = names.ok_or_else(|| wrong("it has no list of names called fields".to_owned()))?;
-    order(&names).map_err(wrong)?;
+    let names = names.ok_or_else(|| wrong(&"it has no list of names called fields"))?;
+    order(&names).map_err(|err| wrong(&err))?;
     let size = match table.get("type").and_then(toml::Value::as_str) {
         None | Some("float32") => 4,
         Some("float64") => 8,
-        Some(other) => return Err(wrong(format!("unknown type {other:?}, expected float32 or float64"))),
+        Some(other) => return Err(wrong(&format!("unknown type {other:?}, expected float32 or float64"))),
     };
     Ok(Some(Layout { names, number: Number { size, kind: Kind::Float }, by_name: false }))
 }
 
 /// Reads a file of this layout.
-pub(super) fn read(bytes: &[u8], layout: &Layout) -> Result<Read, String> {
+pub(super) fn read(bytes: &[u8], layout: &Layout) -> Result<Read, PointError> {
     check(bytes.len() as u64, layout)?;
     let order = order(&layout.names)?;
     let mut build = Build::new(order.iter().skip(3).filter_map(|i| layout.names.get(*i).cloned()));
@@ -97,16 +100,16 @@ pub(super) fn read(bytes: &[u8], layout: &Layout) -> Result<Read, String> {
 }
 
 /// Refuses a length that is no whole number of points.
-pub(super) fn check(length: u64, layout: &Layout) -> Result<(), String> {
+pub(super) fn check(length: u64, layout: &Layout) -> Result<(), PointError> {
     let step = layout.step() as u64;
     if length.is_multiple_of(step) {
         return Ok(());
     }
-    Err(format!(
+    Err(PointError::layout(format!(
         "{length} bytes are not a whole number of points of {step} bytes ({}), {}",
         layout.names.join(" "),
         advice()
-    ))
+    )))
 }
 
 fn advice() -> String {
@@ -117,7 +120,7 @@ fn advice() -> String {
 
 /// Layout by sizes and values. Intensities and rings are never negative, positions are small: with another number of values
 /// per point than the true one, positions get into the place of the intensity.
-fn guessed(files: &[&Path]) -> Result<Layout, String> {
+fn guessed(files: &[&Path]) -> Result<Layout, PointError> {
     /// Files whose values are looked at.
     const LOOKED_AT: usize = 5;
     /// Floats of each that are looked at: whole points for every candidate.
@@ -144,15 +147,22 @@ fn guessed(files: &[&Path]) -> Result<Layout, String> {
         [4] => Ok(Layout::kitti()),
         [5] if rings => Ok(Layout::floats(&NUSCENES, true)),
         [5] => Ok(Layout::floats(&["x", "y", "z", "intensity", "field_5"], true)),
-        [] => Err(format!(
+        [] => Err(PointError::layout(format!(
             "the numbers of this file are not known to be points, x y z intensity (KITTI) and x y z intensity ring \
              (nuScenes) do not fit: {}",
             advice()
-        )),
-        [one] => Err(format!("points of {one} numbers whose meaning is not known: {}", advice())),
+        ))),
+        [one] => Err(PointError::layout(format!(
+            "points of {one} numbers whose meaning is not known: {}",
+            advice()
+        ))),
         several => {
             let several: Vec<String> = several.iter().map(usize::to_string).collect();
-            Err(format!("the file may hold points of {} numbers each: {}", several.join(" or "), advice()))
+            Err(PointError::layout(format!(
+                "the file may hold points of {} numbers each: {}",
+                several.join(" or "),
+                advice()
+            )))
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Surveys use large coordinates in meters; whole kilometers are subtracted, as floats have no millimeters there.
 
 use super::build::{Build, Kind, Number, Read, missing};
+use super::error::PointError;
 
 /// Length of the header that is read.
 pub(super) const HEADER_BYTES: usize = 375;
@@ -28,26 +29,32 @@ pub(super) struct Head {
 }
 
 /// Parses the header.
-pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
+pub(super) fn head(bytes: &[u8]) -> Result<Head, PointError> {
     let whole = |at: usize, size: usize| {
         let number = Number { size, kind: Kind::Unsigned };
-        bytes.get(at..at + size).map(|bytes| number.bits(bytes, false)).ok_or("the header is truncated")
+        bytes
+            .get(at..at + size)
+            .map(|bytes| number.bits(bytes, false))
+            .ok_or_else(|| PointError::damaged("the header is truncated"))
     };
     let float = |at: usize| whole(at, 8).map(f64::from_bits);
     let three =
-        |at: usize, step: usize| Ok::<_, &str>([float(at)?, float(at + step)?, float(at + 2 * step)?]);
+        |at: usize, step: usize| Ok::<_, PointError>([float(at)?, float(at + step)?, float(at + 2 * step)?]);
     let kind = whole(104, 1)? as u8;
     // The high bits mark compression by LASzip.
     if kind & 0xC0 != 0 {
-        return Err(
-            "compressed LAZ files are not supported, decompress it with: laszip -i INPUT.laz -o OUTPUT.las"
-                .to_owned(),
-        );
+        return Err(PointError::unsupported(
+            "compressed LAZ files are not supported, decompress it with: laszip -i INPUT.laz -o OUTPUT.las",
+        ));
     }
-    let least = SIZES.get(usize::from(kind)).ok_or_else(|| format!("unknown point format {kind}"))?;
+    let least = SIZES
+        .get(usize::from(kind))
+        .ok_or_else(|| PointError::header(format!("unknown point format {kind}")))?;
     let width = whole(105, 2)? as usize;
     if width < *least {
-        return Err(format!("points of format {kind} have at least {least} bytes, the header says {width}"));
+        return Err(PointError::header(format!(
+            "points of format {kind} have at least {least} bytes, the header says {width}"
+        )));
     }
     let long = whole(25, 1)? >= 4 && whole(94, 2)? as usize >= HEADER_BYTES;
     let mut points = whole(107, 4)?;
@@ -59,9 +66,9 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
     let (scale, offset) = (three(131, 8)?, three(155, 8)?);
     if !scale.iter().all(|scale| scale.is_finite() && *scale != 0.0) || !offset.iter().all(|o| o.is_finite())
     {
-        return Err(format!(
+        return Err(PointError::header(format!(
             "the scale {scale:?} or the offset {offset:?} of the coordinates makes no sense"
-        ));
+        )));
     }
     // Least x, y and z, each after the largest.
     let corner = three(187, 16)?;
@@ -78,7 +85,7 @@ impl Head {
     }
 
     /// Points that a file of this length lacks.
-    pub(super) fn missing_of(&self, length: u64) -> Result<Option<String>, String> {
+    pub(super) fn missing_of(&self, length: u64) -> Result<Option<String>, PointError> {
         missing(self.points, self.found(length))
     }
 
@@ -93,7 +100,7 @@ impl Head {
 }
 
 /// Reads a LAS file as far as it goes.
-pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
+pub(super) fn read(bytes: &[u8]) -> Result<Read, PointError> {
     const INT: Number = Number { size: 4, kind: Kind::Signed };
     let head = head(bytes)?;
     let found = head.found(bytes.len() as u64);

@@ -16,11 +16,13 @@ use build::Read;
 use floats::Layout;
 
 mod build;
+pub mod error;
 mod floats;
 mod las;
 mod pcd;
 mod ply;
 
+use error::PointError;
 pub use pcd::{pcd, to_pcd};
 
 /// Reads folders of point clouds, and single ones.
@@ -50,12 +52,12 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     let io = |source| ClipError::Io { path: path.to_owned(), source };
     let files = if path.is_dir() { clouds_in(path).map_err(io)? } else { vec![path.to_owned()] };
     let raw: Vec<&Path> = files.iter().map(PathBuf::as_path).filter(|file| ends(file, "bin")).collect();
-    let layout =
-        floats::layout(&raw).map_err(|problem| ClipError::Damaged { problem, path: path.to_owned() })?;
+    let layout = floats::layout(&raw)
+        .map_err(|err| ClipError::Damaged { problem: err.to_string(), path: path.to_owned() })?;
     let mut clip = Assembled::new(path, "points");
     if let [only] = files.as_slice() {
-        let notes =
-            check(only, &layout).map_err(|problem| ClipError::Damaged { problem, path: path.to_owned() })?;
+        let notes = check(only, &layout)
+            .map_err(|err| ClipError::Damaged { problem: err.to_string(), path: path.to_owned() })?;
         for note in notes {
             clip.warn(note);
         }
@@ -84,7 +86,7 @@ fn clouds(frame: &str, layout: Layout) -> Files {
         let cloud = read_cloud(path, &layout)?.cloud;
         Ok(Sample::Points(Arc::new(PointCloud { frame: frame.clone(), ..cloud })))
     })
-    .checked(move |path| check(path, &same).unwrap_or_else(|problem| vec![problem]))
+    .checked(move |path| check(path, &same).unwrap_or_else(|err| vec![err.to_string()]))
 }
 
 fn ends(path: &Path, wanted: &str) -> bool {
@@ -92,8 +94,8 @@ fn ends(path: &Path, wanted: &str) -> bool {
 }
 
 /// Reads one file by its content, or by its name if it has no header.
-fn read_cloud(path: &Path, layout: &Layout) -> Result<Read, String> {
-    let bytes = inputs::read(path, InputKind::Media).map_err(|err| err.to_string())?;
+fn read_cloud(path: &Path, layout: &Layout) -> Result<Read, PointError> {
+    let bytes = inputs::read(path, InputKind::Media)?;
     if bytes.starts_with(b"ply") {
         ply::read(&bytes)
     } else if bytes.starts_with(b"LASF") {
@@ -106,10 +108,10 @@ fn read_cloud(path: &Path, layout: &Layout) -> Result<Read, String> {
 }
 
 /// Notes about a file: points that are missing, parts that are not read. Reads no more of it than that takes.
-fn check(path: &Path, layout: &Layout) -> Result<Vec<String>, String> {
+fn check(path: &Path, layout: &Layout) -> Result<Vec<String>, PointError> {
     /// Longer headers are read with their file.
     const HEADER_BYTES: u64 = 1 << 16;
-    let length = fs::metadata(path).map_err(|err| err.to_string())?.len();
+    let length = fs::metadata(path)?.len();
     let start = starts(path, HEADER_BYTES)?;
     let known = if start.starts_with(b"LASF") {
         let head = las::head(&start)?;
@@ -131,10 +133,10 @@ fn check(path: &Path, layout: &Layout) -> Result<Vec<String>, String> {
 }
 
 /// The first bytes of a file.
-fn starts(path: &Path, count: u64) -> Result<Vec<u8>, String> {
+fn starts(path: &Path, count: u64) -> Result<Vec<u8>, PointError> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
-    let file = inputs::open(path).map_err(|err| err.to_string())?;
-    file.take(count).read_to_end(&mut bytes).map_err(|err| err.to_string())?;
+    let file = inputs::open(path)?;
+    file.take(count).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -2,6 +2,7 @@
 //! <https://pointclouds.org/documentation/tutorials/pcd_file_format.html>.
 
 use super::build::{Build, Kind, Number, Read, header, missing, order, parsed};
+use super::error::PointError;
 use crate::data::geometry::points::PointCloud;
 
 /// Columns with more values per point are descriptors and no values to filter by.
@@ -48,7 +49,7 @@ struct Value {
 }
 
 /// Parses the header.
-pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
+pub(super) fn head(bytes: &[u8]) -> Result<Head, PointError> {
     let (lines, start) = header(bytes, |line| line.split_whitespace().next() == Some("DATA"))?;
     let words = |key: &str| -> Vec<&str> {
         let line = lines.iter().find(|line| line.split_whitespace().next() == Some(key));
@@ -57,7 +58,9 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
     let one = |key: &str| words(key).first().map(|word| word.parse::<usize>());
     let whole = |key: &str| match one(key) {
         Some(Ok(number)) => Ok(Some(number)),
-        Some(Err(err)) => Err(format!("{key} of the header is not a whole number ({err})")),
+        Some(Err(err)) => {
+            Err(PointError::header(format!("{key} of the header is not a whole number ({err})")))
+        }
         None => Ok(None),
     };
     // Files before version 0.5 call them columns.
@@ -65,7 +68,11 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
     let (sizes, kinds, counts) = (words("SIZE"), words("TYPE"), words("COUNT"));
     for (key, list) in [("SIZE", &sizes), ("TYPE", &kinds), ("COUNT", &counts)] {
         if list.len() != names.len() && !(list.is_empty() && key == "COUNT") {
-            return Err(format!("the header has {} fields and {} of {key}", names.len(), list.len()));
+            return Err(PointError::header(format!(
+                "the header has {} fields and {} of {key}",
+                names.len(),
+                list.len()
+            )));
         }
     }
     let mut notes = Vec::new();
@@ -73,16 +80,16 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
     for (i, name) in names.iter().enumerate() {
         let number = number(name, kinds.get(i).copied(), sizes.get(i).copied())?;
         let count: usize = match counts.get(i) {
-            Some(count) => {
-                count.parse().map_err(|err| format!("field {name:?} has no valid COUNT ({err})"))?
-            }
+            Some(count) => count
+                .parse()
+                .map_err(|err| PointError::header(format!("field {name:?} has no valid COUNT ({err})")))?,
             None => 1,
         };
         if ["x", "y", "z"].contains(name) && count != 1 {
-            return Err(format!("field {name:?} has {count} values per point"));
+            return Err(PointError::header(format!("field {name:?} has {count} values per point")));
         }
         let size = number.size.checked_mul(count).filter(|size| *size < 1 << 24);
-        let size = size.ok_or_else(|| format!("field {name:?} is too large"))?;
+        let size = size.ok_or_else(|| PointError::header(format!("field {name:?} is too large")))?;
         if count > MOST_PER_POINT && *name != "_" {
             notes.push(format!("field {name:?} has {count} values per point and was not read"));
         }
@@ -116,33 +123,42 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
     if let (Some(grid), Some(points)) = (grid, points)
         && grid != points
     {
-        return Err(format!("WIDTH by HEIGHT are {grid} points, POINTS are {points}, correct the header"));
+        return Err(PointError::header(format!(
+            "WIDTH by HEIGHT are {grid} points, POINTS are {points}, correct the header"
+        )));
     }
-    let points = points.or(grid).ok_or("the header has neither POINTS nor WIDTH")?;
+    let points =
+        points.or(grid).ok_or_else(|| PointError::header("the header has neither POINTS nor WIDTH"))?;
     let data = match words("DATA").first().copied() {
         Some("ascii") => Data::Text,
         Some("binary") => Data::Binary,
         Some("binary_compressed") => Data::Compressed,
-        other => return Err(format!("unknown DATA {:?}", other.unwrap_or_default())),
+        other => return Err(PointError::header(format!("unknown DATA {:?}", other.unwrap_or_default()))),
     };
     Ok(Head { values, width: at, bare, words: word, points, data, start, notes })
 }
 
-fn number(name: &str, kind: Option<&str>, size: Option<&str>) -> Result<Number, String> {
+fn number(name: &str, kind: Option<&str>, size: Option<&str>) -> Result<Number, PointError> {
     let size = size.and_then(|size| size.parse().ok()).filter(|size| [1, 2, 4, 8].contains(size));
-    let size: usize = size.ok_or_else(|| format!("field {name:?} has no SIZE of 1, 2, 4 or 8"))?;
+    let size: usize =
+        size.ok_or_else(|| PointError::header(format!("field {name:?} has no SIZE of 1, 2, 4 or 8")))?;
     let kind = match kind {
         Some("F") if size >= 4 => Kind::Float,
         Some("I") => Kind::Signed,
         Some("U") => Kind::Unsigned,
-        other => return Err(format!("field {name:?} has the unknown TYPE {:?}", other.unwrap_or_default())),
+        other => {
+            return Err(PointError::header(format!(
+                "field {name:?} has the unknown TYPE {:?}",
+                other.unwrap_or_default()
+            )));
+        }
     };
     Ok(Number { size, kind })
 }
 
 impl Head {
     /// Points that a file of this length lacks; `None` if that takes more than the header to know.
-    pub(super) fn missing_of(&self, length: u64) -> Option<Result<Option<String>, String>> {
+    pub(super) fn missing_of(&self, length: u64) -> Option<Result<Option<String>, PointError>> {
         let data = length.saturating_sub(self.start as u64);
         let found = data / self.width.max(1) as u64;
         // Large coordinates are rounded, which only the points tell.
@@ -165,24 +181,25 @@ impl Head {
     }
 
     /// All x, then all y, and so on; what is left out of the file as padding is known by its length.
-    fn compressed(&self, data: &[u8], build: &mut Build) -> Result<(), String> {
+    fn compressed(&self, data: &[u8], build: &mut Build) -> Result<(), PointError> {
         let length = |at: usize| {
             data.get(at..at + 4).and_then(|b| b.try_into().ok()).map(|b| u32::from_le_bytes(b) as usize)
         };
         let (Some(packed), Some(full)) = (length(0), length(4)) else {
-            return Err("the compressed data is truncated".to_owned());
+            return Err(PointError::damaged("the compressed data is truncated"));
         };
-        let packed = data.get(8..8 + packed).ok_or("the compressed data is truncated")?;
+        let packed =
+            data.get(8..8 + packed).ok_or_else(|| PointError::damaged("the compressed data is truncated"))?;
         let full = unpacked(packed, full)?;
         let holds = |width: usize| width.checked_mul(self.points) == Some(full.len());
         let padded = holds(self.width);
         if !padded && !holds(self.bare) {
-            return Err(format!(
+            return Err(PointError::damaged(format!(
                 "the header declares {} points of {} bytes, found {} bytes",
                 self.points,
                 self.width,
                 full.len()
-            ));
+            )));
         }
         for point in 0..self.points {
             build.add(self.values.iter().map(|value| {
@@ -196,7 +213,7 @@ impl Head {
         Ok(())
     }
 
-    fn text(&self, data: &[u8], build: &mut Build) -> Result<usize, String> {
+    fn text(&self, data: &[u8], build: &mut Build) -> Result<usize, PointError> {
         let text = String::from_utf8_lossy(data);
         let rows = text.lines().filter(|line| !line.trim().is_empty()).take(self.points);
         let mut found = 0;
@@ -204,11 +221,11 @@ impl Head {
             found += 1;
             let words: Vec<&str> = row.split_whitespace().collect();
             if words.len() != self.words {
-                return Err(format!(
+                return Err(PointError::damaged(format!(
                     "point {found} has {} numbers, the header declares {}",
                     words.len(),
                     self.words
-                ));
+                )));
             }
             let mut bad = None;
             build.add(self.values.iter().map(|value| {
@@ -219,7 +236,7 @@ impl Head {
                 })
             }));
             if let Some(bad) = bad {
-                return Err(format!("point {found} has {bad:?} in place of a number"));
+                return Err(PointError::damaged(format!("point {found} has {bad:?} in place of a number")));
             }
         }
         Ok(found)
@@ -243,7 +260,7 @@ impl Value {
 }
 
 /// Reads a PCD file as far as it goes.
-pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
+pub(super) fn read(bytes: &[u8]) -> Result<Read, PointError> {
     let head = head(bytes)?;
     let data = bytes.get(head.start..).unwrap_or_default();
     let mut build = Build::new(head.values.iter().skip(3).map(|value| value.name.clone()));
@@ -261,7 +278,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
 }
 
 /// Reads a PCD file, text, binary or compressed; one that lacks points is refused.
-pub fn pcd(bytes: &[u8]) -> Result<PointCloud, String> {
+pub fn pcd(bytes: &[u8]) -> Result<PointCloud, PointError> {
     read(bytes)?.whole()
 }
 
@@ -293,11 +310,11 @@ pub fn to_pcd(cloud: &PointCloud) -> Vec<u8> {
 }
 
 /// LZF by Marc Lehmann, as PCD uses it.
-fn unpacked(packed: &[u8], length: usize) -> Result<Vec<u8>, String> {
+fn unpacked(packed: &[u8], length: usize) -> Result<Vec<u8>, PointError> {
     const BROKEN: &str = "the compressed data is damaged";
     // Maximum expansion of a byte.
     if length > packed.len().saturating_mul(264) {
-        return Err(BROKEN.to_owned());
+        return Err(PointError::damaged(BROKEN));
     }
     let mut out: Vec<u8> = Vec::with_capacity(length);
     let mut at = 0;
@@ -309,23 +326,23 @@ fn unpacked(packed: &[u8], length: usize) -> Result<Vec<u8>, String> {
         let control = usize::from(control);
         if control < 32 {
             for _ in 0..=control {
-                out.push(next().ok_or(BROKEN)?);
+                out.push(next().ok_or_else(|| PointError::damaged(BROKEN))?);
             }
             continue;
         }
         let mut count = control >> 5;
         if count == 7 {
-            count += usize::from(next().ok_or(BROKEN)?);
+            count += usize::from(next().ok_or_else(|| PointError::damaged(BROKEN))?);
         }
-        let back = (control & 31) << 8 | usize::from(next().ok_or(BROKEN)?);
-        let from = out.len().checked_sub(back + 1).ok_or(BROKEN)?;
+        let back = (control & 31) << 8 | usize::from(next().ok_or_else(|| PointError::damaged(BROKEN))?);
+        let from = out.len().checked_sub(back + 1).ok_or_else(|| PointError::damaged(BROKEN))?;
         for i in 0..count + 2 {
-            let byte = *out.get(from + i).ok_or(BROKEN)?;
+            let byte = *out.get(from + i).ok_or_else(|| PointError::damaged(BROKEN))?;
             out.push(byte);
         }
         if out.len() > length {
-            return Err(BROKEN.to_owned());
+            return Err(PointError::damaged(BROKEN));
         }
     }
-    if out.len() == length { Ok(out) } else { Err(BROKEN.to_owned()) }
+    if out.len() == length { Ok(out) } else { Err(PointError::damaged(BROKEN)) }
 }

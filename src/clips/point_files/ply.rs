@@ -2,6 +2,7 @@
 //! lies; lists in it and other elements are passed over by their lengths.
 
 use super::build::{Build, Kind, Number, Read, header, missing, order, parsed};
+use super::error::PointError;
 
 /// Parsed header.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ struct Property {
 const VERTEX: &str = "vertex";
 
 /// Parses the header.
-pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
+pub(super) fn head(bytes: &[u8]) -> Result<Head, PointError> {
     let (lines, start) = header(bytes, |line| line == "end_header")?;
     let mut form = None;
     let mut elements: Vec<Element> = Vec::new();
@@ -51,25 +52,31 @@ pub(super) fn head(bytes: &[u8]) -> Result<Head, String> {
                     "ascii" => Form::Text,
                     "binary_little_endian" => Form::Little,
                     "binary_big_endian" => Form::Big,
-                    other => return Err(format!("unknown format {other:?}")),
+                    other => return Err(PointError::header(format!("unknown format {other:?}"))),
                 });
             }
             ["element", name, count] => {
-                let count =
-                    count.parse().map_err(|err| format!("the count of {name:?} is damaged ({err})"))?;
+                let count = count
+                    .parse()
+                    .map_err(|err| PointError::header(format!("the count of {name:?} is damaged ({err})")))?;
                 elements.push(Element { name: (*name).to_owned(), count, properties: Vec::new() });
             }
             ["property", rest @ ..] => {
-                let property = property(rest).ok_or_else(|| format!("{line:?} is not understood"))?;
-                elements.last_mut().ok_or("a property before the first element")?.properties.push(property);
+                let property = property(rest)
+                    .ok_or_else(|| PointError::header(format!("{line:?} is not understood")))?;
+                elements
+                    .last_mut()
+                    .ok_or_else(|| PointError::header("a property before the first element"))?
+                    .properties
+                    .push(property);
             }
             ["ply" | "end_header" | "comment" | "obj_info", ..] | [] => {}
-            _ => return Err(format!("line {line:?} of the header is not understood")),
+            _ => return Err(PointError::header(format!("line {line:?} of the header is not understood"))),
         }
     }
-    let form = form.ok_or("the header has no format")?;
+    let form = form.ok_or_else(|| PointError::header("the header has no format"))?;
     if !elements.iter().any(|element| element.name == VERTEX) {
-        return Err("the file has no vertices".to_owned());
+        return Err(PointError::damaged("the file has no vertices"));
     }
     Ok(Head { form, elements, start })
 }
@@ -110,7 +117,7 @@ impl Element {
 
 impl Head {
     /// Points that a file of this length lacks; `None` if that takes more than the header to know.
-    pub(super) fn missing_of(&self, length: u64) -> Option<Result<Option<String>, String>> {
+    pub(super) fn missing_of(&self, length: u64) -> Option<Result<Option<String>, PointError>> {
         let wide = |property: &Property| property.number.size > 4;
         let rounded = self.elements.iter().any(|element| element.properties.iter().any(wide));
         // Large coordinates are rounded, which only the points tell.
@@ -147,7 +154,7 @@ impl Head {
 }
 
 /// Reads a PLY file as far as it goes.
-pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
+pub(super) fn read(bytes: &[u8]) -> Result<Read, PointError> {
     let head = head(bytes)?;
     let data = bytes.get(head.start..).unwrap_or_default();
     let text = if head.form == Form::Text { String::from_utf8_lossy(data) } else { "".into() };
@@ -162,7 +169,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
                 }
             };
             if !there {
-                return Err(format!("the file ends inside of element {:?}", element.name));
+                return Err(PointError::damaged(format!(
+                    "the file ends inside of element {:?}",
+                    element.name
+                )));
             }
             continue;
         }
@@ -180,7 +190,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
                 Form::Text => match lines.next() {
                     Some(line) => text_row(element, line, &mut values)
                         .map(Some)
-                        .map_err(|problem| format!("vertex {}: {problem}", found + 1))?,
+                        .map_err(|problem| PointError::damaged(format!("vertex {}: {problem}", found + 1)))?,
                     None => None,
                 },
                 form @ (Form::Little | Form::Big) => row(element, data, &mut at, form, Some(&mut values)),
@@ -195,7 +205,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, String> {
         let notes = head.notes().into_iter().chain(build.rounded()).collect();
         return Ok(Read { cloud: build.cloud, missing, notes });
     }
-    Err("the file has no vertices".to_owned())
+    Err(PointError::damaged("the file has no vertices"))
 }
 
 /// Walks over one binary entry, and takes its values where they are wanted; `None` where the file ends.
@@ -227,11 +237,13 @@ fn row(
 }
 
 /// Takes the values of one line.
-fn text_row(element: &Element, line: &str, values: &mut [f64]) -> Result<(), String> {
+fn text_row(element: &Element, line: &str, values: &mut [f64]) -> Result<(), PointError> {
     let mut words = line.split_whitespace();
     let mut next = || {
-        let word = words.next().ok_or("the line has fewer numbers than the header declares")?;
-        parsed(word).ok_or_else(|| format!("{word:?} is not a number"))
+        let word = words
+            .next()
+            .ok_or_else(|| PointError::damaged("the line has fewer numbers than the header declares"))?;
+        parsed(word).ok_or_else(|| PointError::damaged(format!("{word:?} is not a number")))
     };
     for (property, value) in element.properties.iter().zip(values) {
         let found = next()?;
@@ -244,7 +256,7 @@ fn text_row(element: &Element, line: &str, values: &mut [f64]) -> Result<(), Str
         }
     }
     match words.next() {
-        Some(_) => Err("the line has more numbers than the header declares".to_owned()),
+        Some(_) => Err(PointError::damaged("the line has more numbers than the header declares")),
         None => Ok(()),
     }
 }

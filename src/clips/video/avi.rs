@@ -9,6 +9,7 @@ use memmap2::Mmap;
 
 use super::stream::{Contents, Packet, Stream};
 use super::{Codec, Opened, Track};
+use crate::clips::video::error::{NotDecoded, VideoError};
 use crate::data::orientation::Orientation;
 
 /// The first video stream of the file.
@@ -62,7 +63,7 @@ fn list<'a>(bytes: &'a [u8], range: &Range<usize>, wanted: &[u8]) -> Option<Chun
     (bytes.get(range.start..range.start + 4)? == wanted).then(|| chunks(bytes, range.start + 4..range.end))
 }
 
-pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
+pub(super) fn open(bytes: Mmap) -> Result<Opened, VideoError> {
     let video = header(&bytes)?;
     let (mut packets, mut seen) = (Vec::new(), 0_i64);
     let own = |name: &[u8; 4]| {
@@ -92,8 +93,8 @@ pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
         b"H264" | b"h264" | b"X264" | b"x264" | b"avc1" | b"AVC1" => Codec::H264,
         b"MJPG" | b"mjpg" => Codec::Jpeg,
         // Rows of pixels have no name.
-        [0, 0, 0, 0] | b"DIB " => return Ok(Opened::Other("uncompressed video".to_owned())),
-        other => return Ok(Opened::Other(String::from_utf8_lossy(other).trim().to_owned())),
+        [0, 0, 0, 0] | b"DIB " => return Ok(Opened::Other(NotDecoded::new("uncompressed video"))),
+        other => return Ok(Opened::Other(NotDecoded::new(String::from_utf8_lossy(other).trim()))),
     };
     let track = Track {
         codec,
@@ -119,8 +120,8 @@ fn flat<'a>(bytes: &'a [u8], frames: Chunks<'a>) -> impl Iterator<Item = ([u8; 4
 }
 
 /// The first video stream.
-fn header(bytes: &[u8]) -> Result<Video, String> {
-    let missing = || "the file has no header of its streams".to_owned();
+fn header(bytes: &[u8]) -> Result<Video, VideoError> {
+    let missing = || VideoError::container("the file has no header of its streams");
     let (_, riff) = chunks(bytes, 0..bytes.len()).next().ok_or_else(missing)?;
     let mut inside = list(bytes, &riff, b"AVI ").ok_or_else(missing)?;
     let headers = inside.find_map(|(_, range)| list(bytes, &range, b"hdrl")).ok_or_else(missing)?;
@@ -138,8 +139,10 @@ fn header(bytes: &[u8]) -> Result<Video, String> {
         }
     }
     let others = videos.len().saturating_sub(1);
-    let missing = if audio { super::ONLY_AUDIO } else { "the file has no video stream" };
-    let first = videos.into_iter().next().ok_or_else(|| missing.to_owned())?;
+    let missing = || {
+        if audio { VideoError::OnlyAudio } else { VideoError::container("the file has no video stream") }
+    };
+    let first = videos.into_iter().next().ok_or_else(missing)?;
     Ok(Video { others, ..first })
 }
 

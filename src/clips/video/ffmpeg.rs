@@ -10,11 +10,8 @@ use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::Codec;
+use crate::clips::video::error::{INSTALL, VideoError};
 use crate::data::image::Image;
-
-/// Advice for messages: how to get ffmpeg, and how to do without.
-pub(in crate::clips) const INSTALL: &str = "install ffmpeg to read it (`apt install ffmpeg`, `brew install ffmpeg` or \
-    `winget install ffmpeg`), or convert it elsewhere with: ffmpeg -i INPUT -c:v libx264 -pix_fmt yuv420p OUTPUT.mp4";
 
 /// Most frames that a decoder keeps back to bring them into display order.
 pub(super) const LONGEST_DELAY: usize = 17;
@@ -51,7 +48,7 @@ pub(super) struct Frame {
     /// Presentation time in units of the stream.
     pub(super) time: Option<i64>,
     /// The image, or what is wrong with it.
-    pub(super) image: Result<Image, String>,
+    pub(super) image: Result<Image, VideoError>,
 }
 
 /// A run of ffmpeg.
@@ -72,9 +69,10 @@ pub(super) struct Run {
 
 impl Run {
     /// Decodes frames and hands each on; stops when `take` returns false.
-    pub(super) fn frames(&self, data: &[u8], mut take: impl FnMut(Frame) -> bool) -> Result<(), String> {
-        let started =
-            |err: std::io::Error| format!("ffmpeg is needed but cannot be started ({err}), {INSTALL}");
+    pub(super) fn frames(&self, data: &[u8], mut take: impl FnMut(Frame) -> bool) -> Result<(), VideoError> {
+        let started = |err: std::io::Error| {
+            VideoError::decoder(format!("ffmpeg is needed but cannot be started ({err}), {INSTALL}"))
+        };
         let mut child = self.command().spawn().map_err(started)?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (sender, said) = channel();
@@ -107,7 +105,7 @@ impl Run {
         said: &Receiver<Said>,
         pixels: &mut impl Read,
         take: &mut impl FnMut(Frame) -> bool,
-    ) -> Option<String> {
+    ) -> Option<VideoError> {
         let (mut any, mut problem): (bool, Option<String>) = (false, None);
         // Frames since the last complaint; frames that depend on a damaged one are damaged too.
         let mut clean = usize::MAX;
@@ -129,13 +127,13 @@ impl Run {
                     }
                     let image = if clean == usize::MAX {
                         Image::from_rgb(size.0, size.1, rgb)
-                            .ok_or_else(|| "the frame has no pixels".to_owned())
+                            .ok_or_else(|| VideoError::decoder("the frame has no pixels"))
                     } else {
                         clean += 1;
                         let reason = problem.as_deref().unwrap_or_default();
-                        Err(format!(
+                        Err(VideoError::decoder(format!(
                             "the video is damaged here, this frame or one that it depends on cannot be decoded (ffmpeg: {reason})"
-                        ))
+                        )))
                     };
                     if !take(Frame { time, image }) {
                         return None;
@@ -144,7 +142,7 @@ impl Run {
             }
         }
         let reason = || problem.unwrap_or_else(|| "no reason given".to_owned());
-        (!any).then(|| format!("ffmpeg decodes no frame here ({})", reason()))
+        (!any).then(|| VideoError::decoder(format!("ffmpeg decodes no frame here ({})", reason())))
     }
 
     fn command(&self) -> Command {
@@ -222,7 +220,7 @@ fn understood(line: &str) -> Option<Said> {
 }
 
 /// Decodes packets from a key frame on; each image comes with the position of its packet.
-pub(in crate::clips) fn decode(codec: Codec, packets: &[Vec<u8>]) -> Result<Vec<(usize, Image)>, String> {
+pub(in crate::clips) fn decode(codec: Codec, packets: &[Vec<u8>]) -> Result<Vec<(usize, Image)>, VideoError> {
     let fourcc = match codec {
         Codec::H264 => b"H264",
         Codec::H265 => b"HEVC",
@@ -239,7 +237,7 @@ pub(in crate::clips) fn decode(codec: Codec, packets: &[Vec<u8>]) -> Result<Vec<
     run.frames(&ivf(*fourcc, packets), |frame| {
         let time = frame.time.unwrap_or(last);
         if time <= last {
-            problem = Some("the packets are not in display order".to_owned());
+            problem = Some(VideoError::decoder("the packets are not in display order"));
             return false;
         }
         last = time;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::ffmpeg::{Frame, LONGEST_DELAY, Run};
 use super::h264::BYTES_KEPT;
 use crate::base::time::Time;
+use crate::clips::video::error::VideoError;
 use crate::data::image::Image;
 use crate::data::orientation::Orientation;
 
@@ -51,12 +52,12 @@ pub(super) struct Film {
     pub(super) others: usize,
     /// Sentence of ffmpeg about the file, if it found damage when it listed the frames.
     pub(super) complaint: Option<String>,
-    kept: Mutex<Vec<(usize, Result<Image, String>)>>,
+    kept: Mutex<Vec<(usize, Result<Image, VideoError>)>>,
 }
 
 impl Film {
     /// Lists the frames of a file.
-    pub(super) fn open(path: &Path) -> Result<Self, String> {
+    pub(super) fn open(path: &Path) -> Result<Self, VideoError> {
         let (text, said) = probe(path, &["-show_streams", "-of", "json"])?;
         let streams: Value = serde_json::from_str(&text).unwrap_or_default();
         let streams = streams["streams"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -65,9 +66,9 @@ impl Film {
         let mut videos = streams.iter().filter(|stream| is(stream, "video") && !attached(stream));
         let Some(stream) = videos.next() else {
             return Err(if streams.iter().any(|stream| is(&stream, "audio")) {
-                super::ONLY_AUDIO.to_owned()
+                VideoError::OnlyAudio
             } else {
-                format!("ffmpeg finds no video track in the file ({})", reason(&said))
+                VideoError::container(format!("ffmpeg finds no video track in the file ({})", reason(&said)))
             });
         };
         let number = |name: &str| stream[name].as_u64().unwrap_or(0);
@@ -97,12 +98,15 @@ impl Film {
         film.complaint = film.complaint.or_else(|| cut_off(path));
         if film.shown.is_empty() {
             let said = film.complaint.unwrap_or(said);
-            return Err(format!("ffmpeg finds no frame in this video ({})", reason(&said)));
+            return Err(VideoError::decoder(format!(
+                "ffmpeg finds no frame in this video ({})",
+                reason(&said)
+            )));
         }
         Ok(film)
     }
 
-    fn list(&mut self) -> Result<(), String> {
+    fn list(&mut self) -> Result<(), VideoError> {
         let packets = self.rows("packet=pts,dts,flags", None)?;
         let mut times = Vec::with_capacity(packets.len());
         for packet in &packets {
@@ -141,13 +145,13 @@ impl Film {
     }
 
     /// The times of decoded frames in display order, of all packets or the first ones.
-    fn decoded_times(&mut self, packets: Option<usize>) -> Result<Vec<Option<i64>>, String> {
+    fn decoded_times(&mut self, packets: Option<usize>) -> Result<Vec<Option<i64>>, VideoError> {
         let rows = self.rows("frame=best_effort_timestamp", packets)?;
         Ok(rows.iter().map(|row| row.split(',').next().unwrap_or("").parse().ok()).collect())
     }
 
     /// Values of each packet or frame, separated by commas.
-    fn rows(&mut self, entries: &str, packets: Option<usize>) -> Result<Vec<String>, String> {
+    fn rows(&mut self, entries: &str, packets: Option<usize>) -> Result<Vec<String>, VideoError> {
         let stream = self.stream.clone();
         let mut options = vec!["-select_streams", &stream, "-show_entries", entries, "-of", "csv=p=0"];
         let interval = packets.map(|count| format!("%+#{count}"));
@@ -178,7 +182,7 @@ impl Film {
     }
 
     /// Frame `index` in display order, as stored.
-    pub(super) fn frame(&self, index: usize) -> Result<Image, String> {
+    pub(super) fn frame(&self, index: usize) -> Result<Image, VideoError> {
         /// Number of frames before a requested frame that are decoded as well, for steps back.
         const BEFORE: usize = 8;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -212,8 +216,9 @@ impl Film {
         if let Some((_, image)) = kept.iter().find(|(at, _)| *at == index) {
             return image.clone();
         }
-        let problem = problem
-            .unwrap_or_else(|| "ffmpeg decodes no frame here, the video is damaged or truncated".to_owned());
+        let problem = problem.unwrap_or_else(|| {
+            VideoError::decoder("ffmpeg decodes no frame here, the video is damaged or truncated")
+        });
         kept.truncate(count);
         kept.insert(0, (index, Err(problem.clone())));
         Err(problem)
@@ -243,7 +248,7 @@ impl Film {
         start: Option<i64>,
         from: usize,
         count: usize,
-    ) -> Result<BTreeMap<usize, Result<Image, String>>, String> {
+    ) -> Result<BTreeMap<usize, Result<Image, VideoError>>, VideoError> {
         let mut input: Vec<OsString> = Vec::new();
         if let Some(start) = start {
             let secs = start as f64 * self.unit.0 as f64 / self.unit.1.max(1) as f64;
@@ -306,10 +311,11 @@ fn file(path: &Path) -> OsString {
 }
 
 /// Output of `ffprobe` on a file, and the first line that it complains with; empty if there is none.
-fn probe(path: &Path, options: &[&str]) -> Result<(String, String), String> {
+fn probe(path: &Path, options: &[&str]) -> Result<(String, String), VideoError> {
     let mut ffprobe = Command::new("ffprobe");
     ffprobe.args(["-v", "error"]).args(options).arg("-i").arg(file(path)).stdin(Stdio::null());
-    let output = ffprobe.output().map_err(|err| format!("ffprobe cannot be started ({err})"))?;
+    let output =
+        ffprobe.output().map_err(|err| VideoError::decoder(format!("ffprobe cannot be started ({err})")))?;
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.lines().next().unwrap_or_default().trim();
     // Its part, and an address in memory.

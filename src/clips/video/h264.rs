@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::colors::Colors;
 use super::openh264::{Decoded, OpenH264};
 use super::sps::Sps;
+use crate::clips::video::error::VideoError;
 use crate::data::image::Image;
 
 /// Bytes of images cached beside the requested one, so that steps back within a group are cheap.
@@ -21,9 +22,6 @@ const DECODERS: usize = 2;
 /// Packets after a frame's own by which it has come out; a decoder keeps at most 16 frames back.
 const LONGEST_WAIT: usize = 40;
 
-/// Sentence for a frame that cannot be shown as it was recorded.
-const DAMAGED: &str = "the video is damaged here, this frame or one that it depends on cannot be decoded";
-
 /// The packets of an H.264 stream, independent of storage.
 pub(in crate::clips) trait Packets {
     /// Number of packets, in decoding order.
@@ -35,7 +33,7 @@ pub(in crate::clips) trait Packets {
     /// Display index of a packet's frame; `None` if it is not shown.
     fn shown_as(&self, packet: usize) -> Option<usize>;
     /// The packet with start codes; with the parameters of the stream if decoding begins with it.
-    fn annex_b(&self, packet: usize, begins: bool) -> Result<Vec<u8>, String>;
+    fn annex_b(&self, packet: usize, begins: bool) -> Result<Vec<u8>, VideoError>;
     /// Colors that the container declares.
     fn colors(&self) -> Colors {
         Colors::default()
@@ -57,7 +55,7 @@ struct Playing {
     /// Packets whose frames have not come out yet.
     awaited: BTreeSet<usize>,
     /// Reason why packets cannot be decoded, up to the next one at which decoding can begin.
-    broken: Option<String>,
+    broken: Option<VideoError>,
     colors: Colors,
     /// Decoded frames by display index, oldest first.
     kept: Vec<(usize, Image)>,
@@ -67,7 +65,7 @@ struct Playing {
 
 impl Decoders {
     /// Frame `index` in display order.
-    pub(in crate::clips) fn frame(&self, packets: &impl Packets, index: usize) -> Result<Image, String> {
+    pub(in crate::clips) fn frame(&self, packets: &impl Packets, index: usize) -> Result<Image, VideoError> {
         let mut decoders = self.playing.lock().unwrap_or_else(PoisonError::into_inner);
         let now = decoders.iter().map(|playing| playing.used).max().unwrap_or(0) + 1;
         for playing in decoders.iter_mut() {
@@ -104,7 +102,7 @@ impl Playing {
         self.next_packet >= sync && (self.next_packet <= target || self.awaited.contains(&target))
     }
 
-    fn play_to(&mut self, packets: &impl Packets, index: usize, target: usize) -> Result<Image, String> {
+    fn play_to(&mut self, packets: &impl Packets, index: usize, target: usize) -> Result<Image, VideoError> {
         let mut problem = None;
         while self.reaches(target, 0) && self.next_packet <= target + LONGEST_WAIT {
             let Some(mut decoder) = self.decoder.take() else { break };
@@ -125,7 +123,7 @@ impl Playing {
             }
             let (frame, failed) = decoder.decode(&data, packet);
             if failed && self.broken.is_none() {
-                self.broken = Some(DAMAGED.to_owned());
+                self.broken = Some(VideoError::Damaged);
             }
             match &self.broken {
                 Some(reason) if packet == target => problem = Some(reason.clone()),
@@ -140,7 +138,7 @@ impl Playing {
         let found = self.kept.iter().find(|(at, _)| *at == index).map(|(_, image)| image.clone());
         found.ok_or_else(|| {
             self.awaited.remove(&target);
-            problem.unwrap_or_else(|| DAMAGED.to_owned())
+            problem.unwrap_or(VideoError::Damaged)
         })
     }
 
@@ -150,10 +148,7 @@ impl Playing {
         for sps in parameter_sets(data) {
             match sps.fits() {
                 Ok(()) => self.colors = sps.colors.or(packets.colors()),
-                Err(what) => {
-                    self.broken =
-                        Some(format!("from here on the video is {what}, which is not decoded here"));
-                }
+                Err(other) => self.broken = Some(VideoError::Changed { other }),
             }
         }
     }
@@ -182,7 +177,7 @@ impl Playing {
 }
 
 /// The key frame that frame `index` depends on, by a decoder of its own: playback is not disturbed.
-pub(in crate::clips) fn key_frame(packets: &impl Packets, index: usize) -> Result<Image, String> {
+pub(in crate::clips) fn key_frame(packets: &impl Packets, index: usize) -> Result<Image, VideoError> {
     let sync = sync_before(packets, packets.packet_of(index))?;
     let mut playing = Playing { decoder: Some(OpenH264::new()?), next_packet: sync, ..Playing::default() };
     let data = packets.annex_b(sync, true)?;
@@ -190,19 +185,19 @@ pub(in crate::clips) fn key_frame(packets: &impl Packets, index: usize) -> Resul
     if let Some(reason) = playing.broken {
         return Err(reason);
     }
-    let Some(decoder) = &mut playing.decoder else { return Err(DAMAGED.to_owned()) };
+    let Some(decoder) = &mut playing.decoder else { return Err(VideoError::Damaged) };
     let (frame, failed) = decoder.decode(&data, sync);
     if failed {
-        return Err(DAMAGED.to_owned());
+        return Err(VideoError::Damaged);
     }
     let frame = frame.or_else(|| decoder.flush());
-    frame.and_then(|frame| decoder.image(&frame, playing.colors)).ok_or_else(|| DAMAGED.to_owned())
+    frame.and_then(|frame| decoder.image(&frame, playing.colors)).ok_or_else(|| VideoError::Damaged)
 }
 
 /// The packet to start decoding at so that the frame of a packet comes out.
-fn sync_before(packets: &impl Packets, target: usize) -> Result<usize, String> {
+fn sync_before(packets: &impl Packets, target: usize) -> Result<usize, VideoError> {
     let found = (0..=target).rev().find(|packet| packets.is_sync(*packet));
-    found.ok_or_else(|| "no key frame comes before this frame, it cannot be decoded".to_owned())
+    found.ok_or_else(|| VideoError::NoKeyFrame)
 }
 
 /// Units of a packet with start codes.

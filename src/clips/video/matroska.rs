@@ -12,6 +12,7 @@ use memmap2::Mmap;
 use super::colors::Colors;
 use super::stream::{Contents, Packet, Stream, avc_configuration};
 use super::{Codec, Opened, Patient, Track};
+use crate::clips::video::error::{NotDecoded, VideoError};
 use crate::data::orientation::Orientation;
 
 /// A reader with a position that others can read: the library returns frames without their positions.
@@ -39,15 +40,20 @@ impl Seek for Placed<'_> {
 /// Bytes of a block's group after its frame.
 const SAID_AFTER: usize = 64;
 
-pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
+pub(super) fn open(bytes: Mmap) -> Result<Opened, VideoError> {
     let at = Arc::new(AtomicUsize::new(0));
     let reader = Placed { bytes: Patient::new(&bytes), at: Arc::clone(&at) };
-    let mut file = MatroskaFile::open(reader).map_err(|err| format!("the video cannot be read ({err})"))?;
+    let mut file = MatroskaFile::open(reader)
+        .map_err(|err| VideoError::container(format!("the video cannot be read ({err})")))?;
     let is = |kind: TrackType| move |track: &&TrackEntry| track.track_type() == kind;
     let mut videos = file.tracks().iter().filter(is(TrackType::Video));
     let Some(track) = videos.next() else {
         let audio = file.tracks().iter().any(|track| is(TrackType::Audio)(&track));
-        return Err(if audio { super::ONLY_AUDIO } else { "the file has no video track" }.to_owned());
+        return Err(if audio {
+            VideoError::OnlyAudio
+        } else {
+            VideoError::container("the file has no video track")
+        });
     };
     let others = videos.count();
     let declared = track.video().and_then(Video::colour).map(colors).unwrap_or_default();
@@ -57,7 +63,7 @@ pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
     let (codec, (nal_length, parameters)) = match (codec.as_str(), configuration) {
         ("V_MPEG4/ISO/AVC", Some(configuration)) => (Codec::H264, configuration),
         ("V_MJPEG", _) => (Codec::Jpeg, (0, Vec::new())),
-        (other, _) => return Ok(Opened::Other(other.trim_start_matches("V_").to_owned())),
+        (other, _) => return Ok(Opened::Other(NotDecoded::new(other.trim_start_matches("V_")))),
     };
     let scale = (file.info().timestamp_scale().get(), 1_000_000_000);
     let mut frame = Frame::default();
@@ -80,7 +86,7 @@ pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
         let place = ends.map(|end| end.saturating_sub(frame.data.len())..end);
         let place = place.into_iter().find(|range| bytes.get(range.clone()) == Some(&frame.data[..]));
         // Several frames in one block: rare for video.
-        let Some(range) = place else { return Ok(Opened::Other("frames in laces".to_owned())) };
+        let Some(range) = place else { return Ok(Opened::Other(NotDecoded::new("frames in laces"))) };
         let sync = frame.is_keyframe.unwrap_or(packets.is_empty());
         packets.push(Packet { bytes: range, shown: frame.timestamp as i64, sync });
     }

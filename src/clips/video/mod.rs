@@ -4,6 +4,7 @@
 //! Frames are numbered in display order, so B-frames, start offsets and variable frame rates
 //! keep the exact relation of index to time.
 
+use std::fmt::Display;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,12 +16,14 @@ use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
 use crate::data::image::Image;
 use crate::data::orientation::Orientation;
 
+use error::{INSTALL, NotDecoded, VideoError};
 use h264::{Decoders, Packets as _};
 use stream::Stream;
 
 mod avi;
 mod boxes;
 mod colors;
+pub mod error;
 pub(super) mod ffmpeg;
 mod film;
 pub(super) mod h264;
@@ -92,7 +95,7 @@ enum Opened {
     /// A stream that may be decoded here.
     Packets(Stream, Box<Track>),
     /// One that is not decoded here: what it is, as a noun.
-    Other(String),
+    Other(NotDecoded),
 }
 
 /// The video track of a container.
@@ -115,7 +118,6 @@ struct Track {
 }
 
 /// Sentence for a sound recording.
-const ONLY_AUDIO: &str = "the file holds only audio, no video track";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Container {
@@ -146,7 +148,8 @@ fn accepts(path: &Path) -> bool {
 }
 
 fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
-    let damaged = |problem: String| ClipError::Damaged { problem, path: path.to_owned() };
+    let damaged =
+        |problem: &dyn Display| ClipError::Damaged { problem: problem.to_string(), path: path.to_owned() };
     let container = container(path);
     let bytes = if container.is_some() { Some(mapped(path)?) } else { None };
     let roll = bytes
@@ -157,29 +160,29 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
         (Some(Container::Mp4), Some(bytes)) => guarded(|| mp4::open(bytes)),
         (Some(Container::Matroska), Some(bytes)) => guarded(|| matroska::open(bytes)),
         (Some(Container::Avi), Some(bytes)) => guarded(|| avi::open(bytes)),
-        _ => Ok(Opened::Other("a video in another container".to_owned())),
+        _ => Ok(Opened::Other(NotDecoded::new("a video in another container"))),
     };
     let what = match opened.map(decodable) {
         Ok(Ok(found)) => return found.clip(path),
         Ok(Err(what)) => what,
         // Another reader may get over it, but not over a missing index; if it does not, the problem is the one found here.
-        Err(problem)
-            if container == Some(Container::Mp4) || problem == ONLY_AUDIO || !ffmpeg::installed() =>
+        Err(err)
+            if container == Some(Container::Mp4) || err == VideoError::OnlyAudio || !ffmpeg::installed() =>
         {
-            return Err(damaged(problem));
+            return Err(damaged(&err));
         }
-        Err(problem) => {
-            let Ok(film) = film::Film::open(path) else { return Err(damaged(problem)) };
+        Err(err) => {
+            let Ok(film) = film::Film::open(path) else { return Err(damaged(&err)) };
             return Found::film(film, &roll).clip(path);
         }
     };
     if !ffmpeg::installed() {
-        return Err(damaged(format!(
+        return Err(damaged(&format!(
             "H.264 (8 bits, 4:2:0, progressive) and JPEG in MP4, Matroska and AVI are decoded here, this is {what}: {}",
-            ffmpeg::INSTALL
+            INSTALL
         )));
     }
-    let film = film::Film::open(path).map_err(damaged)?;
+    let film = film::Film::open(path).map_err(|err| damaged(&err))?;
     Found::film(film, &roll).clip(path)
 }
 
@@ -195,8 +198,8 @@ struct Found {
     warnings: Vec<String>,
 }
 
-/// A stream that is decoded here; the error says what it is instead, as a noun.
-fn decodable(opened: Opened) -> Result<Found, String> {
+/// A stream that is decoded here.
+fn decodable(opened: Opened) -> Result<Found, NotDecoded> {
     let (mut stream, track) = match opened {
         Opened::Packets(stream, track) => (stream, *track),
         Opened::Other(what) => return Err(what),
@@ -212,7 +215,7 @@ fn decodable(opened: Opened) -> Result<Found, String> {
             let stored = Image::size_of(stream.raw(stream.packet_of(0)));
             // Two fields of half the height are two JPEG images.
             if stored.is_some_and(|stored| size != (0, 0) && stored != size && (stored.1, stored.0) != size) {
-                return Err("JPEG in fields".to_owned());
+                return Err(NotDecoded::new("JPEG in fields"));
             }
             "JPEG"
         }
@@ -220,7 +223,7 @@ fn decodable(opened: Opened) -> Result<Found, String> {
             if stream.count() > 0 {
                 let sps = stream.check()?;
                 if !sps.colors.or(stream.colors()).known() {
-                    return Err("H.264 with an unusual color matrix".to_owned());
+                    return Err(NotDecoded::new("H.264 with an unusual color matrix"));
                 }
                 (size, aspect) = (sps.size, aspect.or(sps.aspect));
                 if !track.timed {
@@ -333,8 +336,9 @@ struct Video {
 }
 
 impl Video {
-    fn failed(&self, index: usize, problem: String) -> ClipError {
-        ClipError::Sample { channel: "video".to_owned(), index, problem, path: self.path.clone() }
+    fn failed(&self, index: usize, err: &VideoError) -> ClipError {
+        let (channel, problem) = ("video".to_owned(), err.to_string());
+        ClipError::Sample { channel, index, problem, path: self.path.clone() }
     }
 }
 
@@ -355,7 +359,7 @@ impl Clip for Video {
         let Source::H264(stream, _) = &self.source else { return self.picture(channel, index) };
         h264::key_frame(stream, index.min(self.times.len().saturating_sub(1)))
             .map(|image| image.upright(self.orientation))
-            .map_err(|problem| self.failed(index, problem))
+            .map_err(|err| self.failed(index, &err))
     }
 
     fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
@@ -364,12 +368,11 @@ impl Clip for Video {
         }
         let image = match &self.source {
             Source::H264(stream, decoders) => decoders.frame(stream, index),
-            Source::Jpeg(stream) => {
-                Image::decode_frame(stream.raw(stream.packet_of(index))).map_err(|err| err.to_string())
-            }
+            Source::Jpeg(stream) => Image::decode_frame(stream.raw(stream.packet_of(index)))
+                .map_err(|err| VideoError::Picture { problem: err.to_string() }),
             Source::Film(film) => film.frame(index),
         };
         let image = image.map(|image| image.upright(self.orientation));
-        image.map(Sample::Image).map_err(|problem| self.failed(index, problem))
+        image.map(Sample::Image).map_err(|err| self.failed(index, &err))
     }
 }

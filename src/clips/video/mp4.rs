@@ -9,23 +9,30 @@ use super::colors::Colors;
 use super::mp4_samples::{Sample, of_fragments, of_tables};
 use super::stream::{Contents, Packet, Stream, avc_configuration};
 use super::{Codec, Opened, Track};
+use crate::clips::video::error::{NotDecoded, VideoError};
 use crate::data::orientation::Orientation;
 
 /// Length of the fields of a visual sample entry before its boxes.
 const VISUAL: usize = 78;
 
-pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
+pub(super) fn open(bytes: Mmap) -> Result<Opened, VideoError> {
     let moov = find(&bytes, 0..bytes.len(), *b"moov");
-    let moov = moov.ok_or("the video has no index (moov), the recording ended before it was written")?;
+    let moov = moov.ok_or_else(|| {
+        VideoError::container("the video has no index (moov), the recording ended before it was written")
+    })?;
     if find(&bytes, moov.clone(), *b"cmov").is_some() {
-        return Ok(Opened::Other("a video with a compressed index".to_owned()));
+        return Ok(Opened::Other(NotDecoded::new("a video with a compressed index")));
     }
     let traks: Vec<Range<usize>> =
         atoms(&bytes, moov.clone()).filter(|atom| &atom.name == b"trak").map(|atom| atom.content).collect();
     let mut videos = traks.iter().filter(|trak| handler(&bytes, trak) == Some(*b"vide"));
     let Some(trak) = videos.next() else {
         let audio = traks.iter().any(|trak| handler(&bytes, trak) == Some(*b"soun"));
-        return Err(if audio { super::ONLY_AUDIO } else { "the file has no video track" }.to_owned());
+        return Err(if audio {
+            VideoError::OnlyAudio
+        } else {
+            VideoError::container("the file has no video track")
+        });
     };
     let others = videos.count();
     match track(&bytes, &moov, trak) {
@@ -33,16 +40,16 @@ pub(super) fn open(bytes: Mmap) -> Result<Opened, String> {
             Ok(Opened::Packets(Stream::new(bytes, contents), Box::new(Track { others, ..track })))
         }
         Err(Unread::Other(what)) => Ok(Opened::Other(what)),
-        Err(Unread::Refused(problem)) => Err(problem),
+        Err(Unread::Encrypted) => Err(VideoError::Encrypted),
     }
 }
 
 /// Reason why a track is not decoded here.
 enum Unread {
     /// Another decoder may do it; this is what the track is, as a noun.
-    Other(String),
+    Other(NotDecoded),
     /// Nobody can.
-    Refused(String),
+    Encrypted,
 }
 
 fn handler(bytes: &[u8], trak: &Range<usize>) -> Option<[u8; 4]> {
@@ -51,7 +58,7 @@ fn handler(bytes: &[u8], trak: &Range<usize>) -> Option<[u8; 4]> {
 }
 
 fn track(bytes: &[u8], moov: &Range<usize>, trak: &Range<usize>) -> Result<(Track, Contents), Unread> {
-    let other = |what: &str| Unread::Other(what.to_owned());
+    let other = |what: &str| Unread::Other(NotDecoded::new(what));
     let strange = || other("a video with an unusual index");
     let stbl = find_in(bytes, trak.clone(), &[b"mdia", b"minf", b"stbl"]).ok_or_else(strange)?;
     let (name, entry) = description(bytes, &stbl).ok_or_else(strange)??;
@@ -68,9 +75,9 @@ fn track(bytes: &[u8], moov: &Range<usize>, trak: &Range<usize>) -> Result<(Trac
         // Two fields in a sample are two JPEG images.
         b"jpeg" | b"mjpg" if record(b"fiel").is_none_or(|fields| fields.first() == Some(&1)) => Codec::Jpeg,
         b"encv" | b"drmi" => {
-            return Err(Unread::Refused("the video is encrypted, decrypt it first".to_owned()));
+            return Err(Unread::Encrypted);
         }
-        name => return Err(Unread::Other(String::from_utf8_lossy(name).trim().to_owned())),
+        name => return Err(Unread::Other(NotDecoded::new(String::from_utf8_lossy(name).trim()))),
     };
     let header =
         |name: &[u8; 4]| find_in(bytes, trak.clone(), &[b"mdia", name]).and_then(|range| bytes.get(range));
@@ -124,7 +131,7 @@ fn description(bytes: &[u8], stbl: &Range<usize>) -> Option<Result<Description, 
     let mut entries = atoms(bytes, stsd.start + 8..stsd.end);
     let first = entries.next()?;
     if entries.next().is_some() {
-        return Some(Err(Unread::Other("a video with several descriptions".to_owned())));
+        return Some(Err(Unread::Other(NotDecoded::new("a video with several descriptions"))));
     }
     (first.content.len() >= VISUAL).then_some(Ok((first.name, first.content)))
 }

@@ -10,6 +10,7 @@ use openh264_sys2::{
 };
 
 use super::colors::{Colors, Planes};
+use crate::clips::video::error::VideoError;
 use crate::data::image::Image;
 
 /// A decoder without error concealment: what it cannot decode it does not return.
@@ -24,9 +25,9 @@ pub(super) struct Decoded {
 }
 
 impl OpenH264 {
-    pub(super) fn new() -> Result<Self, String> {
+    pub(super) fn new() -> Result<Self, VideoError> {
         let decoder = Decoder::with_api_config(OpenH264API::from_source(), DecoderConfig::new());
-        decoder.map(Self).map_err(|err| err.to_string())
+        decoder.map(Self).map_err(|err| VideoError::decoder(err.to_string()))
     }
 
     /// Decodes a packet with start codes. A frame that comes out may be of an earlier packet; the flag is true if this

@@ -1,6 +1,7 @@
 //! Sequence parameter sets of H.264 (ITU-T H.264, 7.3.2.1): size, color, and kind of the coding.
 
 use super::colors::Colors;
+use crate::clips::video::error::NotDecoded;
 
 /// The parts of a sequence parameter set that decide who can decode the stream, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,8 +168,8 @@ impl Sps {
         })
     }
 
-    /// Decodable here; the error is what the stream is, as a noun.
-    pub(in crate::clips) fn fits(&self) -> Result<(), String> {
+    /// An error if it is not decoded here.
+    pub(in crate::clips) fn fits(&self) -> Result<(), NotDecoded> {
         let what = match self {
             Self { chroma_format: 0, .. } => "monochrome H.264".to_owned(),
             Self { chroma_format: 2, .. } => "H.264 with 4:2:2 chroma".to_owned(),
@@ -179,7 +180,7 @@ impl Sps {
             Self { profile: 66 | 77 | 100, .. } => return Ok(()),
             Self { profile, .. } => format!("H.264 of profile {profile}"),
         };
-        Err(what)
+        Err(NotDecoded::new(what))
     }
 
     /// The low bits of the display order in a slice, from a unit of type 1 or 5 with its first byte.
@@ -262,7 +263,7 @@ mod tests {
             let unit: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
             let sps = Sps::parse(&unit).unwrap();
             assert_eq!(sps.size, (64, 48), "{hex}");
-            assert_eq!(sps.fits(), expected.map_err(str::to_owned), "{hex}");
+            assert_eq!(sps.fits(), expected.map_err(NotDecoded::new), "{hex}");
             for cut in 0..unit.len() {
                 Sps::parse(&unit[..cut]);
             }

@@ -8,6 +8,7 @@ use super::colors::Colors;
 use super::h264::{Packets, is_idr, parameter_sets, slice};
 use super::sps::Sps;
 use crate::base::time::Time;
+use crate::clips::video::error::{NotDecoded, VideoError};
 
 /// One packet in the order of decoding.
 pub(super) struct Packet {
@@ -76,26 +77,46 @@ impl Stream {
         packet.and_then(|packet| self.bytes.get(packet.bytes.clone())).unwrap_or_default()
     }
 
-    /// Finds out if this H.264 stream is decoded here; the error says what it is, as a noun.
-    pub(super) fn check(&self) -> Result<Sps, String> {
+    /// The packet with start codes; with the parameters of the stream if decoding begins with it.
+    fn with_start_codes(&self, packet: usize, begins: bool) -> Vec<u8> {
+        let mut data = if begins { self.contents.parameters.clone() } else { Vec::new() };
+        let mut rest = self.raw(packet);
+        let nal_length = self.contents.nal_length;
+        if nal_length == 0 {
+            data.extend_from_slice(rest);
+            return data;
+        }
+        while let Some((length, after)) = rest.split_at_checked(nal_length) {
+            let length = length.iter().fold(0_usize, |n, byte| n << 8 | usize::from(*byte));
+            // A length that leads out of the packet is damage; the decoder finds the frame incomplete.
+            let Some((unit, after)) = after.split_at_checked(length) else { break };
+            data.extend([0, 0, 0, 1]);
+            data.extend(unit);
+            rest = after;
+        }
+        data
+    }
+
+    /// An error if this H.264 stream is not decoded here.
+    pub(super) fn check(&self) -> Result<Sps, NotDecoded> {
         let begins = self.is_sync(0);
-        let first = self.annex_b(0, true)?;
+        let first = self.with_start_codes(0, true);
         let mut found = None;
         for sps in parameter_sets(&first) {
             sps.fits()?;
             found = Some(sps);
         }
-        let sps = found.ok_or("H.264 without parameters")?;
-        if begins { Ok(sps) } else { Err("H.264 that does not begin with a key frame".to_owned()) }
+        let sps = found.ok_or_else(|| NotDecoded::new("H.264 without parameters"))?;
+        if begins { Ok(sps) } else { Err(NotDecoded::new("H.264 that does not begin with a key frame")) }
     }
 
-    /// Sets the display order of a container that has none from the slices of the packets; the error says what the
-    /// stream is, as a noun.
-    pub(super) fn with_coded_order(self, sps: &Sps) -> Result<Self, String> {
+    /// Sets the display order of a container that has none from the slices of the packets; an error if
+    /// they have an order that is not known.
+    pub(super) fn with_coded_order(self, sps: &Sps) -> Result<Self, NotDecoded> {
         if sps.order_kind == 2 {
             return Ok(self);
         }
-        let unordered = || "H.264 without times and with an unusual display order".to_owned();
+        let unordered = || NotDecoded::new("H.264 without times and with an unusual display order");
         if sps.order_kind == 1 {
             return Err(unordered());
         }
@@ -103,7 +124,7 @@ impl Stream {
         let (mut group, mut before) = (0_u64, 0_i64);
         let mut keys = Vec::with_capacity(self.count());
         for packet in 0..self.count() {
-            let data = self.annex_b(packet, false)?;
+            let data = self.with_start_codes(packet, false);
             let unit = slice(&data).ok_or_else(unordered)?;
             if is_idr(&data) {
                 (group, before) = (group + 1, 0);
@@ -140,7 +161,7 @@ impl Packets for Stream {
     fn is_sync(&self, packet: usize) -> bool {
         // Containers also mark frames after which only later ones are right.
         self.contents.packets.get(packet).is_some_and(|packet| packet.sync)
-            && self.annex_b(packet, false).is_ok_and(|data| is_idr(&data))
+            && is_idr(&self.with_start_codes(packet, false))
     }
 
     fn packet_of(&self, index: usize) -> usize {
@@ -152,23 +173,8 @@ impl Packets for Stream {
         self.visible.contains(&place).then(|| place - self.visible.start)
     }
 
-    fn annex_b(&self, packet: usize, begins: bool) -> Result<Vec<u8>, String> {
-        let mut data = if begins { self.contents.parameters.clone() } else { Vec::new() };
-        let mut rest = self.raw(packet);
-        let nal_length = self.contents.nal_length;
-        if nal_length == 0 {
-            data.extend_from_slice(rest);
-            return Ok(data);
-        }
-        while let Some((length, after)) = rest.split_at_checked(nal_length) {
-            let length = length.iter().fold(0_usize, |n, byte| n << 8 | usize::from(*byte));
-            // A length that leads out of the packet is damage; the decoder finds the frame incomplete.
-            let Some((unit, after)) = after.split_at_checked(length) else { break };
-            data.extend([0, 0, 0, 1]);
-            data.extend(unit);
-            rest = after;
-        }
-        Ok(data)
+    fn annex_b(&self, packet: usize, begins: bool) -> Result<Vec<u8>, VideoError> {
+        Ok(self.with_start_codes(packet, begins))
     }
 
     fn colors(&self) -> Colors {

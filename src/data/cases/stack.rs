@@ -85,16 +85,22 @@ impl From<Parts> for String {
     }
 }
 
-impl TryFrom<String> for Parts {
-    type Error = String;
+/// A text that names no parts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{run:?} are not valid numbers of parts, expected increasing ranges like 0-3 7 12-14")]
+pub struct NotParts {
+    /// The part of the text that cannot be understood.
+    pub run: String,
+}
 
-    fn try_from(text: String) -> Result<Self, String> {
+impl TryFrom<String> for Parts {
+    type Error = NotParts;
+
+    fn try_from(text: String) -> Result<Self, NotParts> {
         let mut runs: Vec<[u32; 2]> = Vec::new();
         for run in text.split_whitespace() {
             let (first, last) = run.split_once('-').unwrap_or((run, run));
-            let wrong = || {
-                format!("{run:?} are not valid numbers of parts, expected increasing ranges like 0-3 7 12-14")
-            };
+            let wrong = || NotParts { run: run.to_owned() };
             let (first, last): (u32, u32) =
                 (first.parse().map_err(|_err| wrong())?, last.parse().map_err(|_err| wrong())?);
             if last < first || last == u32::MAX || runs.last().is_some_and(|[_, before]| first <= *before) {

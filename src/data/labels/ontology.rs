@@ -57,21 +57,46 @@ pub enum AttributeKind {
     Flag(String),
 }
 
+/// A text that is no value of a kind.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotValue {
+    /// None of the choices.
+    #[error("unknown value {text:?}, expected one of {known}")]
+    Choice {
+        /// The text.
+        text: String,
+        /// The choices.
+        known: String,
+    },
+    /// Not a finite number.
+    #[error("{text:?} is not a number")]
+    Number {
+        /// The text.
+        text: String,
+    },
+    /// Neither yes nor no.
+    #[error("{text:?} is not a boolean, expected yes or no")]
+    Flag {
+        /// The text.
+        text: String,
+    },
+}
+
 impl AttributeKind {
-    /// The value parsed as this kind, or the problem.
-    pub fn value_from(&self, text: &str) -> Result<Value, String> {
+    /// The value parsed as this kind.
+    pub fn value_from(&self, text: &str) -> Result<Value, NotValue> {
         let known = |choices: &[String], text: &str| {
             if choices.iter().any(|choice| choice == text) {
                 Ok(text.to_owned())
             } else {
-                Err(format!("unknown value {text:?}, expected one of {}", choices.join(", ")))
+                Err(NotValue::Choice { text: text.to_owned(), known: choices.join(", ") })
             }
         };
         match self {
             Self::Text(_) => Ok(Value::Text(text.to_owned())),
             Self::Number(_) => match text.trim().parse::<f64>() {
                 Ok(number) if number.is_finite() => Ok(Value::Number(number)),
-                _ => Err(format!("{text:?} is not a number")),
+                _ => Err(NotValue::Number { text: text.to_owned() }),
             },
             Self::Choice(choices) => known(choices, text).map(Value::Text),
             Self::Choices(choices) => {
@@ -81,7 +106,7 @@ impl AttributeKind {
             Self::Flag(_) => match text {
                 "true" | "yes" | "1" => Ok(Value::Flag(true)),
                 "false" | "no" | "0" => Ok(Value::Flag(false)),
-                _ => Err(format!("{text:?} is not a boolean, expected yes or no")),
+                _ => Err(NotValue::Flag { text: text.to_owned() }),
             },
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::base::inputs::{self, InputKind};
-use crate::exchange::files::{Images, below, is_image, text_in};
+use crate::exchange::files::{Images, TextError, below, is_image, text_in};
 use crate::exchange::files_in;
 use crate::exchange::yolo::settings::{Settings, has_ending};
 
@@ -166,9 +166,8 @@ fn elsewhere(root: &Path, settings: &Settings) -> (PathBuf, Vec<PathBuf>) {
             files.extend(
                 files_in(&twin(&place), "txt").unwrap_or_default().into_iter().filter(|file| !is_list(file)),
             );
-        } else if let Ok(text) = inputs::read(&place, InputKind::Labels)
-            .map_err(|err| err.to_string())
-            .and_then(|bytes| text_in(&bytes))
+        } else if let Ok(text) =
+            inputs::read(&place, InputKind::Labels).map_err(TextError::from).and_then(|bytes| text_in(&bytes))
         {
             let folder = place.parent().unwrap_or(root);
             for line in text.text.lines().map(str::trim).filter(|line| !line.is_empty()) {

@@ -5,32 +5,31 @@ use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Keypoint, Part, Shape, ShapeKind, TurnedBox};
 use crate::data::labels::label::Value;
 use crate::exchange::bundle::Item;
+use crate::exchange::yolo::error::LineError;
 use crate::exchange::yolo::settings::Settings;
 
 /// Fractions beyond this are pixels or worse. Objects at the border may reach a little beyond the image.
 const FARTHEST: f32 = 2.0;
 
-/// The object of a line; the error says why there is none.
+/// The object of a line.
 pub(super) fn item_of(
     line: &str,
     shape: ShapeKind,
     settings: &Settings,
     size: (u32, u32),
-) -> Result<Item, String> {
+) -> Result<Item, LineError> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let (width, height) = (size.0 as f32, size.1 as f32);
     if let Some((corners, class)) = dota(&words) {
         let shape = Shape::TurnedBox(TurnedBox::from_corners(&corners));
-        return Some(Item::new(class, shape))
-            .filter(|item| item.shape.valid())
-            .ok_or_else(|| "its box is empty".to_owned());
+        return Some(Item::new(class, shape)).filter(|item| item.shape.valid()).ok_or(LineError::NoBox);
     }
-    let (first, rest) = words.split_first().ok_or("it is empty")?;
+    let (first, rest) = words.split_first().ok_or(LineError::Empty)?;
     let class = class_of(first, settings)?;
     let mut numbers = Vec::new();
     for word in rest {
         let number: Option<f32> = word.parse().ok().filter(|number: &f32| number.is_finite());
-        numbers.push(number.ok_or_else(|| format!("{word:?} is not a number"))?);
+        numbers.push(number.ok_or_else(|| LineError::NotNumber { word: (*word).to_owned() })?);
     }
     let point = |p: &[f32]| [p[0] * width, p[1] * height];
     let mut score = None;
@@ -50,14 +49,12 @@ pub(super) fn item_of(
             inside(corners)?;
             score = numbers.get(8).copied();
             let corners: Vec<[f32; 2]> = corners.chunks_exact(2).map(point).collect();
-            let corners = <[[f32; 2]; 4]>::try_from(corners).map_err(|_rest| "it has no four corners")?;
+            let corners = <[[f32; 2]; 4]>::try_from(corners)
+                .map_err(|rest| LineError::Corners { count: 2 * rest.len() })?;
             Shape::TurnedBox(TurnedBox::from_corners(&corners))
         }
         (ShapeKind::TurnedBox, _) => {
-            return Err(format!(
-                "a class and 8 numbers of four corners expected, {} numbers found",
-                numbers.len()
-            ));
+            return Err(LineError::Corners { count: numbers.len() });
         }
         (_, all) if all.len() >= 6 => {
             let (corners, confidence) = all.split_at(all.len() - all.len() % 2);
@@ -66,14 +63,11 @@ pub(super) fn item_of(
             Shape::Polygon(corners.chunks_exact(2).map(point).collect())
         }
         (_, all) => {
-            return Err(format!(
-                "a class and 4 numbers of a box or at least 6 of a polygon expected, {} numbers found",
-                all.len()
-            ));
+            return Err(LineError::TooFew { count: all.len() });
         }
     };
     if !shape.valid() {
-        return Err("its box is empty".to_owned());
+        return Err(LineError::NoBox);
     }
     let mut item = Item::new(&class, shape);
     if let Some(score) = score {
@@ -104,18 +98,18 @@ fn object_of(bbox: Box2, points: Shape) -> Shape {
 }
 
 /// A class number, also as a float such as `3.0`, or the very name of a class.
-fn class_of(word: &str, settings: &Settings) -> Result<String, String> {
+fn class_of(word: &str, settings: &Settings) -> Result<String, LineError> {
     if let Some(number) = word.parse::<f64>().ok().filter(|n| *n >= 0.0 && n.fract() == 0.0 && *n < 1e9) {
         return Ok(settings.name_of(number as usize));
     }
     let named = settings.names.values().find(|name| *name == word);
-    named.cloned().ok_or_else(|| format!("{word:?} is not a class number"))
+    named.cloned().ok_or_else(|| LineError::NotClass { word: word.to_owned() })
 }
 
 /// Refuses numbers that cannot be fractions of the image.
-fn inside(numbers: &[f32]) -> Result<(), String> {
+fn inside(numbers: &[f32]) -> Result<(), LineError> {
     match numbers.iter().find(|number| number.abs() > FARTHEST) {
-        Some(number) => Err(format!("{number} is not a fraction of the image, pixels are not YOLO")),
+        Some(number) => Err(LineError::NotFraction { number: *number }),
         None => Ok(()),
     }
 }
@@ -124,10 +118,14 @@ fn inside(numbers: &[f32]) -> Result<(), String> {
 const MOST_KEYPOINTS: usize = 100_000;
 
 /// Keypoints as fractions. `kpt_shape` says how many numbers each has; without it, three if that is possible.
-fn keypoints(numbers: &[f32], settings: &Settings, score: &mut Option<f32>) -> Result<Vec<Keypoint>, String> {
+fn keypoints(
+    numbers: &[f32],
+    settings: &Settings,
+    score: &mut Option<f32>,
+) -> Result<Vec<Keypoint>, LineError> {
     let (each, numbers) = match settings.keypoints {
         Some((count, _)) if count > MOST_KEYPOINTS => {
-            return Err(format!("kpt_shape has {count} keypoints, at most {MOST_KEYPOINTS} are read"));
+            return Err(LineError::ManyKeypoints { count, most: MOST_KEYPOINTS });
         }
         Some((count, each)) if numbers.len() == count * each => (each, numbers),
         Some((count, each)) if numbers.len() == count * each + 1 => {
@@ -135,15 +133,15 @@ fn keypoints(numbers: &[f32], settings: &Settings, score: &mut Option<f32>) -> R
             (each, numbers.get(..count * each).unwrap_or_default())
         }
         Some((count, each)) => {
-            return Err(format!(
-                "{} numbers of {count} keypoints expected by kpt_shape, {} found",
-                count * each,
-                numbers.len()
-            ));
+            return Err(LineError::Keypoints {
+                expected: count * each,
+                keypoints: count,
+                count: numbers.len(),
+            });
         }
         None if numbers.len().is_multiple_of(3) => (3, numbers),
         None if numbers.len().is_multiple_of(2) => (2, numbers),
-        None => return Err(format!("{} numbers are no keypoints", numbers.len())),
+        None => return Err(LineError::NoKeypoints { count: numbers.len() }),
     };
     let points = numbers.chunks_exact(each).map(|p| {
         // Without visibility, keypoints that are not labeled lie outside of the image.

@@ -7,6 +7,7 @@ use crate::exchange::ExchangeKind;
 use crate::exchange::losses::Holds;
 use crate::exchange::several::Several;
 
+mod error;
 mod layout;
 mod line;
 mod read;

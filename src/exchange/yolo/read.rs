@@ -7,7 +7,7 @@ use crate::data::geometry::shape::ShapeKind;
 use crate::data::image::Image;
 use crate::exchange::border::{Fate, at_border};
 use crate::exchange::bundle::{Bundle, Picture, SampleRef};
-use crate::exchange::files::{doubt, text_in};
+use crate::exchange::files::{TextError, doubt, text_in};
 use crate::exchange::yolo::layout::{Layout, found};
 use crate::exchange::yolo::line::{is_dota, is_header, item_of};
 use crate::exchange::{ExchangeError, Hints, Read, malformed};
@@ -64,7 +64,7 @@ pub(super) fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read,
     let (mut unknown, mut skipped, mut quads, mut beyond) = (Vec::new(), 0, 0, 0);
     for file in &layout.files {
         let text = inputs::read(&file.path, InputKind::Labels)
-            .map_err(|err| err.to_string())
+            .map_err(TextError::from)
             .and_then(|bytes| text_in(&bytes));
         let text = match text {
             Ok(text) => text,

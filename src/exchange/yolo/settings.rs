@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::base::files::visible_in;
 use crate::base::inputs::{self, InputKind};
 use crate::base::yaml::Yaml;
-use crate::exchange::files::{doubt, text_in};
+use crate::exchange::files::{TextError, doubt, text_in};
 
 /// Settings of a data set.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ impl Settings {
     /// Reads a YAML file; true if it is that of a data set.
     fn take_yaml(&mut self, file: &Path, given: bool) -> bool {
         let text = match inputs::read(file, InputKind::Labels)
-            .map_err(|err| err.to_string())
+            .map_err(TextError::from)
             .and_then(|bytes| text_in(&bytes))
         {
             Ok(text) => text,
@@ -163,9 +163,7 @@ impl Settings {
     }
 
     fn read_list(&mut self, list: &Path) {
-        match inputs::read(list, InputKind::Labels)
-            .map_err(|err| err.to_string())
-            .and_then(|bytes| text_in(&bytes))
+        match inputs::read(list, InputKind::Labels).map_err(TextError::from).and_then(|bytes| text_in(&bytes))
         {
             Ok(text) => {
                 // An empty line is a class without a name, not one less.

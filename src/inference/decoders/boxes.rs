@@ -10,6 +10,7 @@ use crate::data::geometry::shape::Keypoint;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, Prototypes};
 
@@ -49,7 +50,7 @@ const BELONGS: f32 = 0.5;
 /// Confidence above which a keypoint is visible, otherwise hidden.
 const SEEN: f32 = 0.5;
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
     let rows = if let [only] = outputs { joined(only)? } else { separate(outputs)? };
     let parts = rows.iter().all(|row| row.edges.iter().all(|edge| edge.abs() <= PARTS));
     let (width, height) =
@@ -149,12 +150,12 @@ struct Row {
     class: f32,
 }
 
-fn joined(output: &Tensor) -> Result<Vec<Row>, String> {
+fn joined(output: &Tensor) -> Result<Vec<Row>, DecodeError> {
     if output.shape.last() != Some(&6) {
-        return Err(format!(
+        return Err(DecodeError::shape(format!(
             "output {:?} has the shape {:?}, expected rows of 6: left, top, right, bottom, score, class",
             output.name, output.shape
-        ));
+        )));
     }
     let row = |[x0, y0, x1, y1, score, class]: &[f32; 6]| Row {
         edges: [*x0, *y0, *x1, *y1],
@@ -164,7 +165,7 @@ fn joined(output: &Tensor) -> Result<Vec<Row>, String> {
     Ok(output.data.as_chunks::<6>().0.iter().map(row).collect())
 }
 
-fn separate(outputs: &[Tensor]) -> Result<Vec<Row>, String> {
+fn separate(outputs: &[Tensor]) -> Result<Vec<Row>, DecodeError> {
     let named = |words: &[&str]| {
         let is = |output: &&Tensor| {
             let name = output.name.to_lowercase();
@@ -177,18 +178,18 @@ fn separate(outputs: &[Tensor]) -> Result<Vec<Row>, String> {
     let (Some(boxes), Some(scores), Some(classes)) = (boxes, scores, classes) else {
         let names: Vec<String> =
             outputs.iter().map(|output| format!("{} {:?}", output.name, output.shape)).collect();
-        return Err(format!(
+        return Err(DecodeError::shape(format!(
             "the decoder \"boxes\" needs boxes (Nx4), scores and classes or labels, the model has {}",
             names.join(", ")
-        ));
+        )));
     };
     let count = boxes.data.len() / 4;
     if scores.data.len() != count || classes.data.len() != count {
-        return Err(format!(
+        return Err(DecodeError::shape(format!(
             "the outputs do not match: {count} boxes, {} scores, {} classes",
             scores.data.len(),
             classes.data.len()
-        ));
+        )));
     }
     // TensorFlow's names; its padding has the score 0.
     let tensorflow = boxes.name.to_lowercase().contains("detection_boxes");

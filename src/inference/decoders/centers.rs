@@ -5,6 +5,7 @@ use crate::data::geometry::solid::Solid;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::{Decoded, DecoderKind, SolidCandidate};
 
 /// Two outputs over the cells of the ground: the center's logit for each class, and eight numbers for the box.
@@ -23,19 +24,21 @@ pub static KIND: DecoderKind = DecoderKind {
 /// Numbers per box.
 const BOX: usize = 8;
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
-    let points =
-        card.points.as_ref().ok_or("the decoder \"centers\" needs the section [points] of the card")?;
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
+    let points = card
+        .points
+        .as_ref()
+        .ok_or_else(|| DecodeError::card("the decoder \"centers\" needs the section [points] of the card"))?;
     let classes = card.labels.len();
     let with = |channels: usize| {
         outputs.iter().find(|output| output.shape.len() == 4 && output.shape.get(1) == Some(&channels))
     };
     let (Some(heat), Some(boxes)) = (with(classes), with(BOX)) else {
         let shapes: Vec<String> = outputs.iter().map(|output| format!("{:?}", output.shape)).collect();
-        return Err(format!(
+        return Err(DecodeError::classes(format!(
             "the decoder \"centers\" needs outputs 1x{classes}xHxW and 1x{BOX}xHxW, the model has {}",
             shapes.join(", ")
-        ));
+        )));
     };
     let (rows, columns) = (heat.shape[2], heat.shape[3]);
     let plane = rows * columns;
@@ -43,7 +46,10 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
         || heat.data.len() != classes * plane
         || boxes.data.len() != BOX * plane
     {
-        return Err(format!("the outputs do not match: {:?} and {:?}", heat.shape, boxes.shape));
+        return Err(DecodeError::shape(format!(
+            "the outputs do not match: {:?} and {:?}",
+            heat.shape, boxes.shape
+        )));
     }
     let cell = [
         (points.ahead[1] - points.ahead[0]) / rows as f32,

@@ -3,6 +3,7 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::{Fit, ModelCard};
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Decoded, DecoderKind};
 
@@ -30,7 +31,7 @@ fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
     Some(Recognized::new(Evidence::Usual, classes, preprocessing))
 }
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
     let output = scores(outputs, card)?;
     let sum: f32 = output.data.iter().sum();
     let probabilities = (sum - 1.0).abs() < 1e-3 && output.data.iter().all(|p| (0.0..=1.0).contains(p));
@@ -38,15 +39,15 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
 }
 
 /// The first output, which holds one number for each class of the card.
-pub(super) fn scores<'a>(outputs: &'a [Tensor], card: &ModelCard) -> Result<&'a Tensor, String> {
-    let output = outputs.first().ok_or("the model has no output")?;
+pub(super) fn scores<'a>(outputs: &'a [Tensor], card: &ModelCard) -> Result<&'a Tensor, DecodeError> {
+    let output = outputs.first().ok_or(DecodeError::NoOutput)?;
     if output.data.len() != card.labels.len() {
-        return Err(format!(
+        return Err(DecodeError::classes(format!(
             "output {:?} has {} values per image, the card has {} classes",
             output.name,
             output.data.len(),
             card.labels.len()
-        ));
+        )));
     }
     Ok(output)
 }

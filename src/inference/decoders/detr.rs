@@ -8,6 +8,7 @@ use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::classes::softmax;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::labels::sigmoid;
 use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
@@ -37,7 +38,7 @@ fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
     Some(Recognized::new(Evidence::Shape, classes, Preprocessing::NORMALIZED))
 }
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
     let classes = card.labels.len();
     let columns = |output: &Tensor| (output.shape.len() == 3).then(|| output.shape[2]);
     let named = |output: &&Tensor| output.name.to_lowercase().contains("box");
@@ -52,13 +53,16 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     let boxes = boxes.or_else(|| outputs.iter().find(rest));
     let (Some(scores), Some(boxes)) = (scores, boxes) else {
         let shapes: Vec<String> = outputs.iter().map(|output| format!("{:?}", output.shape)).collect();
-        return Err(format!(
+        return Err(DecodeError::classes(format!(
             "the decoder \"detr\" needs outputs 1xNx{classes} (or one more) and 1xNx4, the model has {}",
             shapes.join(", ")
-        ));
+        )));
     };
     if scores.shape[1] != boxes.shape[1] {
-        return Err(format!("the outputs do not match: {:?} and {:?}", scores.shape, boxes.shape));
+        return Err(DecodeError::shape(format!(
+            "the outputs do not match: {:?} and {:?}",
+            scores.shape, boxes.shape
+        )));
     }
     let (width, height) = (card.input.width as f32, card.input.height as f32);
     let nothing = scores.shape[2] > classes;

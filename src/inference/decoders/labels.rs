@@ -4,6 +4,7 @@ use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::classes::scores;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::{Decoded, DecoderKind};
 
 /// Multi-label classification: the first output holds one number for each class.
@@ -16,7 +17,7 @@ pub static KIND: DecoderKind = DecoderKind {
     recognize: None,
 };
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
     let output = scores(outputs, card)?;
     let probabilities = output.data.iter().all(|p| (0.0..=1.0).contains(p));
     let found = output.data.iter().map(|value| if probabilities { *value } else { sigmoid(*value) });

@@ -8,12 +8,14 @@ use crate::data::geometry::solid::Solid;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::recognize::{Outputs, Recognized};
 
 pub mod boxes;
 pub mod centers;
 pub mod classes;
 pub mod detr;
+pub mod error;
 pub mod labels;
 mod masks;
 pub mod nanodet;
@@ -110,7 +112,7 @@ pub struct DecoderKind {
     /// Recognizes the outputs of models for it; none if a card has to name it.
     pub recognize: Option<fn(Outputs<'_>) -> Option<Recognized>>,
     /// Decodes the outputs, or returns their mismatch with the card.
-    pub decode: fn(&[Tensor], &ModelCard) -> Result<Decoded, String>,
+    pub decode: fn(&[Tensor], &ModelCard) -> Result<Decoded, DecodeError>,
 }
 
 /// Every decoder.

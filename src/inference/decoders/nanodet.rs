@@ -9,6 +9,7 @@ use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::{Colors, ModelCard};
 use crate::inference::decoders::classes::softmax;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind};
 
@@ -40,7 +41,7 @@ fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
     Some(Recognized::new(Evidence::Exact, scores.unwrap_or(0), preprocessing))
 }
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
     let classes = card.labels.len();
     let mut candidates = Vec::new();
     let mut pairs = 0;
@@ -49,14 +50,17 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
         let Some(sides) =
             outputs.iter().find(|o| o.shape.len() == 3 && o.shape[1] == cells && o.shape[2] != classes)
         else {
-            return Err(format!(
+            return Err(DecodeError::shape(format!(
                 "output {:?} has no matching output of distances for its {cells} cells",
                 scores.name
-            ));
+            )));
         };
         let bins = sides.shape[2] / 4;
         let stride = stride_of(cells, card).ok_or_else(|| {
-            format!("{cells} cells match no stride of a {}x{} input", card.input.width, card.input.height)
+            DecodeError::shape(format!(
+                "{cells} cells match no stride of a {}x{} input",
+                card.input.width, card.input.height
+            ))
         })?;
         let columns = (card.input.width as usize).div_ceil(stride);
         pairs += 1;
@@ -83,7 +87,9 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
         }
     }
     if pairs == 0 {
-        return Err(format!("no output has {classes} columns, one for each class of the card"));
+        return Err(DecodeError::classes(format!(
+            "no output has {classes} columns, one for each class of the card"
+        )));
     }
     Ok(Decoded::Objects(candidates))
 }

@@ -3,6 +3,7 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Cells, Decoded, DecoderKind};
 
@@ -27,15 +28,15 @@ fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
     Some(Recognized::new(Evidence::Shape, classes, Preprocessing::NORMALIZED))
 }
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
-    let output = outputs.first().ok_or("the model has no output")?;
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
+    let output = outputs.first().ok_or(DecodeError::NoOutput)?;
     let classes = card.labels.len();
     let data = &output.data;
     let wrong = || {
-        format!(
+        DecodeError::classes(format!(
             "output {:?} has the shape {:?}, expected 1x{classes}xHxW, 1xHxWx{classes} or 1xHxW",
             output.name, output.shape
-        )
+        ))
     };
     if data.len() != output.shape.iter().product::<usize>() {
         return Err(wrong());

@@ -3,6 +3,7 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Decoded, DecoderKind};
 use crate::inference::onnx_file::ValueInfo;
@@ -47,14 +48,14 @@ fn names(outputs: &[ValueInfo], count: usize) -> Vec<String> {
     (0..count).map(|i| format!("{name} {i}")).collect()
 }
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
     let values: Vec<f32> = outputs.iter().flat_map(|output| output.data.iter().copied()).collect();
     if values.len() != card.labels.len() {
-        return Err(format!(
+        return Err(DecodeError::classes(format!(
             "the model has {} values per image, the card has {}",
             values.len(),
             card.labels.len()
-        ));
+        )));
     }
     Ok(Decoded::Values(values))
 }

@@ -3,6 +3,7 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Decoded, DecoderKind};
 
@@ -23,8 +24,8 @@ fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
     (one && named).then(|| Recognized::new(Evidence::Named, 0, Preprocessing::STRETCHED))
 }
 
-fn decode(outputs: &[Tensor], _card: &ModelCard) -> Result<Decoded, String> {
-    let output = outputs.first().ok_or("the model has no output")?;
+fn decode(outputs: &[Tensor], _card: &ModelCard) -> Result<Decoded, DecodeError> {
+    let output = outputs.first().ok_or(DecodeError::NoOutput)?;
     let &[_, tokens, length] = output.shape.as_slice() else {
         return Ok(Decoded::Vector(output.data.clone()));
     };

@@ -5,6 +5,7 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
@@ -25,14 +26,14 @@ fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
     Some(Recognized::new(Evidence::Usual, classes, Preprocessing::LETTERBOXED))
 }
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
-    let output = outputs.first().ok_or("the model has no output")?;
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
+    let output = outputs.first().ok_or(DecodeError::NoOutput)?;
     let classes = card.labels.len();
     let &[1, a, b] = output.shape.as_slice() else {
-        return Err(format!(
+        return Err(DecodeError::shape(format!(
             "output {:?} has the shape {:?}, expected 1 x boxes x values",
             output.name, output.shape
-        ));
+        )));
     };
     let (count, row_major, objectness) = if a == classes + 4 {
         (b, false, false)
@@ -41,10 +42,10 @@ fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
     } else if b == classes + 4 {
         (a, true, false)
     } else {
-        return Err(format!(
+        return Err(DecodeError::classes(format!(
             "output {:?} is {a}x{b}, which matches no layout for the {classes} classes of the card",
             output.name
-        ));
+        )));
     };
     let columns = b;
     let value = |row: usize, field: usize| -> f32 {

@@ -6,6 +6,7 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, Prototypes, around};
 
@@ -30,20 +31,22 @@ fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
     Some(Recognized::new(Evidence::Shape, classes, Preprocessing::LETTERBOXED))
 }
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
     let classes = card.labels.len();
     let boxes = outputs.iter().find(|output| output.shape.len() == 3);
     let maps = outputs.iter().find(|output| output.shape.len() == 4);
     let (Some(boxes), Some(maps)) = (boxes, maps) else {
-        return Err("the decoder \"yolo_masks\" needs boxes (1xRxN) and prototypes (1xPxHxW)".to_owned());
+        return Err(DecodeError::shape(
+            "the decoder \"yolo_masks\" needs boxes (1xRxN) and prototypes (1xPxHxW)",
+        ));
     };
     let (rows, count, prototypes) = (boxes.shape[1], boxes.shape[2], maps.shape[1]);
     let fits = boxes.data.len() == rows * count && maps.data.len() == maps.shape.iter().product::<usize>();
     if rows != 4 + classes + prototypes || maps.shape[0] != 1 || !fits {
-        return Err(format!(
+        return Err(DecodeError::classes(format!(
             "the outputs {:?} and {:?} do not match the {classes} classes of the card, expected 4 + classes + prototypes rows",
             boxes.shape, maps.shape
-        ));
+        )));
     }
     let value = |row: usize, at: usize| boxes.data[row * count + at];
     let mut candidates = Vec::new();

@@ -4,6 +4,7 @@ use crate::data::geometry::shape::Keypoint;
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::recognize::{Evidence, Outputs, Preprocessing, Recognized};
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
@@ -26,21 +27,21 @@ fn recognize(outputs: Outputs<'_>) -> Option<Recognized> {
 /// Confidence above which a keypoint is visible, otherwise hidden.
 const SEEN: f32 = 0.5;
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
-    let output = outputs.first().ok_or("the model has no output")?;
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
+    let output = outputs.first().ok_or(DecodeError::NoOutput)?;
     let classes = card.labels.len();
     let &[1, rows, count] = output.shape.as_slice() else {
-        return Err(format!(
+        return Err(DecodeError::shape(format!(
             "output {:?} has the shape {:?}, expected 1 x values x boxes",
             output.name, output.shape
-        ));
+        )));
     };
     let first = 4 + classes;
     if rows <= first || !(rows - first).is_multiple_of(3) || output.data.len() != rows * count {
-        return Err(format!(
+        return Err(DecodeError::classes(format!(
             "output {:?} has {rows} rows, expected 4 + {classes} classes + 3 for each keypoint",
             output.name
-        ));
+        )));
     }
     let value = |row: usize, at: usize| output.data[row * count + at];
     let mut candidates = Vec::new();

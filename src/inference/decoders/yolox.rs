@@ -6,6 +6,7 @@
 use crate::data::prediction::Task;
 use crate::inference::Tensor;
 use crate::inference::card::ModelCard;
+use crate::inference::decoders::error::DecodeError;
 use crate::inference::decoders::{Candidate, Decoded, DecoderKind, around};
 
 /// Anchor-free object detection, with boxes relative to their cells.
@@ -21,18 +22,18 @@ pub static KIND: DecoderKind = DecoderKind {
 /// Sides of cells in pixels; the larger models have one more.
 const STRIDES: [&[usize]; 2] = [&[8, 16, 32], &[8, 16, 32, 64]];
 
-fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, String> {
-    let output = outputs.first().ok_or("the model has no output")?;
+fn decode(outputs: &[Tensor], card: &ModelCard) -> Result<Decoded, DecodeError> {
+    let output = outputs.first().ok_or(DecodeError::NoOutput)?;
     let (width, height) = (card.input.width as usize, card.input.height as usize);
     let columns = card.labels.len() + 5;
     let cells = |stride: &usize| (width / stride) * (height / stride);
     let rows = output.data.len() / columns;
     let strides = STRIDES.iter().find(|strides| strides.iter().map(cells).sum::<usize>() == rows);
     let (Some(strides), true) = (strides, output.shape.last() == Some(&columns)) else {
-        return Err(format!(
+        return Err(DecodeError::shape(format!(
             "output {:?} has the shape {:?}, expected 1xNx{columns} with N cells of the strides 8, 16 and 32 of {width}x{height}",
             output.name, output.shape
-        ));
+        )));
     };
     let mut candidates = Vec::new();
     let mut rows = output.data.chunks_exact(columns);

@@ -1,13 +1,14 @@
 //! The backward pass through each operator.
 
 use crate::inference::Tensor;
+use crate::inference::gradients::error::GradientError;
 use crate::inference::gradients::{Step, windows};
 
 /// The derivative by one input of a step.
 type Part = (String, Vec<f32>);
 
 /// The derivatives by the `wanted` inputs of a step; an error names an unsupported operator.
-pub(super) fn back(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Part>, String> {
+pub(super) fn back(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Part>, GradientError> {
     let name = |at: usize| step.node.inputs.get(at).cloned().unwrap_or_default();
     let one = |data: Vec<f32>| Ok(vec![(name(0), data)]);
     match step.node.operator.as_str() {
@@ -46,15 +47,15 @@ pub(super) fn back(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec
         "ReduceMean" => one(reduce_mean(step)?),
         "Concat" => concat(step, wanted),
         "Transpose" => one(transpose(step)?),
-        other => Err(format!(
+        other => Err(GradientError::unsupported(format!(
             "no gradient for operator {other} (step {}), use occlusion, which works for every model",
             step.node.name
-        )),
+        ))),
     }
 }
 
 /// Element by element, from the input, the output and the derivative above.
-fn each(step: &Step<'_>, rule: impl Fn(f32, f32, f32) -> f32) -> Result<Vec<f32>, String> {
+fn each(step: &Step<'_>, rule: impl Fn(f32, f32, f32) -> f32) -> Result<Vec<f32>, GradientError> {
     let (x, y) = (step.input(0)?, step.output()?);
     Ok(x.data.iter().zip(&y.data).zip(step.above).map(|((x, y), above)| rule(*x, *y, *above)).collect())
 }
@@ -81,7 +82,7 @@ fn source(at: usize, whole: &[usize], shape: &[usize]) -> usize {
     place
 }
 
-fn arithmetic(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Part>, String> {
+fn arithmetic(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Part>, GradientError> {
     let (a, b, shape) = (step.input(0)?, step.input(1)?, &step.output()?.shape);
     let mut parts = Vec::new();
     for (place, own) in [(0, a), (1, b)] {
@@ -107,15 +108,15 @@ fn arithmetic(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Part
     Ok(parts)
 }
 
-fn softmax_back(step: &Step<'_>) -> Result<Vec<f32>, String> {
+fn softmax_back(step: &Step<'_>) -> Result<Vec<f32>, GradientError> {
     let y = step.output()?;
     let axis = step.node.whole("axis", -1);
     let last = y.shape.len() as i64 - 1;
     if axis != -1 && axis != last {
-        return Err(format!(
+        return Err(GradientError::unsupported(format!(
             "the gradient of Softmax is supported along the last axis only (step {})",
             step.node.name
-        ));
+        )));
     }
     let length = y.shape.last().copied().unwrap_or(1).max(1);
     let mut below = Vec::with_capacity(y.data.len());
@@ -127,12 +128,12 @@ fn softmax_back(step: &Step<'_>) -> Result<Vec<f32>, String> {
 }
 
 /// Y = alpha A B + ..., of which A is the input.
-fn gemm(step: &Step<'_>) -> Result<Vec<f32>, String> {
+fn gemm(step: &Step<'_>) -> Result<Vec<f32>, GradientError> {
     let (a, b) = (step.input(0)?, step.input(1)?);
     let (trans_a, trans_b) = (step.node.whole("transA", 0) != 0, step.node.whole("transB", 0) != 0);
     let alpha = step.node.number("alpha", 1.0);
     let (&[rows_a, columns_a], &[rows_b, columns_b]) = (a.shape.as_slice(), b.shape.as_slice()) else {
-        return Err(format!("Gemm takes matrices (step {})", step.node.name));
+        return Err(GradientError::unsupported(format!("Gemm takes matrices (step {})", step.node.name)));
     };
     let (rows, inner) = if trans_a { (columns_a, rows_a) } else { (rows_a, columns_a) };
     let columns = if trans_b { rows_b } else { columns_b };
@@ -151,13 +152,13 @@ fn gemm(step: &Step<'_>) -> Result<Vec<f32>, String> {
 }
 
 /// A matrix of weights on the right; dimensions before the rows are a batch.
-fn matmul(step: &Step<'_>) -> Result<Vec<f32>, String> {
+fn matmul(step: &Step<'_>) -> Result<Vec<f32>, GradientError> {
     let (a, b) = (step.input(0)?, step.input(1)?);
     let &[inner, columns] = b.shape.as_slice() else {
-        return Err(format!(
+        return Err(GradientError::unsupported(format!(
             "the gradient of MatMul is supported for one matrix of weights only (step {})",
             step.node.name
-        ));
+        )));
     };
     let mut below = Vec::with_capacity(a.data.len());
     for above in step.above.chunks_exact(columns.max(1)) {
@@ -169,7 +170,7 @@ fn matmul(step: &Step<'_>) -> Result<Vec<f32>, String> {
     Ok(below)
 }
 
-fn batch_norm(step: &Step<'_>) -> Result<Vec<f32>, String> {
+fn batch_norm(step: &Step<'_>) -> Result<Vec<f32>, GradientError> {
     let x = step.input(0)?;
     let (scale, variance) = (step.input(1)?, step.input(4)?);
     let epsilon = step.node.number("epsilon", 1e-5);
@@ -182,7 +183,7 @@ fn batch_norm(step: &Step<'_>) -> Result<Vec<f32>, String> {
     Ok(step.above.iter().enumerate().map(|(at, above)| above * slope(at)).collect())
 }
 
-fn reduce_mean(step: &Step<'_>) -> Result<Vec<f32>, String> {
+fn reduce_mean(step: &Step<'_>) -> Result<Vec<f32>, GradientError> {
     let x = step.input(0)?;
     let rank = x.shape.len() as i64;
     let mut axes = step.node.wholes("axes");
@@ -200,7 +201,7 @@ fn reduce_mean(step: &Step<'_>) -> Result<Vec<f32>, String> {
     Ok((0..x.data.len()).map(mean).collect())
 }
 
-fn concat(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Part>, String> {
+fn concat(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Part>, GradientError> {
     let shape = &step.output()?.shape;
     let axis = step.node.whole("axis", 0).rem_euclid(shape.len().max(1) as i64) as usize;
     let inner: usize = shape.iter().skip(axis + 1).product();
@@ -218,7 +219,7 @@ fn concat(step: &Step<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Part>, S
     Ok(parts)
 }
 
-fn transpose(step: &Step<'_>) -> Result<Vec<f32>, String> {
+fn transpose(step: &Step<'_>) -> Result<Vec<f32>, GradientError> {
     let x = step.input(0)?;
     let mut order: Vec<usize> = step.node.wholes("perm").iter().map(|axis| (*axis).max(0) as usize).collect();
     if order.len() != x.shape.len() {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use prost::Message as _;
 
 use crate::inference::Tensor;
+use crate::inference::gradients::error::GradientError;
 
 /// One step with its fixed attributes.
 #[derive(Clone, Debug)]
@@ -43,9 +44,10 @@ impl Node {
 }
 
 /// Steps in their order, and the values in the file: weights and constants.
-pub(super) fn read(bytes: &[u8]) -> Result<(Vec<Node>, BTreeMap<String, Tensor>), String> {
-    let model = Model::decode(bytes).map_err(|err| format!("damaged protobuf: {err}"))?;
-    let graph = model.graph.ok_or("the file has no graph")?;
+pub(super) fn read(bytes: &[u8]) -> Result<(Vec<Node>, BTreeMap<String, Tensor>), GradientError> {
+    let model =
+        Model::decode(bytes).map_err(|err| GradientError::damaged(format!("damaged protobuf: {err}")))?;
+    let graph = model.graph.ok_or_else(|| GradientError::damaged("the file has no graph"))?;
     let mut values = BTreeMap::new();
     for weight in graph.initializer {
         values.insert(weight.name.clone(), tensor(weight)?);
@@ -67,7 +69,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Vec<Node>, BTreeMap<String, Tensor>)
     Ok((nodes, values))
 }
 
-fn tensor(stored: Stored) -> Result<Tensor, String> {
+fn tensor(stored: Stored) -> Result<Tensor, GradientError> {
     let shape: Vec<usize> = stored.dims.iter().map(|side| (*side).max(0) as usize).collect();
     let raw = &stored.raw_data;
     let data: Vec<f32> = match stored.data_type {
@@ -80,7 +82,10 @@ fn tensor(stored: Stored) -> Result<Tensor, String> {
     };
     let known = matches!(stored.data_type, 1 | 7);
     if known && data.len() != shape.iter().product::<usize>() {
-        return Err(format!("the weights {:?} are truncated or stored in another file", stored.name));
+        return Err(GradientError::damaged(format!(
+            "the weights {:?} are truncated or stored in another file",
+            stored.name
+        )));
     }
     Ok(Tensor { name: stored.name, shape, data })
 }

@@ -9,9 +9,11 @@ use crate::base::inputs::{self, InputKind};
 use crate::inference::Tensor;
 use crate::inference::decoders::classes::softmax;
 use crate::inference::embedded::inner_values;
+use crate::inference::gradients::error::GradientError;
 use crate::inference::model::Model;
 
 mod backward;
+pub mod error;
 mod graph;
 mod windows;
 
@@ -30,18 +32,18 @@ pub enum Objective {
 }
 
 /// The derivative of the objective by each number of the first prepared input, in its shape.
-pub fn gradient(model: &Model, prepared: &[Tensor], objective: Objective) -> Result<Tensor, String> {
-    let own = prepared.first().ok_or("the model has no input")?;
+pub fn gradient(model: &Model, prepared: &[Tensor], objective: Objective) -> Result<Tensor, GradientError> {
+    let own = prepared.first().ok_or_else(|| GradientError::missing("the model has no input"))?;
     let bytes = inputs::read(&model.path, InputKind::Model)
-        .map_err(|err| format!("{err}: {}", model.path.display()))?;
+        .map_err(|source| GradientError::Io { path: model.path.clone(), source })?;
     let (nodes, mut values) = graph::read(&bytes)?;
     let names: Vec<String> = nodes.iter().map(|node| node.output.clone()).collect();
     inner_values(&model.path, prepared, &names, |name, value| {
         values.insert(name.to_owned(), value);
     })?;
     values.extend(prepared.iter().map(|input| (input.name.clone(), input.clone())));
-    let output = model.outputs(prepared).map_err(|err| err.to_string())?;
-    let output = output.first().ok_or("the model has no output")?;
+    let output = model.outputs(prepared).map_err(Box::new)?;
+    let output = output.first().ok_or_else(|| GradientError::missing("the model has no output"))?;
     let mut gradients: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     gradients.insert(output.name.clone(), seed(output, objective)?);
     // Only steps that depend on the input are differentiated.
@@ -56,14 +58,20 @@ pub fn gradient(model: &Model, prepared: &[Tensor], objective: Objective) -> Res
             }
         }
     }
-    let data = gradients.remove(&own.name).ok_or("the output does not depend on the input")?;
+    let data = gradients
+        .remove(&own.name)
+        .ok_or_else(|| GradientError::missing("the output does not depend on the input"))?;
     Ok(Tensor { data, ..own.clone() })
 }
 
-fn seed(output: &Tensor, objective: Objective) -> Result<Vec<f32>, String> {
+fn seed(output: &Tensor, objective: Objective) -> Result<Vec<f32>, GradientError> {
     let (Objective::Output(at) | Objective::CrossEntropy(at)) = objective;
     if at >= output.data.len() {
-        return Err(format!("the output {:?} has {} numbers, no index {at}", output.name, output.data.len()));
+        return Err(GradientError::Index {
+            output: output.name.clone(),
+            count: output.data.len(),
+            index: at,
+        });
     }
     let mut seed = match objective {
         Objective::Output(_) => vec![0.0; output.data.len()],
@@ -92,7 +100,7 @@ struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// The value of a required input.
-    fn input(&self, at: usize) -> Result<&'a Tensor, String> {
+    fn input(&self, at: usize) -> Result<&'a Tensor, GradientError> {
         let name = self.node.inputs.get(at).map_or("", String::as_str);
         self.value(name)
     }
@@ -102,13 +110,16 @@ impl<'a> Step<'a> {
         self.values.get(self.node.inputs.get(at).filter(|name| !name.is_empty())?)
     }
 
-    fn output(&self) -> Result<&'a Tensor, String> {
+    fn output(&self) -> Result<&'a Tensor, GradientError> {
         self.value(&self.node.output)
     }
 
-    fn value(&self, name: &str) -> Result<&'a Tensor, String> {
+    fn value(&self, name: &str) -> Result<&'a Tensor, GradientError> {
         self.values.get(name).ok_or_else(|| {
-            format!("the value {name:?} of the step {} ({}) is unknown", self.node.name, self.node.operator)
+            GradientError::missing(format!(
+                "the value {name:?} of the step {} ({}) is unknown",
+                self.node.name, self.node.operator
+            ))
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The backward pass through window operators: convolution and pooling, in two dimensions.
 
 use crate::inference::gradients::Step;
+use crate::inference::gradients::error::GradientError;
 
 /// Geometry of a window operator.
 struct Window {
@@ -16,13 +17,13 @@ struct Window {
 }
 
 impl Window {
-    fn of(step: &Step<'_>, kernel: Option<[usize; 2]>) -> Result<Self, String> {
+    fn of(step: &Step<'_>, kernel: Option<[usize; 2]>) -> Result<Self, GradientError> {
         let four = |shape: &[usize]| {
             <[usize; 4]>::try_from(shape).map_err(|_err| {
-                format!(
+                GradientError::unsupported(format!(
                     "the gradient of {} is supported in two dimensions only (step {})",
                     step.node.operator, step.node.name
-                )
+                ))
             })
         };
         let two = |name: &str, otherwise: usize| -> [usize; 2] {
@@ -61,13 +62,13 @@ impl Window {
     }
 }
 
-pub(super) fn conv(step: &Step<'_>) -> Result<Vec<f32>, String> {
+pub(super) fn conv(step: &Step<'_>) -> Result<Vec<f32>, GradientError> {
     let (x, weights) = (step.input(0)?, step.input(1)?);
     let &[outputs, each, tall, wide] = weights.shape.as_slice() else {
-        return Err(format!(
+        return Err(GradientError::unsupported(format!(
             "the gradient of Conv is supported in two dimensions only (step {})",
             step.node.name
-        ));
+        )));
     };
     let window = Window::of(step, Some([tall, wide]))?;
     let groups = step.node.whole("group", 1).max(1) as usize;
@@ -98,7 +99,7 @@ pub(super) fn conv(step: &Step<'_>) -> Result<Vec<f32>, String> {
 }
 
 /// The first of the largest cells of each window gets all of it.
-pub(super) fn max_pool(step: &Step<'_>) -> Result<Vec<f32>, String> {
+pub(super) fn max_pool(step: &Step<'_>) -> Result<Vec<f32>, GradientError> {
     let (x, window) = (step.input(0)?, Window::of(step, None)?);
     pooled(step, &window, |plane, row, column, above, below| {
         let mut best: Option<usize> = None;
@@ -113,7 +114,7 @@ pub(super) fn max_pool(step: &Step<'_>) -> Result<Vec<f32>, String> {
     })
 }
 
-pub(super) fn average_pool(step: &Step<'_>) -> Result<Vec<f32>, String> {
+pub(super) fn average_pool(step: &Step<'_>) -> Result<Vec<f32>, GradientError> {
     let window = Window::of(step, None)?;
     let with_pad = step.node.whole("count_include_pad", 0) != 0;
     pooled(step, &window, |_, row, column, above, below| {
@@ -129,7 +130,7 @@ fn pooled(
     step: &Step<'_>,
     window: &Window,
     mut take: impl FnMut(usize, usize, usize, f32, &mut [f32]),
-) -> Result<Vec<f32>, String> {
+) -> Result<Vec<f32>, GradientError> {
     let plane = window.from[2] * window.from[3];
     let mut below = vec![0.0; step.input(0)?.data.len()];
     let mut above = step.above.iter();

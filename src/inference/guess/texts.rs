@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::base::inputs::{self, InputKind};
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
+use crate::inference::fit::CardError;
 use crate::inference::onnx_file::OnnxInfo;
 use crate::inference::texts::TextCard;
 
@@ -11,7 +12,7 @@ use crate::inference::texts::TextCard;
 const OPEN_LENGTH: usize = 128;
 
 /// The card of a model that takes tokens, or `None` for others. The error names the unknown part.
-pub(super) fn card(info: &OnnxInfo, path: &Path) -> Option<Result<ModelCard, String>> {
+pub(super) fn card(info: &OnnxInfo, path: &Path) -> Option<Result<ModelCard, CardError>> {
     let whole = |name: &&str| {
         let input = info.inputs.iter().find(|input| input.name == **name);
         input.is_some_and(|input| {
@@ -23,10 +24,9 @@ pub(super) fn card(info: &OnnxInfo, path: &Path) -> Option<Result<ModelCard, Str
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let files = [format!("{stem}.tokenizer.json"), "tokenizer.json".to_owned(), "vocab.txt".to_owned()];
     let Some(tokenizer) = files.into_iter().find(|file| folder.join(file).is_file()) else {
-        return Some(Err(
-            "the model takes tokens but there is no tokenizer, put tokenizer.json or vocab.txt beside it"
-                .to_owned(),
-        ));
+        return Some(Err(CardError::inputs(
+            "the model takes tokens but there is no tokenizer, put tokenizer.json or vocab.txt beside it",
+        )));
     };
     let there = |name: &str| info.inputs.iter().any(|input| input.name == name).then(|| name.to_owned());
     let shape = |name: &str| info.inputs.iter().find(|input| input.name == name).map(|input| &input.shape);
@@ -41,7 +41,7 @@ pub(super) fn card(info: &OnnxInfo, path: &Path) -> Option<Result<ModelCard, Str
         _ if vector => Vec::new(),
         (Some(labels), _) => labels,
         (None, Some(count)) => (0..count).map(|i| format!("class {i}")).collect(),
-        (None, None) => return Some(Err("the number of classes cannot be guessed".to_owned())),
+        (None, None) => return Some(Err(CardError::outputs("the number of classes cannot be guessed"))),
     };
     Some(Ok(ModelCard {
         name: stem,

@@ -8,14 +8,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::child::{self, Limits, Lost, Serving};
+use crate::inference::error::GraphError;
 use crate::inference::pool::Pool;
 use crate::inference::settings::Settings;
 use crate::inference::{BackendKind, Graph, Tensor};
 
+pub mod error;
 mod wire;
 
 pub use crate::base::child::{ended, set_program};
 
+use error::ProcessError;
 use wire::Answer;
 
 /// Name of the subcommand that runs the model.
@@ -27,7 +30,7 @@ pub(super) fn load(
     kind: &BackendKind,
     settings: &Settings,
     threads: usize,
-) -> Result<Arc<dyn Graph>, String> {
+) -> Result<Arc<dyn Graph>, GraphError> {
     let inside = settings.inside().text();
     let backend = if inside.is_empty() { kind.id.to_owned() } else { format!("{}:{inside}", kind.id) };
     let limits = Limits { time: settings.limit, memory_mb: settings.memory_mb };
@@ -37,11 +40,11 @@ pub(super) fn load(
 }
 
 /// Loop of the model process: serves requests until its input ends.
-pub fn serve(graph: Result<Arc<dyn Graph>, String>) -> std::io::Result<()> {
+pub fn serve(graph: Result<Arc<dyn Graph>, GraphError>) -> std::io::Result<()> {
     let mut output = std::io::stdout();
     let graph = match graph {
         Ok(graph) => graph,
-        Err(problem) => return wire::write_answer(&mut output, &Err(problem)),
+        Err(err) => return wire::write_answer(&mut output, &Err(err)),
     };
     wire::write_answer(&mut output, &Ok(Vec::new()))?;
     output.flush()?;
@@ -65,7 +68,7 @@ struct Isolated {
 }
 
 impl Start {
-    fn host(&self) -> Result<Host, String> {
+    fn host(&self) -> Result<Host, GraphError> {
         let threads = self.threads.to_string();
         let args = [
             SUBCOMMAND.into(),
@@ -79,27 +82,24 @@ impl Start {
         let mut host = Host::start(&args, write, wire::read_answer, true)?;
         match self.answer(&mut host, "loading it") {
             Ok(Answer::Tensors(_)) => Ok(host),
-            Ok(Answer::Problem(problem)) | Err(problem) => Err(problem),
+            Ok(Answer::Problem(message)) => Err(ProcessError::Model { message }.into()),
+            Err(lost) => Err(lost.into()),
         }
     }
 
     /// Waits for a response; an error is a process that is gone.
-    fn answer(&self, host: &mut Host, doing: &str) -> Result<Answer, String> {
+    fn answer(&self, host: &mut Host, doing: &'static str) -> Result<Answer, ProcessError> {
         host.response(self.limits, doing, || false).map_err(|lost| match lost {
-            Lost::Time(seconds) => format!(
-                "{doing} exceeded the time limit of {seconds} s, the process was killed; raise it with limit=SECONDS"
-            ),
-            Lost::Memory { used, most } => format!(
-                "{doing} used {used} MB of memory, above the limit of {most} MB, the process was killed; raise it with memory=MB"
-            ),
-            Lost::Cancelled => "canceled".to_owned(),
-            Lost::Ended(problem) => problem,
+            Lost::Time(seconds) => ProcessError::Time { doing, seconds },
+            Lost::Memory { used, most } => ProcessError::Memory { doing, used, most },
+            Lost::Cancelled => ProcessError::Cancelled,
+            Lost::Ended(how) => ProcessError::Ended { how },
         })
     }
 }
 
 impl Graph for Isolated {
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, GraphError> {
         let mut host = self.hosts.take(|| self.start.host())?;
         host.send(inputs.to_vec());
         let answer = self.start.answer(&mut host, "answering");
@@ -111,7 +111,7 @@ impl Graph for Isolated {
         }
         match answer? {
             Answer::Tensors(tensors) => Ok(tensors),
-            Answer::Problem(problem) => Err(problem),
+            Answer::Problem(message) => Err(ProcessError::Model { message }.into()),
         }
     }
 }

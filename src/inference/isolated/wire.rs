@@ -3,6 +3,7 @@
 use std::io::{Error, ErrorKind, Read, Write};
 
 use crate::inference::Tensor;
+use crate::inference::error::GraphError;
 
 /// Response of the process.
 pub(super) enum Answer {
@@ -94,16 +95,20 @@ fn read_tensor(from: &mut impl Read) -> Result<Tensor, Error> {
     Ok(Tensor { name, shape, data })
 }
 
-pub(super) fn write_answer(to: &mut impl Write, answer: &Result<Vec<Tensor>, String>) -> Result<(), Error> {
+/// Writes the outputs of a run; an error is sent as its message.
+pub(super) fn write_answer(
+    to: &mut impl Write,
+    answer: &Result<Vec<Tensor>, GraphError>,
+) -> Result<(), Error> {
     to.write_all(&MAGIC)?;
     match answer {
         Ok(tensors) => {
             to.write_all(&(tensors.len() as u32 + 1).to_le_bytes())?;
             tensors.iter().try_for_each(|tensor| write_tensor(to, tensor))?;
         }
-        Err(problem) => {
+        Err(err) => {
             to.write_all(&0_u32.to_le_bytes())?;
-            write_text(to, problem)?;
+            write_text(to, &err.to_string())?;
         }
     }
     to.flush()

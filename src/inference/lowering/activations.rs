@@ -1,5 +1,6 @@
 //! `Celu`, `Mish`, `Selu`, `Shrink`, `Sign` and `ThresholdedRelu`, in steps that the runtime has.
 
+use super::error::LoweringError;
 use super::proto::{Attribute, Node};
 use super::rewrite::Rewrite;
 use super::values::element;
@@ -20,16 +21,16 @@ pub(super) static THRESHOLDED_RELU: LoweringKind =
     LoweringKind { operator: "ThresholdedRelu", lower: thresholded_relu };
 
 /// The input and the output of a step with one of each.
-fn ends(node: &Node) -> Result<(&str, &str), String> {
-    let output = node.output.first().ok_or("it has no output")?;
-    Ok((node.given(0).ok_or("it has no input")?, output))
+fn ends(node: &Node) -> Result<(&str, &str), LoweringError> {
+    let output = node.output.first().ok_or(LoweringError::NoOutput)?;
+    Ok((node.given(0).ok_or(LoweringError::NoInput)?, output))
 }
 
 fn elu(alpha: f32) -> Vec<Attribute> {
     vec![Attribute::number("alpha", alpha)]
 }
 
-fn celu(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn celu(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     let (x, y) = ends(node)?;
     let alpha = to.float(node.number("alpha", 1.0));
     let scaled = to.op("Div", &[x, &alpha], Vec::new());
@@ -38,7 +39,7 @@ fn celu(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
     Ok(Action::Replaced)
 }
 
-fn mish(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn mish(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     let (x, y) = ends(node)?;
     let soft = to.op("Softplus", &[x], Vec::new());
     let factor = to.op("Tanh", &[&soft], Vec::new());
@@ -46,7 +47,7 @@ fn mish(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
     Ok(Action::Replaced)
 }
 
-fn selu(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn selu(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     let (x, y) = ends(node)?;
     let bent = to.op("Elu", &[x], elu(node.number("alpha", 1.673_263_2)));
     let gamma = to.float(node.number("gamma", 1.050_701));
@@ -54,10 +55,10 @@ fn selu(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
     Ok(Action::Replaced)
 }
 
-fn shrink(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn shrink(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     let (x, y) = ends(node)?;
     if to.facts.element_of(node, 0).is_some_and(|kind| !element::real(kind)) {
-        return Err("its input is not a float".to_owned());
+        return Err(LoweringError::unsupported("its input is not a float"));
     }
     let (limit, bias) = (node.number("lambd", 0.5), node.number("bias", 0.0));
     let (low, high, shift, zero) = (to.float(-limit), to.float(limit), to.float(bias), to.float(0.0));
@@ -69,9 +70,12 @@ fn shrink(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
     Ok(Action::Replaced)
 }
 
-fn sign(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn sign(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     let (x, y) = ends(node)?;
-    let kind = to.facts.element_of(node, 0).ok_or("the element type of its input is unknown")?;
+    let kind = to
+        .facts
+        .element_of(node, 0)
+        .ok_or_else(|| LoweringError::unsupported("the element type of its input is unknown"))?;
     // Integers of 8 bits are widened for the comparison.
     let wide = if matches!(kind, element::INT8 | element::UINT8) {
         to.op("Cast", &[x], vec![Attribute::whole("to", i64::from(element::INT32))])
@@ -95,7 +99,7 @@ fn held(kind: i32) -> i32 {
     }
 }
 
-fn thresholded_relu(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn thresholded_relu(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     let (x, y) = ends(node)?;
     let (alpha, zero) = (to.float(node.number("alpha", 1.0)), to.float(0.0));
     let above = to.op("Greater", &[x, &alpha], Vec::new());

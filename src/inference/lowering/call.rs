@@ -1,10 +1,11 @@
 //! One step that the program computes itself: its inputs, attributes and outputs.
 
+use super::error::LoweringError;
 use super::proto::Node;
 use super::values::{Data, Value, element};
 
 /// Computes the outputs of a step.
-pub(super) type Own = fn(&Call<'_>) -> Result<Vec<Value>, String>;
+pub(super) type Own = fn(&Call<'_>) -> Result<Vec<Value>, LoweringError>;
 
 /// A step with the values of its inputs.
 pub(super) struct Call<'a> {
@@ -22,8 +23,8 @@ pub(super) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// A required input.
-    pub(super) fn input(&self, at: usize) -> Result<&'a Value, String> {
-        self.optional(at).ok_or_else(|| format!("its input {at} is missing"))
+    pub(super) fn input(&self, at: usize) -> Result<&'a Value, LoweringError> {
+        self.optional(at).ok_or_else(|| LoweringError::missing(format!("its input {at} is missing")))
     }
 
     /// An optional input.

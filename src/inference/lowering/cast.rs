@@ -1,6 +1,7 @@
 //! `Cast`, `CastLike`, `BitCast` and `Pow` for element types that the runtime holds in others.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::proto::{Attribute, Node};
 use super::rewrite::Rewrite;
 use super::values::{Value, element};
@@ -19,25 +20,28 @@ fn to_kind(kind: i32) -> Vec<Attribute> {
     vec![Attribute::whole("to", i64::from(kind))]
 }
 
-fn cast(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn cast(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     cast_to(node, node.whole("to", 0) as i32, to)
 }
 
-fn cast_like(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn cast_like(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     match to.facts.element_of(node, 1) {
         Some(kind @ (element::FLOAT | element::INT32)) => {
-            let (x, y) =
-                (node.given(0).ok_or("it has no input")?, node.output.first().ok_or("it has no output")?);
+            let (x, y) = (
+                node.given(0).ok_or(LoweringError::NoInput)?,
+                node.output.first().ok_or(LoweringError::NoOutput)?,
+            );
             to.into("Cast", &[x], to_kind(kind), y);
             Ok(Action::Replaced)
         }
         Some(kind) => cast_to(node, kind, to),
-        None => Err("the element type of its second input is unknown".to_owned()),
+        None => Err(LoweringError::unsupported("the element type of its second input is unknown")),
     }
 }
 
-fn cast_to(node: &Node, kind: i32, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
-    let (x, y) = (node.given(0).ok_or("it has no input")?, node.output.first().ok_or("it has no output")?);
+fn cast_to(node: &Node, kind: i32, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
+    let (x, y) =
+        (node.given(0).ok_or(LoweringError::NoInput)?, node.output.first().ok_or(LoweringError::NoOutput)?);
     let from = to.facts.element_of(node, 0);
     match kind {
         element::BOOL if from != Some(element::BOOL) => {
@@ -65,14 +69,14 @@ fn cast_to(node: &Node, kind: i32, to: &mut Rewrite<'_, '_>) -> Result<Action, S
 }
 
 /// Integers of the output's type, the upper bits cut off.
-fn narrow(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn narrow(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let input = call.input(0)?;
     let kind = call.made(0);
     let wholes = input.to_wholes().into_iter().map(|value| super::elementwise::wrapped(kind, value));
     Ok(vec![Value::wholes(kind, input.shape.clone(), &wholes.collect::<Vec<_>>())?])
 }
 
-fn bit_cast(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn bit_cast(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     let same = |a: i32, b: i32| {
         let small = |kind| matches!(kind, element::INT8 | element::UINT8);
         let wide = |kind| matches!(kind, element::FLOAT | element::INT32);
@@ -80,16 +84,16 @@ fn bit_cast(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
     };
     match to.facts.element_of(node, 0) {
         Some(from) if same(from, node.whole("to", 0) as i32) => Ok(Action::Keep),
-        _ => Err("only between float and int32, and between int8 and uint8".to_owned()),
+        _ => Err(LoweringError::unsupported("only between float and int32, and between int8 and uint8")),
     }
 }
 
-fn pow(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn pow(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     let (Some(base), Some(exponent)) = (to.facts.element_of(node, 0), to.facts.element_of(node, 1)) else {
         return Ok(Action::Keep);
     };
     let (Some(x), Some(e), Some(y)) = (node.given(0), node.given(1), node.output.first()) else {
-        return Err("it lacks an input".to_owned());
+        return Err(LoweringError::missing("it lacks an input"));
     };
     if element::real(base) == element::real(exponent) && base != element::INT8 && base != element::UINT8 {
         return Ok(Action::Keep);

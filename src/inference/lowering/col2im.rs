@@ -1,6 +1,7 @@
 //! `Col2Im`: blocks added up to an image.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::geometry::{Geometry, sizes};
 use super::values::{Value, count, positions, strides};
 use super::{Action, LoweringKind};
@@ -9,20 +10,23 @@ use super::{Action, LoweringKind};
 pub(super) static KIND: LoweringKind =
     LoweringKind { operator: "Col2Im", lower: |_, _| Ok(Action::Own(col2im)) };
 
-fn col2im(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn col2im(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let side = |value: i64| value.max(0) as usize;
     let image: Vec<usize> = call.input(1)?.to_wholes().into_iter().map(side).collect();
     let block: Vec<usize> = call.input(2)?.to_wholes().into_iter().map(side).collect();
     let &[batches, rows, blocks] = x.shape.as_slice() else {
-        return Err(format!("its input has the shape {:?}", x.shape));
+        return Err(LoweringError::InputShape { shape: x.shape.clone() });
     };
     // Its pads have one more name than those of a convolution, so the sizes are checked here.
     sizes(call.node, "strides", image.len(), 1)?;
     let geometry = Geometry::of(call.node, &image, block.clone(), false)?;
     let taps = count(&block);
     if taps == 0 || rows % taps != 0 || count(&geometry.out) != blocks {
-        return Err(format!("its input {:?} does not fit blocks of {block:?} in {image:?}", x.shape));
+        return Err(LoweringError::shape(format!(
+            "its input {:?} does not fit blocks of {block:?} in {image:?}",
+            x.shape
+        )));
     }
     let channels = rows / taps;
     let (own, plane) = (strides(&image), count(&image));

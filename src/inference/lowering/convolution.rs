@@ -2,6 +2,7 @@
 //! The rest is computed here.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::geometry::{Geometry, sizes};
 use super::proto::{Attribute, Node};
 use super::rewrite::Rewrite;
@@ -59,7 +60,7 @@ fn conv(node: &Node, to: &mut Rewrite<'_, '_>) -> Action {
     Action::Replaced
 }
 
-fn own_conv(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn own_conv(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, w) = (call.input(0)?, call.input(1)?);
     let bias = call.optional(2).map(Value::to_doubles);
     let (shape, data) =
@@ -67,7 +68,7 @@ fn own_conv(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![Value::of(call.made(0), shape, &data)?])
 }
 
-fn own_conv_integer(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn own_conv_integer(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, w) = (call.input(0)?, call.input(1)?);
     let x_zero = call.number(2).unwrap_or(0.0);
     let xs: Vec<f64> = x.to_doubles().into_iter().map(|value| value - x_zero).collect();
@@ -90,14 +91,18 @@ pub(super) fn convolved(
     (x_shape, x): (&[usize], &[f64]),
     (w_shape, w): (&[usize], &[f64]),
     bias: Option<&[f64]>,
-) -> Result<(Vec<usize>, Vec<f64>), String> {
+) -> Result<(Vec<usize>, Vec<f64>), LoweringError> {
     let (&[batches, channels, ref sides @ ..], &[made, per_group, ref kernel @ ..]) = (x_shape, w_shape)
     else {
-        return Err(format!("its input has the shape {x_shape:?}, its weights {w_shape:?}"));
+        return Err(LoweringError::shape(format!(
+            "its input has the shape {x_shape:?}, its weights {w_shape:?}"
+        )));
     };
     let groups = node.whole("group", 1).max(1) as usize;
     if per_group * groups != channels || !made.is_multiple_of(groups) {
-        return Err(format!("{channels} channels in {groups} groups do not fit its weights {w_shape:?}"));
+        return Err(LoweringError::shape(format!(
+            "{channels} channels in {groups} groups do not fit its weights {w_shape:?}"
+        )));
     }
     let geometry = Geometry::of(node, sides, kernel.to_vec(), false)?;
     let (plane, taps, cells) = (count(sides), count(kernel), count(&geometry.out));
@@ -148,16 +153,22 @@ fn conv_transpose(node: &Node, to: &mut Rewrite<'_, '_>) -> Action {
     Action::Replaced
 }
 
-fn own_transpose(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn own_transpose(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, w, node) = (call.input(0)?, call.input(1)?, call.node);
     let (&[batches, channels, ref sides @ ..], &[channels_too, per_group, ref kernel @ ..]) =
         (x.shape.as_slice(), w.shape.as_slice())
     else {
-        return Err(format!("its input has the shape {:?}, its weights {:?}", x.shape, w.shape));
+        return Err(LoweringError::shape(format!(
+            "its input has the shape {:?}, its weights {:?}",
+            x.shape, w.shape
+        )));
     };
     let (rank, groups) = (sides.len(), node.whole("group", 1).max(1) as usize);
     if channels != channels_too || !channels.is_multiple_of(groups) || kernel.len() != rank {
-        return Err(format!("its input has the shape {:?}, its weights {:?}", x.shape, w.shape));
+        return Err(LoweringError::shape(format!(
+            "its input has the shape {:?}, its weights {:?}",
+            x.shape, w.shape
+        )));
     }
     let (steps, dilations) = (sizes(node, "strides", rank, 1)?, sizes(node, "dilations", rank, 1)?);
     let extra = sizes(node, "output_padding", rank, 0)?;
@@ -207,7 +218,7 @@ fn transposed(
     steps: &[usize],
     dilations: &[usize],
     extra: &[usize],
-) -> Result<(Vec<usize>, Vec<usize>), String> {
+) -> Result<(Vec<usize>, Vec<usize>), LoweringError> {
     let rank = sides.len();
     let auto = node.word("auto_pad", "NOTSET");
     let full = |k: usize| {
@@ -227,7 +238,7 @@ fn transposed(
         let side = |k: usize| {
             full(k)
                 .checked_sub(pads[k] + pads[rank + k])
-                .ok_or_else(|| "its padding is larger than its output".to_owned())
+                .ok_or_else(|| LoweringError::shape("its padding is larger than its output"))
         };
         return Ok((pads[..rank].to_vec(), (0..rank).map(side).collect::<Result<_, _>>()?));
     };

@@ -1,6 +1,7 @@
 //! `Compress`, `CumProd`, `Det`, `OneHot` of any types, and `Unique`.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::proto::Node;
 use super::rewrite::Rewrite;
 use super::values::{Value, around, axis, element};
@@ -22,14 +23,14 @@ pub(super) static UNIQUE: LoweringKind =
     LoweringKind { operator: "Unique", lower: |_, _| Ok(Action::Own(unique)) };
 
 /// Shape of an input and the axis that a step works along; without an axis all values are in a row.
-fn axis_or_all(call: &Call<'_>, x: &Value) -> Result<(Vec<usize>, usize), String> {
+fn axis_or_all(call: &Call<'_>, x: &Value) -> Result<(Vec<usize>, usize), LoweringError> {
     if call.node.attribute("axis").is_none() {
         return Ok((vec![x.len()], 0));
     }
     Ok((x.shape.clone(), axis(call.node.whole("axis", 0), x.shape.len())?))
 }
 
-fn compress(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn compress(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, condition) = (call.input(0)?, call.input(1)?.to_wholes());
     let (mut shape, along) = axis_or_all(call, x)?;
     let (before, side, after) = around(&shape, along);
@@ -42,7 +43,7 @@ fn compress(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![x.picked(shape, &places)])
 }
 
-fn cum_prod(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn cum_prod(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let along = axis(call.number(1).unwrap_or(0.0) as i64, x.shape.len())?;
     let (exclusive, reverse) = (call.node.whole("exclusive", 0) != 0, call.node.whole("reverse", 0) != 0);
@@ -68,13 +69,13 @@ fn cum_prod(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![Value::of(call.made(0), x.shape.clone(), &products)?])
 }
 
-fn det(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn det(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let [outer @ .., rows, columns] = x.shape.as_slice() else {
-        return Err("its input has less than two dimensions".to_owned());
+        return Err(LoweringError::shape("its input has less than two dimensions"));
     };
     if rows != columns || *rows == 0 {
-        return Err(format!("its matrices are {rows} by {columns}"));
+        return Err(LoweringError::shape(format!("its matrices are {rows} by {columns}")));
     }
     let data = x.to_doubles();
     let found = data.chunks_exact(rows * rows).map(|matrix| determinant(matrix.to_vec(), *rows) as f32);
@@ -113,7 +114,7 @@ fn one_hot(node: &Node, to: &Rewrite<'_, '_>) -> Action {
     if plain { Action::Keep } else { Action::Own(hot) }
 }
 
-fn hot(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn hot(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (indices, values) = (call.input(0)?, call.input(2)?);
     let depth = call.number(1).unwrap_or(0.0).max(0.0) as usize;
     let rank = indices.shape.len() + 1;
@@ -135,7 +136,7 @@ fn hot(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![values.picked(shape, &places)])
 }
 
-fn unique(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn unique(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let (mut shape, along) = axis_or_all(call, x)?;
     let (before, side, after) = around(&shape, along);

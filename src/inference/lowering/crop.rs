@@ -1,6 +1,7 @@
 //! `CenterCropPad` and `SpaceToDepth`.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::values::{Data, Value, axis, positions, strides};
 use super::{Action, LoweringKind};
 
@@ -11,7 +12,7 @@ pub(super) static CENTER_CROP_PAD: LoweringKind =
 pub(super) static SPACE_TO_DEPTH: LoweringKind =
     LoweringKind { operator: "SpaceToDepth", lower: |_, _| Ok(Action::Own(space_to_depth)) };
 
-fn center(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn center(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, wanted) = (call.input(0)?, call.input(1)?.to_wholes());
     let rank = x.shape.len();
     let axes: Vec<i64> = call.node.wholes("axes").map_or_else(|| (0..rank as i64).collect(), <[i64]>::to_vec);
@@ -19,7 +20,8 @@ fn center(call: &Call<'_>) -> Result<Vec<Value>, String> {
     let mut shift = vec![0_i64; rank];
     for (at, side) in axes.iter().zip(&wanted) {
         let at = axis(*at, rank)?;
-        shape[at] = usize::try_from(*side).map_err(|_err| format!("its size {side} is negative"))?;
+        shape[at] = usize::try_from(*side)
+            .map_err(|_err| LoweringError::number(format!("its size {side} is negative")))?;
         let (have, want) = (x.shape[at] as i64, *side);
         shift[at] = if want > have { -((want - have) / 2) } else { (have - want) / 2 };
     }
@@ -49,19 +51,21 @@ fn shifted(x: &Value, shape: Vec<usize>, shift: &[i64]) -> Value {
     longer.picked(shape, &places)
 }
 
-fn space_to_depth(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn space_to_depth(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let block = call.node.whole("blocksize", 0).max(0) as usize;
     let &[batch, channels, height, width] = x.shape.as_slice() else {
-        return Err(format!("its input has {} dimensions, not 4", x.shape.len()));
+        return Err(LoweringError::shape(format!("its input has {} dimensions, not 4", x.shape.len())));
     };
     if block == 0 || height % block != 0 || width % block != 0 {
-        return Err(format!("its input of {width}x{height} cannot be divided into blocks of {block}"));
+        return Err(LoweringError::shape(format!(
+            "its input of {width}x{height} cannot be divided into blocks of {block}"
+        )));
     }
     let by_channel = match call.node.word("mode", "DCR").as_str() {
         "DCR" => false,
         "CRD" => true,
-        other => return Err(format!("its mode {other:?} is unknown")),
+        other => return Err(LoweringError::unknown("mode", other)),
     };
     let shape = vec![batch, channels * block * block, height / block, width / block];
     let mut places = Vec::with_capacity(x.len());

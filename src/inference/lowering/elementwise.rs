@@ -2,6 +2,7 @@
 //! wrap around as they do in these types.
 
 use super::call::{Call, Own};
+use super::error::LoweringError;
 use super::proto::Node;
 use super::rewrite::Rewrite;
 use super::values::{Value, broadcast, element, extended};
@@ -64,8 +65,8 @@ pub(super) static BITWISE_XOR: LoweringKind = LoweringKind {
 pub(super) static IS_INF: LoweringKind =
     LoweringKind { operator: "IsInf", lower: |node, _| Ok(is_inf(node)) };
 
-fn by_zero() -> String {
-    "a division by zero".to_owned()
+fn by_zero() -> LoweringError {
+    LoweringError::number("a division by zero")
 }
 
 /// The program's own computation for the integers that the runtime lacks.
@@ -94,7 +95,10 @@ pub(super) fn wrapped(kind: i32, value: i64) -> i64 {
 }
 
 /// Integers of all inputs, extended to one shape, cell by cell.
-fn cells(call: &Call<'_>, mut take: impl FnMut(&[i64]) -> Result<(), String>) -> Result<Vec<usize>, String> {
+fn cells(
+    call: &Call<'_>,
+    mut take: impl FnMut(&[i64]) -> Result<(), LoweringError>,
+) -> Result<Vec<usize>, LoweringError> {
     let inputs: Vec<&Value> = call.inputs.iter().flatten().collect();
     let shapes: Vec<&[usize]> = inputs.iter().map(|value| value.shape.as_slice()).collect();
     let shape = broadcast(&shapes)?;
@@ -110,7 +114,10 @@ fn cells(call: &Call<'_>, mut take: impl FnMut(&[i64]) -> Result<(), String>) ->
     Ok(shape)
 }
 
-fn arithmetic(call: &Call<'_>, result: impl Fn(&[i64]) -> Result<i64, String>) -> Result<Vec<Value>, String> {
+fn arithmetic(
+    call: &Call<'_>,
+    result: impl Fn(&[i64]) -> Result<i64, LoweringError>,
+) -> Result<Vec<Value>, LoweringError> {
     let kind = call.made(0);
     let mut data = Vec::new();
     let shape = cells(call, |cell| {
@@ -120,7 +127,7 @@ fn arithmetic(call: &Call<'_>, result: impl Fn(&[i64]) -> Result<i64, String>) -
     Ok(vec![Value::wholes(kind, shape, &data)?])
 }
 
-fn compared(call: &Call<'_>, holds: impl Fn(i64, i64) -> bool) -> Result<Vec<Value>, String> {
+fn compared(call: &Call<'_>, holds: impl Fn(i64, i64) -> bool) -> Result<Vec<Value>, LoweringError> {
     let mut data = Vec::new();
     let shape = cells(call, |cell| {
         data.push(i64::from(holds(cell[0], cell[1])));
@@ -129,7 +136,7 @@ fn compared(call: &Call<'_>, holds: impl Fn(i64, i64) -> bool) -> Result<Vec<Val
     Ok(vec![Value::wholes(element::BOOL, shape, &data)?])
 }
 
-fn modulo(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn modulo(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let as_in_c = call.node.whole("fmod", 0) != 0;
     arithmetic(call, |all| {
         let rest = all[0].checked_rem(all[1]).ok_or_else(by_zero)?;
@@ -138,7 +145,7 @@ fn modulo(call: &Call<'_>) -> Result<Vec<Value>, String> {
     })
 }
 
-fn clip(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn clip(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let bound = |at: usize| call.optional(at).and_then(|value| value.to_wholes().first().copied());
     let (low, high) = (bound(1).unwrap_or(i64::MIN), bound(2).unwrap_or(i64::MAX));
@@ -146,7 +153,7 @@ fn clip(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![Value::wholes(call.made(0), x.shape.clone(), &data)?])
 }
 
-fn shift(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn shift(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let left = call.node.word("direction", "") == "LEFT";
     arithmetic(call, |all| {
         // Shifts beyond the width leave nothing, or the sign.
@@ -164,7 +171,7 @@ fn is_inf(node: &Node) -> Action {
     if both { Action::Keep } else { Action::Own(one_infinity) }
 }
 
-fn one_infinity(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn one_infinity(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let (up, down) = (call.node.whole("detect_positive", 1) != 0, call.node.whole("detect_negative", 1) != 0);
     let found = |value: f32| up && value == f32::INFINITY || down && value == f32::NEG_INFINITY;

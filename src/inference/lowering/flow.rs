@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rten::RunOptions;
 
+use super::error::LoweringError;
 use super::parts::Values;
 use super::program::Program;
 use super::proto::Node;
@@ -34,22 +35,29 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn value(&self, name: &str) -> Result<rten::Value, String> {
+    fn value(&self, name: &str) -> Result<rten::Value, LoweringError> {
         match self.values.get(name) {
             Some(value) => Ok(value.clone()),
-            None => {
-                self.constants.get(name).ok_or_else(|| format!("the value {name:?} is missing"))?.to_rten()
-            }
+            None => self
+                .constants
+                .get(name)
+                .ok_or_else(|| LoweringError::missing(format!("the value {name:?} is missing")))?
+                .to_rten(),
         }
     }
 
-    fn tensor(&self, name: &str) -> Result<Value, String> {
-        Value::from_rten(&self.value(name)?).ok_or_else(|| format!("the value {name:?} is not a tensor"))
+    fn tensor(&self, name: &str) -> Result<Value, LoweringError> {
+        Value::from_rten(&self.value(name)?)
+            .ok_or_else(|| LoweringError::missing(format!("the value {name:?} is not a tensor")))
     }
 
-    fn run(&self, body: &Body, given: Vec<rten::Value>) -> Result<Vec<rten::Value>, String> {
+    fn run(&self, body: &Body, given: Vec<rten::Value>) -> Result<Vec<rten::Value>, LoweringError> {
         if given.len() != body.inputs.len() {
-            return Err(format!("its body takes {} inputs, {} are given", body.inputs.len(), given.len()));
+            return Err(LoweringError::shape(format!(
+                "its body takes {} inputs, {} are given",
+                body.inputs.len(),
+                given.len()
+            )));
         }
         let mut values: Values = body.inputs.iter().cloned().zip(given).collect();
         for name in &body.captured {
@@ -66,35 +74,36 @@ impl Flow {
         values: &mut Values,
         constants: &BTreeMap<String, Value>,
         options: Option<&RunOptions>,
-    ) -> Result<(), String> {
+    ) -> Result<(), LoweringError> {
         let scope = Scope { values, constants, options };
         let found = match self.node.op_type.as_str() {
             "If" => self.branch(&scope),
             "Loop" => self.repeat(&scope),
             _ => self.scan(&scope),
         };
-        let found =
-            found.map_err(|problem| format!("the operator {} failed: {problem}", self.node.title()))?;
+        let found = found.map_err(|err| LoweringError::of_step(self.node.title(), err))?;
         let named = self.node.output.iter().cloned().zip(found);
         values.extend(named.filter(|(name, _)| !name.is_empty()));
         Ok(())
     }
 
-    fn body(&self, name: &str) -> Result<&Body, String> {
-        self.bodies.get(name).ok_or_else(|| format!("its attribute {name:?} is missing"))
+    fn body(&self, name: &str) -> Result<&Body, LoweringError> {
+        self.bodies
+            .get(name)
+            .ok_or_else(|| LoweringError::missing(format!("its attribute {name:?} is missing")))
     }
 
-    fn flag(&self, at: usize, scope: &Scope<'_>) -> Result<Option<i64>, String> {
+    fn flag(&self, at: usize, scope: &Scope<'_>) -> Result<Option<i64>, LoweringError> {
         let number = |name| Ok(scope.tensor(name)?.to_wholes().first().copied().unwrap_or(0));
         self.node.given(at).map(number).transpose()
     }
 
-    fn branch(&self, scope: &Scope<'_>) -> Result<Vec<rten::Value>, String> {
+    fn branch(&self, scope: &Scope<'_>) -> Result<Vec<rten::Value>, LoweringError> {
         let yes = self.flag(0, scope)?.unwrap_or(0) != 0;
         scope.run(self.body(if yes { "then_branch" } else { "else_branch" })?, Vec::new())
     }
 
-    fn repeat(&self, scope: &Scope<'_>) -> Result<Vec<rten::Value>, String> {
+    fn repeat(&self, scope: &Scope<'_>) -> Result<Vec<rten::Value>, LoweringError> {
         let body = self.body("body")?;
         let most = self.flag(0, scope)?.unwrap_or(i64::MAX);
         let mut go_on = self.flag(1, scope)?.unwrap_or(1) != 0;
@@ -119,7 +128,7 @@ impl Flow {
         }
         let scans = body.program.outputs().len().saturating_sub(1 + carried.len());
         if turn == 0 && scans > 0 {
-            return Err("it runs no turn, so the shape of its outputs is unknown".to_owned());
+            return Err(LoweringError::missing("it runs no turn, so the shape of its outputs is unknown"));
         }
         for parts in &collected {
             carried.push(stacked(parts, 0)?.to_rten()?);
@@ -127,7 +136,7 @@ impl Flow {
         Ok(carried)
     }
 
-    fn scan(&self, scope: &Scope<'_>) -> Result<Vec<rten::Value>, String> {
+    fn scan(&self, scope: &Scope<'_>) -> Result<Vec<rten::Value>, LoweringError> {
         let body = self.body("body")?;
         let count = self.node.whole("num_scan_inputs", 0).max(0) as usize;
         let states = self.node.input.len().saturating_sub(count);
@@ -156,7 +165,9 @@ impl Flow {
             collect(&mut collected, made)?;
         }
         if turns == 0 {
-            return Err("it has nothing to scan, so the shape of its outputs is unknown".to_owned());
+            return Err(LoweringError::missing(
+                "it has nothing to scan, so the shape of its outputs is unknown",
+            ));
         }
         for (at, parts) in collected.iter_mut().enumerate() {
             if list("scan_output_directions", at) != 0 {
@@ -170,9 +181,10 @@ impl Flow {
     }
 }
 
-fn collect(all: &mut Vec<Vec<Value>>, made: impl Iterator<Item = rten::Value>) -> Result<(), String> {
+fn collect(all: &mut Vec<Vec<Value>>, made: impl Iterator<Item = rten::Value>) -> Result<(), LoweringError> {
     for (at, value) in made.enumerate() {
-        let value = Value::from_rten(&value).ok_or("an output of its body is not a tensor")?;
+        let value = Value::from_rten(&value)
+            .ok_or_else(|| LoweringError::missing("an output of its body is not a tensor"))?;
         if all.len() == at {
             all.push(Vec::new());
         }
@@ -192,10 +204,10 @@ fn slice(value: &Value, along: usize, at: usize) -> Value {
 }
 
 /// Tensors of one shape along a new dimension.
-fn stacked(parts: &[Value], along: usize) -> Result<Value, String> {
-    let first = parts.first().ok_or("it makes no output")?;
+fn stacked(parts: &[Value], along: usize) -> Result<Value, LoweringError> {
+    let first = parts.first().ok_or_else(|| LoweringError::missing("it makes no output"))?;
     if parts.iter().any(|part| part.shape != first.shape) {
-        return Err("the shape of its outputs changes between iterations".to_owned());
+        return Err(LoweringError::shape("the shape of its outputs changes between iterations"));
     }
     let mut shape = first.shape.clone();
     shape.insert(along, parts.len());

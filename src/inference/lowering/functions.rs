@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::error::LoweringError;
 use super::proto::{Attribute, Function, Graph, Node};
 
 /// Deepest nesting of such operators.
 const DEEPEST: usize = 16;
 
 /// Replaces every such step of a graph; true if there was one.
-pub(super) fn inline(graph: &mut Graph, functions: &[Function]) -> Result<bool, String> {
+pub(super) fn inline(graph: &mut Graph, functions: &[Function]) -> Result<bool, LoweringError> {
     let mut changed = false;
     if functions.is_empty() {
         return Ok(changed);
@@ -34,7 +35,9 @@ pub(super) fn inline(graph: &mut Graph, functions: &[Function]) -> Result<bool, 
         }
         changed = true;
     }
-    Err(format!("the operators that the file defines are nested deeper than {DEEPEST}"))
+    Err(LoweringError::damaged(format!(
+        "the operators that the file defines are nested deeper than {DEEPEST}"
+    )))
 }
 
 fn is_of(node: &Node, function: &Function) -> bool {

@@ -1,5 +1,6 @@
 //! Windows that slide over the last dimensions of a tensor.
 
+use super::error::LoweringError;
 use super::proto::Node;
 
 /// Kernel, steps and padding of a sliding window, one of each for a dimension.
@@ -14,27 +15,39 @@ pub(super) struct Geometry {
 }
 
 /// Sizes of an attribute, or the same for every dimension.
-pub(super) fn sizes(node: &Node, name: &str, rank: usize, otherwise: usize) -> Result<Vec<usize>, String> {
+pub(super) fn sizes(
+    node: &Node,
+    name: &str,
+    rank: usize,
+    otherwise: usize,
+) -> Result<Vec<usize>, LoweringError> {
     let Some(given) = node.wholes(name) else { return Ok(vec![otherwise; rank]) };
     if given.len() != rank {
-        return Err(format!("its {name} {given:?} are not of {rank} dimensions"));
+        return Err(LoweringError::shape(format!("its {name} {given:?} are not of {rank} dimensions")));
     }
-    let size =
-        |value: &i64| usize::try_from(*value).map_err(|_err| format!("its {name} {given:?} are negative"));
+    let size = |value: &i64| {
+        usize::try_from(*value)
+            .map_err(|_err| LoweringError::shape(format!("its {name} {given:?} are negative")))
+    };
     given.iter().map(size).collect()
 }
 
 impl Geometry {
     /// Geometry of a step over these sides.
-    pub(super) fn of(node: &Node, sides: &[usize], kernel: Vec<usize>, ceil: bool) -> Result<Self, String> {
+    pub(super) fn of(
+        node: &Node,
+        sides: &[usize],
+        kernel: Vec<usize>,
+        ceil: bool,
+    ) -> Result<Self, LoweringError> {
         let rank = sides.len();
         if kernel.len() != rank {
-            return Err(format!("its kernel {kernel:?} is not of {rank} dimensions"));
+            return Err(LoweringError::shape(format!("its kernel {kernel:?} is not of {rank} dimensions")));
         }
         let strides = sizes(node, "strides", rank, 1)?;
         let dilations = sizes(node, "dilations", rank, 1)?;
         if strides.contains(&0) || dilations.contains(&0) || kernel.contains(&0) {
-            return Err("its kernel, strides or dilations are zero".to_owned());
+            return Err(LoweringError::shape("its kernel, strides or dilations are zero"));
         }
         let reach: Vec<usize> = (0..rank).map(|k| (kernel[k] - 1) * dilations[k] + 1).collect();
         let auto = node.word("auto_pad", "NOTSET");
@@ -54,7 +67,9 @@ impl Geometry {
         }
         for k in 0..rank {
             let padded = sides[k] + begin[k] + end[k];
-            let free = padded.checked_sub(reach[k]).ok_or("its window is larger than its input")?;
+            let free = padded
+                .checked_sub(reach[k])
+                .ok_or_else(|| LoweringError::shape("its window is larger than its input"))?;
             out[k] = free / strides[k] + 1;
             if ceil && free % strides[k] != 0 && out[k] * strides[k] < sides[k] + begin[k] {
                 out[k] += 1;

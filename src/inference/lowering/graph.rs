@@ -6,6 +6,7 @@ use std::path::Path;
 use rten::ModelOptions;
 
 use super::call::Own;
+use super::error::LoweringError;
 use super::facts::{Facts, captured, used};
 use super::program::Program;
 use super::proto::{Graph, Model, Node, OperatorSet, Stored};
@@ -60,10 +61,10 @@ pub(super) fn lowered(
     model: Model,
     folder: &Path,
     options: &ModelOptions,
-) -> Result<Lowered<'static>, String> {
+) -> Result<Lowered<'static>, LoweringError> {
     let default = |set: &&OperatorSet| set.domain.is_empty() || set.domain == "ai.onnx";
     let opset = model.opset_import.iter().find(default).map_or(1, |set| set.version);
-    let mut graph = model.graph.ok_or("the file has no graph")?;
+    let mut graph = model.graph.ok_or_else(|| LoweringError::damaged("the file has no graph"))?;
     let inlined = functions::inline(&mut graph, &model.functions)?;
     let context = Context { folder, options, sets: model.opset_import, opset };
     let mut lowered = lowered_graph(graph, &[], None, &context)?;
@@ -76,9 +77,11 @@ fn lowered_graph<'a>(
     given: &[Option<i32>],
     outer: Option<&'a Facts<'a>>,
     context: &Context<'_>,
-) -> Result<Lowered<'a>, String> {
+) -> Result<Lowered<'a>, LoweringError> {
     if !graph.sparse_initializer.is_empty() {
-        return Err("sparse weights are not supported, use the backend onnxruntime".to_owned());
+        return Err(LoweringError::unsupported(
+            "sparse weights are not supported, use the backend onnxruntime",
+        ));
     }
     let mut facts = Facts::new(&graph, context.opset, outer);
     for (value, element) in graph.input.iter().zip(given).filter_map(|(value, kind)| Some((value, (*kind)?)))
@@ -105,16 +108,20 @@ fn lowered_graph<'a>(
             && !weights::may_be_capped(operator)
         {
             let title = item.node().title();
-            return Err(format!(
+            return Err(LoweringError::unsupported(format!(
                 "the operator {title} takes {value} from {name:?}, the built-in runtime has 32-bit integers"
-            ));
+            )));
         }
     }
     Ok(Lowered { items, facts, graph, changed })
 }
 
 /// Adds a weight in a form that the runtime reads; true if its form changed.
-fn add_weight(mut stored: Stored, facts: &mut Facts<'_>, context: &Context<'_>) -> Result<bool, String> {
+fn add_weight(
+    mut stored: Stored,
+    facts: &mut Facts<'_>,
+    context: &Context<'_>,
+) -> Result<bool, LoweringError> {
     let kind = stored.data_type;
     // The runtime reads another file by itself, but only if the place is written out.
     let told = |key: &str| stored.external_data.iter().any(|entry| entry.key == key);
@@ -189,7 +196,7 @@ fn lower_node(
     facts: &mut Facts<'_>,
     items: &mut Vec<Item>,
     context: &Context<'_>,
-) -> Result<bool, String> {
+) -> Result<bool, LoweringError> {
     let own_set = node.domain.is_empty() || node.domain == "ai.onnx";
     // Messages of the runtime name steps by their names only.
     let mut changed = node.name.is_empty();
@@ -221,9 +228,8 @@ fn lower_node(
     };
     facts.note(&node);
     let mut rewrite = Rewrite::new(facts, &node);
-    let action = (kind.lower)(&node, &mut rewrite).map_err(|problem| {
-        format!("the built-in runtime does not support the operator {}: {problem}", node.title())
-    })?;
+    let action =
+        (kind.lower)(&node, &mut rewrite).map_err(|err| LoweringError::of_operator(node.title(), err))?;
     let nodes = rewrite.nodes;
     match action {
         Action::Keep => items.push(Item::Node(node)),
@@ -251,7 +257,7 @@ fn lower_bodies(
     node: &mut Node,
     facts: &Facts<'_>,
     context: &Context<'_>,
-) -> Result<(Inside, Vec<Option<i32>>), String> {
+) -> Result<(Inside, Vec<Option<i32>>), LoweringError> {
     let mut bodies = Vec::new();
     let kinds = (0..node.input.len()).map(|at| facts.element_of(node, at));
     let given: Vec<Option<i32>> = match node.op_type.as_str() {
@@ -294,7 +300,10 @@ fn lower_bodies(
     if !matches!(node.op_type.as_str(), "If" | "Loop" | "Scan")
         || (node.op_type == "Scan" && context.opset < 9)
     {
-        return Err(format!("the built-in runtime does not support the operator {}", node.title()));
+        return Err(LoweringError::unsupported(format!(
+            "the built-in runtime does not support the operator {}",
+            node.title()
+        )));
     }
     let mut found = BTreeMap::new();
     for (name, outside, body) in bodies {

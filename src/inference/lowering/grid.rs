@@ -1,6 +1,7 @@
 //! `GridSample` beyond bilinear samples with zeros around, and `AffineGrid`.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::proto::Node;
 use super::resize::weight;
 use super::rewrite::Rewrite;
@@ -21,16 +22,19 @@ fn lower(node: &Node, to: &Rewrite<'_, '_>) -> Action {
     if linear && zeros && flat { Action::Keep } else { Action::Own(sample) }
 }
 
-fn affine(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn affine(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (theta, size) = (call.input(0)?, call.input(1)?.to_wholes());
     let corners = call.node.whole("align_corners", 0) != 0;
     let sides: Vec<usize> = size.get(2..).unwrap_or(&[]).iter().map(|side| (*side).max(0) as usize).collect();
     let rank = sides.len();
     let &[batches, rows, columns] = theta.shape.as_slice() else {
-        return Err(format!("its matrices have the shape {:?}", theta.shape));
+        return Err(LoweringError::shape(format!("its matrices have the shape {:?}", theta.shape)));
     };
     if rows != rank || columns != rank + 1 {
-        return Err(format!("its matrices have the shape {:?} for {rank} dimensions", theta.shape));
+        return Err(LoweringError::shape(format!(
+            "its matrices have the shape {:?} for {rank} dimensions",
+            theta.shape
+        )));
     }
     let at_side = |at: usize, side: usize| {
         if !corners {
@@ -109,24 +113,27 @@ impl Options {
     }
 }
 
-fn sample(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn sample(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, grid) = (call.input(0)?, call.input(1)?);
     let &[batches, channels, ref sides @ ..] = x.shape.as_slice() else {
-        return Err(format!("its input has the shape {:?}", x.shape));
+        return Err(LoweringError::InputShape { shape: x.shape.clone() });
     };
     let rank = sides.len();
     if grid.shape.len() != rank + 2
         || grid.shape.last() != Some(&rank)
         || grid.shape.first() != Some(&batches)
     {
-        return Err(format!("its input has the shape {:?}, its grid {:?}", x.shape, grid.shape));
+        return Err(LoweringError::shape(format!(
+            "its input has the shape {:?}, its grid {:?}",
+            x.shape, grid.shape
+        )));
     }
     let mode = call.node.word("mode", "linear");
     let padding = match call.node.word("padding_mode", "zeros").as_str() {
         "zeros" => Padding::Zeros,
         "border" => Padding::Border,
         "reflection" => Padding::Reflection,
-        other => return Err(format!("its padding_mode {other:?} is unknown")),
+        other => return Err(LoweringError::unknown("padding_mode", other)),
     };
     let options = Options { corners: call.node.whole("align_corners", 0) != 0, padding };
     let out = &grid.shape[1..=rank];
@@ -161,7 +168,7 @@ fn sample(call: &Call<'_>) -> Result<Vec<Value>, String> {
 }
 
 /// The cells along a dimension that a place is made of.
-fn along(mode: &str, place: f64, side: usize, options: &Options) -> Result<Vec<(usize, f64)>, String> {
+fn along(mode: &str, place: f64, side: usize, options: &Options) -> Result<Vec<(usize, f64)>, LoweringError> {
     let cells = |found: Vec<(i64, f64)>| {
         found.into_iter().filter_map(|(at, weight)| Some((options.cell(at, side)?, weight))).collect()
     };
@@ -177,6 +184,6 @@ fn along(mode: &str, place: f64, side: usize, options: &Options) -> Result<Vec<(
             let weight = |k: i64| f64::from(weight((part - k as f64) as f32, -0.75));
             cells((-1..=2).map(|k| (low as i64 + k, weight(k))).collect())
         }
-        other => return Err(format!("its mode {other:?} is unknown")),
+        other => return Err(LoweringError::unknown("mode", other)),
     })
 }

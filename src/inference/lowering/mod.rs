@@ -11,6 +11,7 @@ mod counting;
 mod crop;
 mod dropout;
 mod elementwise;
+mod error;
 mod facts;
 mod flow;
 mod functions;
@@ -36,6 +37,7 @@ mod values;
 mod weights;
 mod windows;
 
+pub(super) use error::LoweringError;
 pub(super) use program::Program;
 
 use call::Own;
@@ -47,7 +49,7 @@ pub(super) struct LoweringKind {
     /// The operator of the default set.
     operator: &'static str,
     /// Decides what becomes of a step. Steps written to the [`Rewrite`] take its place; they are not lowered again.
-    lower: fn(&Node, &mut Rewrite<'_, '_>) -> Result<Action, String>,
+    lower: fn(&Node, &mut Rewrite<'_, '_>) -> Result<Action, LoweringError>,
 }
 
 /// Fate of a step.

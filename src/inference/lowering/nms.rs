@@ -2,6 +2,7 @@
 //! runtime's own takes one class per box and another overlap.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::values::{Value, element};
 use super::{Action, LoweringKind};
 
@@ -9,15 +10,21 @@ use super::{Action, LoweringKind};
 pub(super) static KIND: LoweringKind =
     LoweringKind { operator: "NonMaxSuppression", lower: |_, _| Ok(Action::Own(suppress)) };
 
-fn suppress(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn suppress(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (boxes, scores) = (call.input(0)?, call.input(1)?);
     let (&[batches, count, 4], &[batches_too, classes, count_too]) =
         (boxes.shape.as_slice(), scores.shape.as_slice())
     else {
-        return Err(format!("its boxes have the shape {:?}, its scores {:?}", boxes.shape, scores.shape));
+        return Err(LoweringError::shape(format!(
+            "its boxes have the shape {:?}, its scores {:?}",
+            boxes.shape, scores.shape
+        )));
     };
     if batches != batches_too || count != count_too {
-        return Err(format!("its boxes have the shape {:?}, its scores {:?}", boxes.shape, scores.shape));
+        return Err(LoweringError::shape(format!(
+            "its boxes have the shape {:?}, its scores {:?}",
+            boxes.shape, scores.shape
+        )));
     }
     let most = call.number(2).unwrap_or(0.0).max(0.0) as usize;
     let most_overlap = call.number(3).unwrap_or(0.0) as f32;

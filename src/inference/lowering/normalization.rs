@@ -1,6 +1,7 @@
 //! `GroupNormalization`, `LayerNormalization` with its mean, `LRN` and `MeanVarianceNormalization`.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::proto::Node;
 use super::values::{Value, around, axis, broadcast, count, extended, positions, strides};
 use super::{Action, LoweringKind};
@@ -27,15 +28,18 @@ fn moments(values: &[f64]) -> (f64, f64) {
     (mean, values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count)
 }
 
-fn group(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn group(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, scale, bias) = (call.input(0)?, call.input(1)?.to_doubles(), call.input(2)?.to_doubles());
     let groups = call.node.whole("num_groups", 0).max(0) as usize;
     let &[batches, channels, ref sides @ ..] = x.shape.as_slice() else {
-        return Err(format!("its input has the shape {:?}", x.shape));
+        return Err(LoweringError::InputShape { shape: x.shape.clone() });
     };
     let wanted = if call.opset >= BY_CHANNEL { channels } else { groups };
     if groups == 0 || channels % groups != 0 || scale.len() != wanted || bias.len() != wanted {
-        return Err(format!("{channels} channels in {groups} groups do not fit {} scales", scale.len()));
+        return Err(LoweringError::shape(format!(
+            "{channels} channels in {groups} groups do not fit {} scales",
+            scale.len()
+        )));
     }
     let (plane, together) = (count(sides), channels / groups);
     let epsilon = f64::from(call.node.number("epsilon", 1e-5));
@@ -56,12 +60,12 @@ fn lower_layer(node: &Node) -> Action {
     if node.wanted(1) || node.wanted(2) { Action::Own(layer) } else { Action::Keep }
 }
 
-fn layer(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn layer(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let along = axis(call.node.whole("axis", -1), x.shape.len())?;
     let size = count(&x.shape[along..]);
     let epsilon = f64::from(call.node.number("epsilon", 1e-5));
-    let factor = |at: usize| -> Result<Option<Vec<f64>>, String> {
+    let factor = |at: usize| -> Result<Option<Vec<f64>>, LoweringError> {
         let Some(value) = call.optional(at) else { return Ok(None) };
         let shape = broadcast(&[&value.shape, &x.shape[along..]])?;
         let (places, data) = (extended(&value.shape, &shape), value.to_doubles());
@@ -88,10 +92,10 @@ fn layer(call: &Call<'_>) -> Result<Vec<Value>, String> {
     ])
 }
 
-fn local_response(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn local_response(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     if x.shape.len() < 2 {
-        return Err(format!("its input has the shape {:?}", x.shape));
+        return Err(LoweringError::InputShape { shape: x.shape.clone() });
     }
     let size = call.node.whole("size", 0).max(1) as usize;
     let number = |name, otherwise| f64::from(call.node.number(name, otherwise));
@@ -113,7 +117,7 @@ fn local_response(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![Value::of(call.made(0), x.shape.clone(), &y)?])
 }
 
-fn mean_variance(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn mean_variance(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let axes = call.node.wholes("axes").unwrap_or(&[0, 2, 3]);
     let axes = axes.iter().map(|at| axis(*at, x.shape.len())).collect::<Result<Vec<_>, _>>()?;

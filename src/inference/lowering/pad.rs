@@ -1,6 +1,7 @@
 //! `Pad` along some axes, and padding that cuts.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::proto::Node;
 use super::rewrite::Rewrite;
 use super::values::{Data, Value, axis, positions, strides};
@@ -30,16 +31,16 @@ fn of_images(node: &Node, to: &Rewrite<'_, '_>) -> bool {
     rank >= 2 && (0..rank - 2).all(|k| pads[k] == 0 && pads[rank + k] == 0)
 }
 
-fn pad(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn pad(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let rank = x.shape.len();
-    let given = call.wholes(1, "pads").ok_or("its pads are missing")?;
+    let given = call.wholes(1, "pads").ok_or_else(|| LoweringError::missing("its pads are missing"))?;
     let axes: Vec<usize> = match call.optional(3) {
         Some(axes) => axes.to_wholes().iter().map(|at| axis(*at, rank)).collect::<Result<_, _>>()?,
         None => (0..rank).collect(),
     };
     if given.len() != 2 * axes.len() {
-        return Err(format!("its pads {given:?} do not fit {} axes", axes.len()));
+        return Err(LoweringError::shape(format!("its pads {given:?} do not fit {} axes", axes.len())));
     }
     let mode = call.node.word("mode", "constant");
     let mut shape = x.shape.clone();
@@ -47,7 +48,8 @@ fn pad(call: &Call<'_>) -> Result<Vec<Value>, String> {
     for (k, at) in axes.iter().enumerate() {
         begin[*at] = given[k];
         let side = shape[*at] as i64 + given[k] + given[axes.len() + k];
-        shape[*at] = usize::try_from(side).map_err(|_err| "its pads cut more than there is".to_owned())?;
+        shape[*at] =
+            usize::try_from(side).map_err(|_err| LoweringError::shape("its pads cut more than there is"))?;
     }
     let own = strides(&x.shape);
     let none = x.len();
@@ -66,7 +68,7 @@ fn pad(call: &Call<'_>) -> Result<Vec<Value>, String> {
                 }
                 "reflect" => 0,
                 other => {
-                    problem = Some(format!("its mode {other:?} is unknown"));
+                    problem = Some(LoweringError::unknown("mode", other));
                     0
                 }
             };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost::Message as _;
 use rten::{ModelOptions, NodeId, RunOptions, ValueOrView};
 
+use super::error::LoweringError;
 use super::facts::{Facts, used};
 use super::graph::Item;
 use super::proto::{Graph, Model, Node, OperatorSet, Stored, ValueInfo};
@@ -28,7 +29,7 @@ pub(super) fn part(
     sets: &[OperatorSet],
     options: &ModelOptions,
     last: bool,
-) -> Result<Option<Part>, String> {
+) -> Result<Option<Part>, LoweringError> {
     let made: BTreeSet<String> = nodes.iter().flat_map(|node| node.output.iter().cloned()).collect();
     let outputs: Vec<String> = made.intersection(crossing).filter(|name| !name.is_empty()).cloned().collect();
     if outputs.is_empty() {
@@ -59,10 +60,12 @@ pub(super) fn part(
     let model = Model { ir_version: 8, opset_import: sets.to_vec(), graph: Some(part), ..Model::default() };
     let bytes = model.encode_to_vec();
     drop(model);
-    let model = options.load(bytes).map_err(|err| err.to_string())?;
+    let model = options.load(bytes).map_err(|err| LoweringError::runtime(&err))?;
     let find = |name: String| {
-        let id = model.find_node(&name).ok_or_else(|| format!("the runtime lost the value {name:?}"))?;
-        Ok::<_, String>((name, id))
+        let id = model
+            .find_node(&name)
+            .ok_or_else(|| LoweringError::missing(format!("the runtime lost the value {name:?}")))?;
+        Ok::<_, LoweringError>((name, id))
     };
     let inputs = inputs.into_iter().map(find).collect::<Result<_, _>>()?;
     let outputs = outputs.into_iter().map(find).collect::<Result<_, _>>()?;
@@ -116,16 +119,19 @@ impl Part {
         values: &mut Values,
         made: &[&str],
         options: Option<&RunOptions>,
-    ) -> Result<(), String> {
+    ) -> Result<(), LoweringError> {
         let outputs: Vec<&(String, NodeId)> =
             self.outputs.iter().filter(|(name, _)| made.contains(&name.as_str())).collect();
         let ids: Vec<NodeId> = outputs.iter().map(|(_, id)| *id).collect();
         let mut inputs = Vec::with_capacity(self.inputs.len());
         for (name, id) in &self.inputs {
-            let value = values.get(name).ok_or_else(|| format!("the value {name:?} is missing"))?;
+            let value = values
+                .get(name)
+                .ok_or_else(|| LoweringError::missing(format!("the value {name:?} is missing")))?;
             inputs.push((*id, ValueOrView::View(value.as_view())));
         }
-        let found = self.model.run(inputs, &ids, options.cloned()).map_err(|err| err.to_string())?;
+        let found =
+            self.model.run(inputs, &ids, options.cloned()).map_err(|err| LoweringError::runtime(&err))?;
         let named = outputs.into_iter().map(|(name, _)| name.clone());
         values.extend(named.zip(found));
         Ok(())

@@ -1,6 +1,7 @@
 //! `MaxPool`, `AveragePool`, `LpPool`, `GlobalLpPool` and `MaxUnpool` beyond what the runtime has.
 
 use super::call::{Call, Own};
+use super::error::LoweringError;
 use super::geometry::Geometry;
 use super::proto::{Attribute, Node};
 use super::rewrite::Rewrite;
@@ -22,8 +23,9 @@ pub(super) static MAX: LoweringKind =
 pub(super) static MAX_UNPOOL: LoweringKind =
     LoweringKind { operator: "MaxUnpool", lower: |_, _| Ok(Action::Own(unpool)) };
 
-fn pool(node: &Node, to: &mut Rewrite<'_, '_>, own: Own) -> Result<Action, String> {
-    let kernel = node.wholes("kernel_shape").ok_or("it has no kernel_shape")?;
+fn pool(node: &Node, to: &mut Rewrite<'_, '_>, own: Own) -> Result<Action, LoweringError> {
+    let kernel =
+        node.wholes("kernel_shape").ok_or_else(|| LoweringError::missing("it has no kernel_shape"))?;
     let floats = to.facts.element_of(node, 0).is_some_and(element::real);
     let dilated = node.wholes("dilations").is_some_and(|all| all.iter().any(|step| *step != 1));
     let lower = node.word("auto_pad", "NOTSET") == "SAME_LOWER";
@@ -55,10 +57,10 @@ struct Window<'a> {
 fn pooled(
     call: &Call<'_>,
     mut result: impl FnMut(usize, &Window<'_>) -> f64,
-) -> Result<(Vec<usize>, Vec<f64>), String> {
+) -> Result<(Vec<usize>, Vec<f64>), LoweringError> {
     let x = call.input(0)?;
     let &[batches, channels, ref sides @ ..] = x.shape.as_slice() else {
-        return Err(format!("its input has the shape {:?}", x.shape));
+        return Err(LoweringError::InputShape { shape: x.shape.clone() });
     };
     let kernel: Vec<usize> =
         call.node.wholes("kernel_shape").unwrap_or(&[]).iter().map(|side| (*side).max(0) as usize).collect();
@@ -87,7 +89,7 @@ fn pooled(
     Ok((shape, y))
 }
 
-fn average(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn average(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let with_padding = call.node.whole("count_include_pad", 0) != 0;
     let (shape, y) = pooled(call, |_, window| {
         let sum: f64 = window.cells.iter().map(|(_, value)| value).sum();
@@ -96,7 +98,7 @@ fn average(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![Value::of(call.made(0), shape, &y)?])
 }
 
-fn max(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn max(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let sides = x.shape.get(2..).unwrap_or(&[]);
     let plane = count(sides);
@@ -131,17 +133,17 @@ fn norm(values: impl Iterator<Item = f64>, p: f64) -> f64 {
     values.map(|value| value.abs().powf(p)).sum::<f64>().powf(1.0 / p)
 }
 
-fn lp(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn lp(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let p = call.node.whole("p", 2) as f64;
     let (shape, y) = pooled(call, |_, window| norm(window.cells.iter().map(|(_, value)| *value), p))?;
     Ok(vec![Value::of(call.made(0), shape, &y)?])
 }
 
-fn global_lp(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn global_lp(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let p = call.node.whole("p", 2) as f64;
     let &[batches, channels, ref sides @ ..] = x.shape.as_slice() else {
-        return Err(format!("its input has the shape {:?}", x.shape));
+        return Err(LoweringError::InputShape { shape: x.shape.clone() });
     };
     let data = x.to_doubles();
     let y: Vec<f64> = data.chunks(count(sides).max(1)).map(|plane| norm(plane.iter().copied(), p)).collect();
@@ -150,10 +152,10 @@ fn global_lp(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![Value::of(call.made(0), shape, &y)?])
 }
 
-fn unpool(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn unpool(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, indices) = (call.input(0)?, call.input(1)?.to_wholes());
     let &[batches, channels, ref sides @ ..] = x.shape.as_slice() else {
-        return Err(format!("its input has the shape {:?}", x.shape));
+        return Err(LoweringError::InputShape { shape: x.shape.clone() });
     };
     let size = |name, otherwise| super::geometry::sizes(call.node, name, sides.len(), otherwise);
     let (kernel, steps) = (size("kernel_shape", 1)?, size("strides", 1)?);
@@ -163,7 +165,8 @@ fn unpool(call: &Call<'_>) -> Result<Vec<Value>, String> {
     };
     let natural: Option<Vec<usize>> = (0..sides.len()).map(side).collect();
     let mut natural_shape = vec![batches, channels];
-    natural_shape.extend(natural.ok_or("its padding is larger than its output")?);
+    natural_shape
+        .extend(natural.ok_or_else(|| LoweringError::shape("its padding is larger than its output"))?);
     let shape = match call.optional(2) {
         Some(shape) => shape.to_wholes().into_iter().map(|side| side.max(0) as usize).collect(),
         None => natural_shape.clone(),
@@ -172,13 +175,16 @@ fn unpool(call: &Call<'_>) -> Result<Vec<Value>, String> {
     let (from, to) = (strides(&natural_shape), strides(&shape));
     let mut y = vec![0.0; count(&shape)];
     for (value, index) in x.to_doubles().into_iter().zip(indices) {
-        let mut rest = usize::try_from(index).map_err(|_err| format!("its index {index} is negative"))?;
+        let mut rest = usize::try_from(index)
+            .map_err(|_err| LoweringError::number(format!("its index {index} is negative")))?;
         let mut place = 0;
         for k in 0..from.len() {
             place += rest / from[k] * to[k];
             rest %= from[k];
         }
-        *y.get_mut(place).ok_or_else(|| format!("its index {index} is outside of its output"))? = value;
+        *y.get_mut(place)
+            .ok_or_else(|| LoweringError::number(format!("its index {index} is outside of its output")))? =
+            value;
     }
     Ok(vec![Value::of(call.made(0), shape, &y)?])
 }

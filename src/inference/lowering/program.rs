@@ -11,6 +11,7 @@ use crate::base::inputs::{self, InputKind};
 use crate::inference::{Tensor, onnx_bounds};
 
 use super::call::{Call, Own};
+use super::error::LoweringError;
 use super::facts::{Facts, declared_element};
 use super::flow;
 use super::graph::{Item, Lowered, lowered};
@@ -49,11 +50,16 @@ struct OwnStep {
 
 impl Program {
     /// Loads a model file. The values called `kept` can be asked for beside its outputs.
-    pub(in crate::inference) fn load(path: &Path, optimize: bool, kept: &[String]) -> Result<Self, String> {
-        let bytes =
-            inputs::read(path, InputKind::Model).map_err(|err| format!("{err}: {}", path.display()))?;
-        onnx_bounds::check(&bytes)?;
-        let model = Model::decode(bytes.as_slice()).map_err(|err| format!("damaged protobuf: {err}"))?;
+    pub(in crate::inference) fn load(
+        path: &Path,
+        optimize: bool,
+        kept: &[String],
+    ) -> Result<Self, LoweringError> {
+        let bytes = inputs::read(path, InputKind::Model)
+            .map_err(|source| LoweringError::Io { path: path.to_owned(), source })?;
+        onnx_bounds::check(&bytes).map_err(|err| LoweringError::damaged(err.to_string()))?;
+        let model = Model::decode(bytes.as_slice())
+            .map_err(|err| LoweringError::damaged(format!("damaged protobuf: {err}")))?;
         drop(bytes);
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
         let sets = model.opset_import.clone();
@@ -88,11 +94,12 @@ impl Program {
         inputs: &[Tensor],
         names: &[String],
         options: Option<&RunOptions>,
-    ) -> Result<Vec<rten::Value>, String> {
+    ) -> Result<Vec<rten::Value>, LoweringError> {
         let value = |input: &Input| {
             let tensor = inputs.iter().find(|tensor| tensor.name == input.name);
-            let tensor = tensor.ok_or_else(|| format!("the input {:?} is missing", input.name))?;
-            Ok::<_, String>((input.name.clone(), runtime_value(tensor, input.element)?))
+            let tensor = tensor
+                .ok_or_else(|| LoweringError::missing(format!("the input {:?} is missing", input.name)))?;
+            Ok::<_, LoweringError>((input.name.clone(), runtime_value(tensor, input.element)?))
         };
         let values = self.inputs.iter().map(value).collect::<Result<_, _>>()?;
         self.run_values(values, names, options)
@@ -104,7 +111,7 @@ impl Program {
         mut values: Values,
         names: &[String],
         options: Option<&RunOptions>,
-    ) -> Result<Vec<rten::Value>, String> {
+    ) -> Result<Vec<rten::Value>, LoweringError> {
         let mut needed: BTreeSet<&str> = names.iter().map(String::as_str).collect();
         let mut plan = Vec::with_capacity(self.steps.len());
         for step in self.steps.iter().rev() {
@@ -125,7 +132,7 @@ impl Program {
             Some(value) => Ok(value.clone()),
             None => match self.constants.get(name) {
                 Some(constant) => constant.to_rten(),
-                None => Err(format!("the graph has no value {name:?}")),
+                None => Err(LoweringError::missing(format!("the graph has no value {name:?}"))),
             },
         };
         names.iter().map(value).collect()
@@ -152,7 +159,7 @@ impl Program {
         wanted: &BTreeSet<String>,
         sets: &[OperatorSet],
         options: &ModelOptions,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, LoweringError> {
         let inputs = inputs(graph, &facts);
         let outputs: Vec<String> = graph.output.iter().map(|value| value.name.clone()).collect();
         let mut constants = BTreeMap::new();
@@ -200,11 +207,11 @@ fn inputs(graph: &Graph, facts: &Facts<'_>) -> Vec<Input> {
 }
 
 /// The tensor of the runtime for an input of this element type.
-fn runtime_value(tensor: &Tensor, element: i32) -> Result<rten::Value, String> {
+fn runtime_value(tensor: &Tensor, element: i32) -> Result<rten::Value, LoweringError> {
     let (shape, data) = (&tensor.shape, &tensor.data);
     macro_rules! of {
         ($data:expr) => {
-            rten::Value::from_shape(shape, $data).map_err(|err| err.to_string())
+            rten::Value::from_shape(shape, $data).map_err(|err| LoweringError::runtime(&err))
         };
     }
     // A number too large for the type becomes its largest.
@@ -222,11 +229,11 @@ fn runtime_value(tensor: &Tensor, element: i32) -> Result<rten::Value, String> {
         | element::UINT64 => {
             of!(data.iter().map(|v| *v as i32).collect::<Vec<_>>())
         }
-        other => Err(format!(
+        other => Err(LoweringError::unsupported(format!(
             "the element type {} of input {:?} is not supported",
             element::name(other),
             tensor.name
-        )),
+        ))),
     }
 }
 
@@ -263,21 +270,21 @@ impl Step {
 }
 
 impl OwnStep {
-    fn run(&self, values: &mut Values, constants: &BTreeMap<String, Value>) -> Result<(), String> {
-        let refused = |problem: String| format!("the operator {} failed: {problem}", self.node.title());
-        let input = |name: &String| -> Result<Option<Value>, String> {
+    fn run(&self, values: &mut Values, constants: &BTreeMap<String, Value>) -> Result<(), LoweringError> {
+        let refused = |err| LoweringError::of_step(self.node.title(), err);
+        let input = |name: &String| -> Result<Option<Value>, LoweringError> {
             if name.is_empty() {
                 return Ok(None);
             }
             match values.get(name) {
                 Some(value) => Value::from_rten(value)
                     .map(Some)
-                    .ok_or_else(|| format!("its input {name:?} is not a tensor")),
+                    .ok_or_else(|| LoweringError::missing(format!("its input {name:?} is not a tensor"))),
                 None => constants
                     .get(name)
                     .cloned()
                     .map(Some)
-                    .ok_or_else(|| format!("its input {name:?} is missing")),
+                    .ok_or_else(|| LoweringError::missing(format!("its input {name:?} is missing"))),
             }
         };
         let inputs = self.node.input.iter().map(input).collect::<Result<Vec<_>, _>>().map_err(refused)?;
@@ -290,7 +297,7 @@ impl OwnStep {
         };
         // Shapes that contradict each other must not end the program.
         let found = catch_unwind(AssertUnwindSafe(|| (self.run)(&call)))
-            .map_err(|_panic| refused("its inputs have shapes that do not fit".to_owned()))?
+            .map_err(|_panic| refused(LoweringError::shape("its inputs have shapes that do not fit")))?
             .map_err(refused)?;
         for (name, value) in self.node.output.iter().zip(found).filter(|(name, _)| !name.is_empty()) {
             values.insert(name.clone(), value.to_rten().map_err(refused)?);

@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::convolution::{convolved, minus_zero};
+use super::error::LoweringError;
 use super::proto::{Attribute, Node};
 use super::rewrite::Rewrite;
 use super::values::{Value, around, axis, broadcast, count, element, extended};
@@ -25,12 +26,15 @@ pub(super) static Q_LINEAR_MAT_MUL: LoweringKind =
 /// Divided by the scale, rounded to even, shifted by the zero point.
 pub(super) static QUANTIZE: LoweringKind = LoweringKind { operator: "QuantizeLinear", lower: lower_quantize };
 
-fn lower_quantize(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
-    let (x, scale) = (node.given(0).ok_or("it has no input")?, node.given(1).ok_or("it has no scale")?);
-    let y = node.output.first().ok_or("it has no output")?.clone();
+fn lower_quantize(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
+    let (x, scale) = (
+        node.given(0).ok_or(LoweringError::NoInput)?,
+        node.given(1).ok_or_else(|| LoweringError::missing("it has no scale"))?,
+    );
+    let y = node.output.first().ok_or(LoweringError::NoOutput)?.clone();
     let kind = to.facts.element(&y).unwrap_or(element::UINT8);
     if !matches!(kind, element::UINT8 | element::INT8 | element::UINT16 | element::INT16) {
-        return Err(format!("it makes numbers of type {}", element::name(kind)));
+        return Err(LoweringError::unsupported(format!("it makes numbers of type {}", element::name(kind))));
     }
     let single = to.facts.weight(scale).is_some_and(|stored| stored.dims.iter().all(|side| *side == 1));
     let floats = to.facts.element_of(node, 0).is_some_and(element::real);
@@ -61,10 +65,10 @@ fn rounded(to: &mut Rewrite<'_, '_>, x: &str, scale: &str, zero: Option<&str>, k
     to.into("Cast", &[&capped], vec![Attribute::whole("to", i64::from(held))], y);
 }
 
-fn dynamic(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
-    let x = node.given(0).ok_or("it has no input")?.to_owned();
+fn dynamic(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
+    let x = node.given(0).ok_or(LoweringError::NoInput)?.to_owned();
     let [y, y_scale, y_zero] = node.output.as_slice() else {
-        return Err("it has not three outputs".to_owned());
+        return Err(LoweringError::missing("it has not three outputs"));
     };
     let flat = || vec![Attribute::whole("keepdims", 0)];
     let (zero, one) = (to.float(0.0), to.float(1.0));
@@ -110,7 +114,7 @@ fn dynamic(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
 }
 
 /// For each cell of a shape its place in scales of one number, of one axis or of blocks.
-fn scale_places(call: &Call<'_>, shape: &[usize], scales: &Value) -> Result<Vec<usize>, String> {
+fn scale_places(call: &Call<'_>, shape: &[usize], scales: &Value) -> Result<Vec<usize>, LoweringError> {
     if scales.len() == 1 {
         return Ok(vec![0; count(shape)]);
     }
@@ -125,15 +129,19 @@ fn scale_places(call: &Call<'_>, shape: &[usize], scales: &Value) -> Result<Vec<
     }
     let (_, side, after) = around(shape, along);
     if scales.len() != side {
-        return Err(format!("its {} scales do not fit the shape {shape:?} at axis {along}", scales.len()));
+        return Err(LoweringError::shape(format!(
+            "its {} scales do not fit the shape {shape:?} at axis {along}",
+            scales.len()
+        )));
     }
     Ok((0..count(shape)).map(|at| at / after % side).collect())
 }
 
-fn quantize(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn quantize(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, scales) = (call.input(0)?, call.input(1)?);
     let kind = call.makes.first().copied().flatten().unwrap_or(element::UINT8);
-    let (low, high) = element::range(kind).ok_or("it makes no integers")?;
+    let (low, high) =
+        element::range(kind).ok_or_else(|| LoweringError::unsupported("it makes no integers"))?;
     let places = scale_places(call, &x.shape, scales)?;
     let zero = call.optional(2).map(Value::to_wholes);
     let (values, steps) = (x.to_floats(), scales.to_floats());
@@ -150,7 +158,7 @@ fn lower_dequantize(node: &Node, to: &Rewrite<'_, '_>) -> Action {
     if narrow || node.whole("block_size", 0) != 0 { Action::Own(dequantize) } else { Action::Keep }
 }
 
-fn dequantize(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn dequantize(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, scales) = (call.input(0)?, call.input(1)?);
     let places = scale_places(call, &x.shape, scales)?;
     let zero = call.optional(2).map(Value::to_wholes);
@@ -163,7 +171,7 @@ fn dequantize(call: &Call<'_>) -> Result<Vec<Value>, String> {
 }
 
 /// Integers less a zero point, which is one number, one for each row of `a` or one for each column of `b`.
-fn less_zero(x: &Value, zero: Option<&Value>, by_column: bool) -> Result<Vec<i64>, String> {
+fn less_zero(x: &Value, zero: Option<&Value>, by_column: bool) -> Result<Vec<i64>, LoweringError> {
     let data = x.to_wholes();
     let Some(zero) = zero else { return Ok(data) };
     if zero.len() == 1 {
@@ -175,15 +183,18 @@ fn less_zero(x: &Value, zero: Option<&Value>, by_column: bool) -> Result<Vec<i64
         shape.push(1);
     }
     if broadcast(&[&shape, &x.shape])? != x.shape {
-        return Err(format!("its zero point {:?} does not fit {:?}", zero.shape, x.shape));
+        return Err(LoweringError::shape(format!(
+            "its zero point {:?} does not fit {:?}",
+            zero.shape, x.shape
+        )));
     }
     let (zeros, places) = (zero.to_wholes(), extended(&shape, &x.shape));
     Ok(data.into_iter().zip(places).map(|(value, place)| value - zeros[place]).collect())
 }
 
 /// A matrix product over the last two dimensions: its shape and numbers.
-fn product(a: (&[usize], &[i64]), b: (&[usize], &[i64])) -> Result<(Vec<usize>, Vec<i64>), String> {
-    let wrong = || format!("matrices of {:?} and {:?} cannot be multiplied", a.0, b.0);
+fn product(a: (&[usize], &[i64]), b: (&[usize], &[i64])) -> Result<(Vec<usize>, Vec<i64>), LoweringError> {
+    let wrong = || LoweringError::shape(format!("matrices of {:?} and {:?} cannot be multiplied", a.0, b.0));
     let mut left = a.0.to_vec();
     let mut right = b.0.to_vec();
     let (flat_left, flat_right) = (left.len() == 1, right.len() == 1);
@@ -223,7 +234,7 @@ fn product(a: (&[usize], &[i64]), b: (&[usize], &[i64])) -> Result<(Vec<usize>, 
     Ok((shape, y))
 }
 
-fn mat_mul_integer(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn mat_mul_integer(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (a, b) = (call.input(0)?, call.input(1)?);
     let (left, right) = (less_zero(a, call.optional(2), false)?, less_zero(b, call.optional(3), true)?);
     let (shape, y) = product((&a.shape, &left), (&b.shape, &right))?;
@@ -236,18 +247,21 @@ fn requantized(sum: f64, factor: f32, zero: i64, kind: i32) -> i64 {
     ((sum as f32 * factor).round_ties_even() as i64 + zero).clamp(low, high)
 }
 
-fn q_linear_mat_mul(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn q_linear_mat_mul(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (a, b) = (call.input(0)?, call.input(3)?);
     let scale = |at: usize| call.number(at).unwrap_or(1.0) as f32;
     if call.input(1)?.len() != 1 || call.input(6)?.len() != 1 {
-        return Err("its scales are not single numbers".to_owned());
+        return Err(LoweringError::shape("its scales are not single numbers"));
     }
     let (left, right) = (less_zero(a, call.optional(2), false)?, less_zero(b, call.optional(5), true)?);
     let (shape, sums) = product((&a.shape, &left), (&b.shape, &right))?;
     let scales = call.input(4)?.to_floats();
     let columns = shape.last().copied().unwrap_or(1).max(1);
     if scales.len() != 1 && scales.len() != columns {
-        return Err(format!("its {} scales do not fit {columns} columns", scales.len()));
+        return Err(LoweringError::shape(format!(
+            "its {} scales do not fit {columns} columns",
+            scales.len()
+        )));
     }
     let kind = call.element(7);
     let zero = call.number(7).unwrap_or(0.0) as i64;
@@ -259,7 +273,7 @@ fn q_linear_mat_mul(call: &Call<'_>) -> Result<Vec<Value>, String> {
     Ok(vec![Value::wholes(kind, shape, &data)?])
 }
 
-fn q_linear_conv(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn q_linear_conv(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, w) = (call.input(0)?, call.input(3)?);
     let x_zero = call.number(2).unwrap_or(0.0);
     let xs: Vec<f64> = x.to_doubles().into_iter().map(|value| value - x_zero).collect();
@@ -272,7 +286,10 @@ fn q_linear_conv(call: &Call<'_>) -> Result<Vec<Value>, String> {
     let zero = call.number(7).unwrap_or(0.0) as i64;
     let (_, channels, plane) = around(&shape, 1);
     if scales.len() != 1 && scales.len() != channels {
-        return Err(format!("its {} scales do not fit {channels} channels", scales.len()));
+        return Err(LoweringError::shape(format!(
+            "its {} scales do not fit {channels} channels",
+            scales.len()
+        )));
     }
     let number = |(at, sum): (usize, &f64)| {
         let own = scales[if scales.len() == 1 { 0 } else { at / plane % channels }];

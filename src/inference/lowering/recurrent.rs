@@ -2,6 +2,7 @@
 //! clipping, batches first, and the reset before the matrix product.
 
 use super::call::{Call, Own};
+use super::error::LoweringError;
 use super::proto::Node;
 use super::rewrite::Rewrite;
 use super::values::Value;
@@ -121,14 +122,14 @@ impl Cell<'_> {
 /// One step of a sequence: from the input, the state and the cell state to the new ones.
 type Turn = fn(&Call<'_>, &Cell<'_>, &[f64], &mut Vec<f64>, &mut Vec<f64>);
 
-fn rnn(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn rnn(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     run(call, 1, &["tanh"], |_, cell, x, h, _| {
         let next = |unit| cell.activations[0].of(cell.capped(cell.gate(0, unit, x, h)));
         *h = (0..cell.hidden).map(next).collect();
     })
 }
 
-fn gru(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn gru(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     run(call, 3, &["sigmoid", "tanh"], |call, cell, x, h, _| {
         let after = call.node.whole("linear_before_reset", 0) != 0;
         let (f, g) = (&cell.activations[0], &cell.activations[1]);
@@ -150,7 +151,7 @@ fn gru(call: &Call<'_>) -> Result<Vec<Value>, String> {
     })
 }
 
-fn lstm(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn lstm(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     run(call, 4, &["sigmoid", "tanh", "tanh"], |call, cell, x, h, c| {
         let coupled = call.node.whole("input_forget", 0) != 0;
         let [f, g, out] = [&cell.activations[0], &cell.activations[1], &cell.activations[2]];
@@ -173,21 +174,28 @@ fn lstm(call: &Call<'_>) -> Result<Vec<Value>, String> {
     })
 }
 
-fn sizes(call: &Call<'_>) -> Result<Sizes, String> {
+fn sizes(call: &Call<'_>) -> Result<Sizes, LoweringError> {
     let x = call.input(0)?;
     let batch_first = call.node.whole("layout", 0) != 0;
     let &[a, b, inputs] = x.shape.as_slice() else {
-        return Err(format!("its input has the shape {:?}", x.shape));
+        return Err(LoweringError::InputShape { shape: x.shape.clone() });
     };
     let (steps, batches) = if batch_first { (b, a) } else { (a, b) };
     let recurrent = &call.input(2)?.shape;
-    let hidden = recurrent.get(2).copied().ok_or("its recurrent weights have less than three dimensions")?;
+    let hidden = recurrent
+        .get(2)
+        .copied()
+        .ok_or_else(|| LoweringError::shape("its recurrent weights have less than three dimensions"))?;
     let directions = if call.node.word("direction", "forward") == "bidirectional" { 2 } else { 1 };
     Ok(Sizes { steps, batches, inputs, hidden, directions, batch_first })
 }
 
 /// The activations of one direction.
-fn activations(call: &Call<'_>, direction: usize, defaults: &[&str]) -> Result<Vec<Activation>, String> {
+fn activations(
+    call: &Call<'_>,
+    direction: usize,
+    defaults: &[&str],
+) -> Result<Vec<Activation>, LoweringError> {
     let names: Vec<String> = call.node.attribute("activations").map_or_else(Vec::new, |attribute| {
         attribute.strings.iter().map(|name| String::from_utf8_lossy(name).to_lowercase()).collect()
     });
@@ -202,7 +210,9 @@ fn activations(call: &Call<'_>, direction: usize, defaults: &[&str]) -> Result<V
             "elu" => (1.0, 0.0),
             "hardsigmoid" => (0.2, 0.5),
             "relu" | "tanh" | "sigmoid" | "softsign" | "softplus" => (0.0, 0.0),
-            other => return Err(format!("its activation {other:?} is not supported")),
+            other => {
+                return Err(LoweringError::unsupported(format!("its activation {other:?} is not supported")));
+            }
         };
         let alpha = alphas.get(at).map_or(alpha, |alpha| f64::from(*alpha));
         let beta = betas.get(at).map_or(beta, |beta| f64::from(*beta));
@@ -217,13 +227,13 @@ fn part(data: &[f64], direction: usize, directions: usize) -> &[f64] {
     &data[direction * size..][..size]
 }
 
-fn run(call: &Call<'_>, gates: usize, defaults: &[&str], turn: Turn) -> Result<Vec<Value>, String> {
+fn run(call: &Call<'_>, gates: usize, defaults: &[&str], turn: Turn) -> Result<Vec<Value>, LoweringError> {
     let sizes = sizes(call)?;
     let Sizes { steps, batches, inputs, hidden, directions, batch_first } = sizes;
     let numbers = |at: usize| call.optional(at).map(Value::to_doubles).unwrap_or_default();
     let (x, w, r, bias) = (numbers(0), numbers(1), numbers(2), numbers(3));
     if w.len() != directions * gates * hidden * inputs || r.len() != directions * gates * hidden * hidden {
-        return Err("its weights do not fit its input".to_owned());
+        return Err(LoweringError::shape("its weights do not fit its input"));
     }
     let lengths = call.optional(4).map(Value::to_wholes);
     let (first_h, first_c, peephole) = (numbers(5), numbers(6), numbers(7));

@@ -3,6 +3,7 @@
 //! Each dimension is resized by itself: an output cell is a weighted sum of input cells.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::proto::Node;
 use super::rewrite::Rewrite;
 use super::values::{Value, around, axis, count, element};
@@ -19,9 +20,9 @@ const READ: [&str; 3] = ["mode", "coordinate_transformation_mode", "nearest_mode
 /// Most dimensions that the runtime resizes.
 const MOST_DIMENSIONS: usize = 4;
 
-fn lower_resize(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn lower_resize(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     if !matches!(node.word("mode", "nearest").as_str(), "nearest" | "linear" | "cubic") {
-        return Err(format!("its mode {:?} is unknown", node.word("mode", "")));
+        return Err(LoweringError::unknown("mode", node.word("mode", "")));
     }
     let simple = to.facts.opset >= 11
         && to.facts.element_of(node, 0).is_some_and(element::real)
@@ -36,7 +37,9 @@ fn lower_resize(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String>
         && images_only(node, [2, 3], to);
     let nearest = node.word("mode", "nearest") == "nearest";
     if nearest && node.word("coordinate_transformation_mode", "") == "half_pixel_symmetric" {
-        return Err("nearest cells with half_pixel_symmetric coordinates fall between two cells".to_owned());
+        return Err(LoweringError::unsupported(
+            "nearest cells with half_pixel_symmetric coordinates fall between two cells",
+        ));
     }
     if !simple {
         return Ok(Action::Own(resize));
@@ -86,7 +89,7 @@ struct Options {
     extrapolation: f64,
 }
 
-fn resize(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn resize(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let old = call.node.op_type == "Upsample" || call.opset < 11;
     let default = |old_value: &str, new: &str| if old { old_value.to_owned() } else { new.to_owned() };
@@ -146,7 +149,7 @@ fn resize(call: &Call<'_>) -> Result<Vec<Value>, String> {
 }
 
 /// The new length of each dimension.
-fn sides(call: &Call<'_>, x: &Value, old: bool) -> Result<Vec<Side>, String> {
+fn sides(call: &Call<'_>, x: &Value, old: bool) -> Result<Vec<Side>, LoweringError> {
     let rank = x.shape.len();
     let axes: Vec<usize> = match call.node.wholes("axes") {
         Some(axes) => axes.iter().map(|at| axis(*at, rank)).collect::<Result<_, _>>()?,
@@ -177,7 +180,7 @@ fn sides(call: &Call<'_>, x: &Value, old: bool) -> Result<Vec<Side>, String> {
                 side.made = sizes[k].max(0) as usize;
                 side.scale = side.made as f32 / side.length.max(1) as f32;
             }
-            _ => return Err("its scales or sizes do not fit its input".to_owned()),
+            _ => return Err(LoweringError::shape("its scales or sizes do not fit its input")),
         }
     }
     let policy = call.node.word("keep_aspect_ratio_policy", "stretch");
@@ -186,7 +189,7 @@ fn sides(call: &Call<'_>, x: &Value, old: bool) -> Result<Vec<Side>, String> {
         let scale = match policy.as_str() {
             "not_larger" => scales.fold(f32::INFINITY, f32::min),
             "not_smaller" => scales.fold(0.0, f32::max),
-            _ => return Err(format!("its keep_aspect_ratio_policy {policy:?} is unknown")),
+            _ => return Err(LoweringError::unknown("keep_aspect_ratio_policy", policy)),
         };
         for at in axes {
             let side = &mut sides[at];
@@ -198,7 +201,7 @@ fn sides(call: &Call<'_>, x: &Value, old: bool) -> Result<Vec<Side>, String> {
 }
 
 /// Place of an output cell in the input.
-fn place(side: &Side, at: usize, options: &Options) -> Result<f32, String> {
+fn place(side: &Side, at: usize, options: &Options) -> Result<f32, LoweringError> {
     let (x, scale, length, made) = (at as f32, side.scale, side.length as f32, side.made as f32);
     Ok(match options.coordinates.as_str() {
         _ if side.made == side.length && (scale - 1.0).abs() < f32::EPSILON => x,
@@ -220,7 +223,7 @@ fn place(side: &Side, at: usize, options: &Options) -> Result<f32, String> {
             let adjusted = made / (scale * length);
             length / 2.0 * (1.0 - adjusted) + (x + 0.5) / scale - 0.5
         }
-        other => return Err(format!("its coordinate_transformation_mode {other:?} is unknown")),
+        other => return Err(LoweringError::unknown("coordinate_transformation_mode", other)),
     })
 }
 
@@ -230,7 +233,7 @@ fn is_outside(side: &Side, at: usize, options: &Options) -> bool {
 }
 
 /// The input cells of an output cell along a dimension, with their weights.
-fn taps(side: &Side, at: usize, options: &Options) -> Result<Vec<(usize, f64)>, String> {
+fn taps(side: &Side, at: usize, options: &Options) -> Result<Vec<(usize, f64)>, LoweringError> {
     let x = place(side, at, options)?;
     let last = side.length.saturating_sub(1);
     if side.length == side.made && (side.scale - 1.0).abs() < f32::EPSILON {
@@ -251,7 +254,7 @@ fn taps(side: &Side, at: usize, options: &Options) -> Result<Vec<(usize, f64)>, 
                     x.floor()
                 }
             }
-            other => return Err(format!("its nearest_mode {other:?} is unknown")),
+            other => return Err(LoweringError::unknown("nearest_mode", other)),
         };
         return Ok(vec![(near.clamp(0.0, last as f32) as usize, 1.0)]);
     }

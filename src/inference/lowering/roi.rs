@@ -1,6 +1,7 @@
 //! `RoiAlign`: the part of a feature map in each box, at one size.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::values::Value;
 use super::{Action, LoweringKind};
 
@@ -9,18 +10,22 @@ pub(super) static ROI_ALIGN: LoweringKind = LoweringKind {
     operator: "RoiAlign",
     lower: |node, _| match node.word("mode", "avg").as_str() {
         "avg" => Ok(Action::Own(align)),
-        other => Err(format!("its mode {other:?}")),
+        other => Err(LoweringError::unsupported(format!("its mode {other:?}"))),
     },
 };
 
-fn align(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn align(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let (x, rois, batch) = (call.input(0)?, call.input(1)?, call.input(2)?.to_wholes());
     let &[batches, channels, height, width] = x.shape.as_slice() else {
-        return Err(format!("its input has the shape {:?}", x.shape));
+        return Err(LoweringError::InputShape { shape: x.shape.clone() });
     };
     let (boxes, data) = (rois.to_floats(), x.to_floats());
     if rois.shape != [batch.len(), 4] || height == 0 || width == 0 {
-        return Err(format!("its boxes have the shape {:?} for {} batch indices", rois.shape, batch.len()));
+        return Err(LoweringError::shape(format!(
+            "its boxes have the shape {:?} for {} batch indices",
+            rois.shape,
+            batch.len()
+        )));
     }
     let size = |name| call.node.whole(name, 1).max(1) as usize;
     let (rows, columns) = (size("output_height"), size("output_width"));
@@ -31,7 +36,9 @@ fn align(call: &Call<'_>) -> Result<Vec<Value>, String> {
     let mut y = Vec::with_capacity(batch.len() * channels * rows * columns);
     for (number, corners) in boxes.as_chunks::<4>().0.iter().enumerate() {
         let image = usize::try_from(batch[number]).ok().filter(|at| *at < batches);
-        let image = image.ok_or_else(|| format!("its batch index {} does not exist", batch[number]))?;
+        let image = image.ok_or_else(|| {
+            LoweringError::number(format!("its batch index {} does not exist", batch[number]))
+        })?;
         let [x0, y0, x1, y1] = corners.map(|value| value * scale - if half { 0.5 } else { 0.0 });
         let length = |from: f32, to: f32| if half { to - from } else { (to - from).max(1.0) };
         let cell = (length(y0, y1) / rows as f32, length(x0, x1) / columns as f32);

@@ -1,5 +1,6 @@
 //! `ArgMax` and `ArgMin`, of which the runtime takes the last of equal numbers, and `SequenceInsert`.
 
+use super::error::LoweringError;
 use super::proto::{Attribute, Node};
 use super::rewrite::Rewrite;
 use super::values::element;
@@ -15,8 +16,9 @@ pub(super) static ARG_MIN: LoweringKind =
 pub(super) static SEQUENCE_INSERT: LoweringKind =
     LoweringKind { operator: "SequenceInsert", lower: sequence_insert };
 
-fn best(node: &Node, largest: i64, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
-    let (x, y) = (node.given(0).ok_or("it has no input")?, node.output.first().ok_or("it has no output")?);
+fn best(node: &Node, largest: i64, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
+    let (x, y) =
+        (node.given(0).ok_or(LoweringError::NoInput)?, node.output.first().ok_or(LoweringError::NoOutput)?);
     let (axis, keep) = (node.whole("axis", 0), node.whole("keepdims", 1));
     let narrow = matches!(to.facts.element_of(node, 0), Some(element::INT8 | element::UINT8));
     let wide = if narrow {
@@ -48,13 +50,16 @@ fn best(node: &Node, largest: i64, to: &mut Rewrite<'_, '_>) -> Result<Action, S
     Ok(Action::Replaced)
 }
 
-fn sequence_insert(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn sequence_insert(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     if node.given(2).is_none() {
         return Ok(Action::Keep);
     }
-    let position = to.facts.constant(node, 2).ok_or("its position is not a constant")?;
+    let position = to
+        .facts
+        .constant(node, 2)
+        .ok_or_else(|| LoweringError::unsupported("its position is not a constant"))?;
     if position.to_wholes().iter().any(|at| *at < 0) {
-        return Err("its position is counted from the end".to_owned());
+        return Err(LoweringError::unsupported("its position is counted from the end"));
     }
     Ok(Action::Keep)
 }

@@ -1,6 +1,7 @@
 //! `Softmax`, `LogSoftmax` and `Hardmax`. Before operator set 13 they take all dimensions from the axis on as one.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::proto::{Attribute, Node};
 use super::rewrite::Rewrite;
 use super::values::{Value, around, axis};
@@ -17,11 +18,12 @@ pub(super) static HARDMAX: LoweringKind =
 /// Last operator set in which the dimensions from the axis on are one.
 const LAST_FLATTENED: i64 = 12;
 
-fn flattened(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
+fn flattened(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, LoweringError> {
     if to.facts.opset > LAST_FLATTENED {
         return Ok(Action::Keep);
     }
-    let (x, y) = (node.given(0).ok_or("it has no input")?, node.output.first().ok_or("it has no output")?);
+    let (x, y) =
+        (node.given(0).ok_or(LoweringError::NoInput)?, node.output.first().ok_or(LoweringError::NoOutput)?);
     let flat = to.op("Flatten", &[x], vec![Attribute::whole("axis", node.whole("axis", 1))]);
     let soft = to.op(&node.op_type, &[&flat], vec![Attribute::whole("axis", -1)]);
     let shape = to.op("Shape", &[x], Vec::new());
@@ -29,7 +31,7 @@ fn flattened(node: &Node, to: &mut Rewrite<'_, '_>) -> Result<Action, String> {
     Ok(Action::Replaced)
 }
 
-fn hardmax(call: &Call<'_>) -> Result<Vec<Value>, String> {
+fn hardmax(call: &Call<'_>) -> Result<Vec<Value>, LoweringError> {
     let x = call.input(0)?;
     let old = call.opset <= LAST_FLATTENED;
     let along = axis(call.node.whole("axis", if old { 1 } else { -1 }), x.shape.len())?;

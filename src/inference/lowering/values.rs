@@ -2,6 +2,7 @@
 
 use rten_tensor::{AsView as _, Layout as _};
 
+use super::error::LoweringError;
 use super::proto::Stored;
 
 /// Element types of ONNX.
@@ -84,9 +85,13 @@ impl Value {
     }
 
     /// Integers of an ONNX type; one that 32 bits do not hold is an error.
-    pub(super) fn wholes(element: i32, shape: Vec<usize>, data: &[i64]) -> Result<Self, String> {
-        let beyond =
-            |value: &i64| format!("the value {value} of type {} is beyond 32 bits", element::name(element));
+    pub(super) fn wholes(element: i32, shape: Vec<usize>, data: &[i64]) -> Result<Self, LoweringError> {
+        let beyond = |value: &i64| {
+            LoweringError::number(format!(
+                "the value {value} of type {} is beyond 32 bits",
+                element::name(element)
+            ))
+        };
         let data = match element {
             element::UINT8 => Data::U8(data.iter().map(|v| *v as u8).collect()),
             element::INT8 => Data::I8(data.iter().map(|v| *v as i8).collect()),
@@ -101,7 +106,7 @@ impl Value {
     }
 
     /// Numbers of an ONNX type; those of integer types are whole already.
-    pub(super) fn of(element: i32, shape: Vec<usize>, data: &[f64]) -> Result<Self, String> {
+    pub(super) fn of(element: i32, shape: Vec<usize>, data: &[f64]) -> Result<Self, LoweringError> {
         if element::range(element).is_none() {
             return Ok(Self::floats(shape, data.iter().map(|v| *v as f32).collect()));
         }
@@ -163,10 +168,11 @@ impl Value {
     }
 
     /// The tensor of the runtime.
-    pub(super) fn to_rten(&self) -> Result<rten::Value, String> {
+    pub(super) fn to_rten(&self) -> Result<rten::Value, LoweringError> {
         macro_rules! of {
             ($data:expr) => {
-                rten::Value::from_shape(&self.shape, $data.clone()).map_err(|err| err.to_string())
+                rten::Value::from_shape(&self.shape, $data.clone())
+                    .map_err(|err| LoweringError::runtime(&err))
             };
         }
         match &self.data {
@@ -190,7 +196,7 @@ impl Value {
     }
 
     /// A tensor of the file; the error says which numbers cannot be held.
-    pub(super) fn from_stored(stored: &Stored) -> Result<Self, String> {
+    pub(super) fn from_stored(stored: &Stored) -> Result<Self, LoweringError> {
         let shape: Vec<usize> = stored.dims.iter().map(|side| (*side).max(0) as usize).collect();
         let count = count(&shape);
         let element = stored.data_type;
@@ -208,16 +214,20 @@ impl Value {
                 Self::wholes(element, shape, &wholes)?
             }
         } else {
-            return Err(format!("the weights {:?} are {}", stored.name, element::name(element)));
+            return Err(LoweringError::unsupported(format!(
+                "the weights {:?} are {}",
+                stored.name,
+                element::name(element)
+            )));
         };
         if value.len() == count {
             Ok(value)
         } else {
-            Err(format!(
+            Err(LoweringError::damaged(format!(
                 "the weights {:?} hold {} of {count} numbers, the file is damaged",
                 stored.name,
                 value.len()
-            ))
+            )))
         }
     }
 }
@@ -302,13 +312,13 @@ pub(super) fn positions(shape: &[usize], mut take: impl FnMut(&[usize])) {
 }
 
 /// The shape that several shapes are extended to.
-pub(super) fn broadcast(shapes: &[&[usize]]) -> Result<Vec<usize>, String> {
+pub(super) fn broadcast(shapes: &[&[usize]]) -> Result<Vec<usize>, LoweringError> {
     let rank = shapes.iter().map(|shape| shape.len()).max().unwrap_or(0);
     let mut out = vec![1; rank];
     for shape in shapes {
         for (at, side) in shape.iter().enumerate().map(|(at, side)| (at + rank - shape.len(), *side)) {
             if side != 1 && out[at] != 1 && out[at] != side {
-                return Err(format!("the shapes {shapes:?} do not fit together"));
+                return Err(LoweringError::shape(format!("the shapes {shapes:?} do not fit together")));
             }
             if side != 1 {
                 out[at] = side;
@@ -332,12 +342,12 @@ pub(super) fn extended(shape: &[usize], out: &[usize]) -> Vec<usize> {
 }
 
 /// A dimension counted from the start.
-pub(super) fn axis(axis: i64, rank: usize) -> Result<usize, String> {
+pub(super) fn axis(axis: i64, rank: usize) -> Result<usize, LoweringError> {
     let from_start = if axis < 0 { axis + rank as i64 } else { axis };
     usize::try_from(from_start)
         .ok()
         .filter(|at| *at < rank.max(1))
-        .ok_or_else(|| format!("the axis {axis} does not exist in {rank} dimensions"))
+        .ok_or_else(|| LoweringError::shape(format!("the axis {axis} does not exist in {rank} dimensions")))
 }
 
 /// Cells before, along and after a dimension.

@@ -2,42 +2,45 @@
 
 use std::path::{Component, Path};
 
+use super::error::LoweringError;
 use super::proto::Stored;
 use super::values::{element, wholes};
 
 use crate::base::inputs;
 
 /// Puts the numbers of another file into the model; true if there were any.
-pub(super) fn inline(stored: &mut Stored, folder: &Path) -> Result<bool, String> {
+pub(super) fn inline(stored: &mut Stored, folder: &Path) -> Result<bool, LoweringError> {
     if stored.data_location != 1 {
         return Ok(false);
     }
     let entry = |key: &str| {
         stored.external_data.iter().find(|entry| entry.key == key).map(|entry| entry.value.clone())
     };
-    let location = entry("location").ok_or_else(|| format!("the weights {:?} name no file", stored.name))?;
+    let location = entry("location")
+        .ok_or_else(|| LoweringError::damaged(format!("the weights {:?} name no file", stored.name)))?;
     let inside = Path::new(&location)
         .components()
         .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if !inside {
-        return Err(format!("the weights {:?} lie outside of the model's folder: {location}", stored.name));
+        return Err(LoweringError::damaged(format!(
+            "the weights {:?} lie outside of the model's folder: {location}",
+            stored.name
+        )));
     }
     let path = folder.join(&location);
-    let number = |key: &str| -> Result<Option<u64>, String> {
+    let number = |key: &str| -> Result<Option<u64>, LoweringError> {
         let parse = |text: String| {
-            text.parse()
-                .map_err(|_err| format!("the {key} {text:?} of the weights {:?} is no number", stored.name))
+            text.parse().map_err(|_err| {
+                LoweringError::damaged(format!(
+                    "the {key} {text:?} of the weights {:?} is no number",
+                    stored.name
+                ))
+            })
         };
         entry(key).map(parse).transpose()
     };
     let (offset, length) = (number("offset")?.unwrap_or(0), number("length")?);
-    let trouble = |err: std::io::Error| {
-        format!(
-            "the weights {:?} cannot be read ({err}), copy the file beside the model: {}",
-            stored.name,
-            path.display()
-        )
-    };
+    let trouble = |source| LoweringError::Weights { name: stored.name.clone(), path: path.clone(), source };
     let bytes = part(&path, offset, length).map_err(trouble)?;
     stored.raw_data = Some(bytes);
     stored.external_data.clear();
@@ -61,16 +64,16 @@ fn part(path: &Path, offset: u64, length: Option<u64>) -> std::io::Result<Vec<u8
 }
 
 /// Turns element types that the runtime does not know into those that hold the same numbers; true if it did.
-pub(super) fn convert(stored: &mut Stored) -> Result<bool, String> {
+pub(super) fn convert(stored: &mut Stored) -> Result<bool, LoweringError> {
     match stored.data_type {
         element::UINT16 | element::INT16 | element::UINT32 | element::UINT64 => {
             let narrow = |v: i64| {
                 i32::try_from(v).map_err(|_beyond| {
-                    format!(
+                    LoweringError::number(format!(
                         "the weights {:?} hold {v} of type {}, the built-in runtime has 32 bits",
                         stored.name,
                         element::name(stored.data_type)
-                    )
+                    ))
                 })
             };
             stored.int32_data = wholes(stored).into_iter().map(narrow).collect::<Result<_, _>>()?;

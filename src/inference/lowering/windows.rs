@@ -1,6 +1,7 @@
 //! `HannWindow`, `HammingWindow` and `BlackmanWindow`: sums of cosines.
 
 use super::call::Call;
+use super::error::LoweringError;
 use super::values::Value;
 use super::{Action, LoweringKind};
 
@@ -20,7 +21,7 @@ pub(super) static HANN: LoweringKind = LoweringKind {
     lower: |_, _| Ok(Action::Own(|call| window(call, [0.5, -0.5, 0.0]))),
 };
 
-fn window(call: &Call<'_>, factors: [f64; 3]) -> Result<Vec<Value>, String> {
+fn window(call: &Call<'_>, factors: [f64; 3]) -> Result<Vec<Value>, LoweringError> {
     let size = call.input(0)?.to_wholes().first().copied().unwrap_or(0).max(0) as usize;
     let periods = if call.node.whole("periodic", 1) != 0 { size } else { size.saturating_sub(1) };
     let value = |at: usize| {

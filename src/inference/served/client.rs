@@ -6,6 +6,7 @@ use std::time::Duration;
 use ureq::Agent;
 
 use crate::base::escape::address::hidden;
+use crate::inference::served::error::ServerError;
 
 /// Maximum number of concurrent requests, unless `HARDCASE_SERVED_REQUESTS` is set.
 const AT_ONCE: usize = 8;
@@ -58,19 +59,25 @@ impl Client {
     }
 
     /// An error if the model is not ready on the server.
-    pub(super) fn ready(&self, place: &str) -> Result<(), String> {
+    pub(super) fn ready(&self, place: &str) -> Result<(), ServerError> {
         Self::tried(|| self.once(&format!("{place}/ready"), None))
             .map(drop)
-            .map_err(|why| format!("the model is not ready ({why}), check its name and that it is loaded"))
+            .map_err(|source| ServerError::Unready { source: Box::new(source) })
     }
 
-    pub(super) fn get(&self, place: &str) -> Result<String, String> {
+    pub(super) fn get(&self, place: &str) -> Result<String, ServerError> {
         let answer = Self::tried(|| self.once(place, None))?;
-        String::from_utf8(answer.body)
-            .map_err(|err| format!("{}{place} did not respond with text ({err})", hidden(&self.server)))
+        String::from_utf8(answer.body).map_err(|err| {
+            ServerError::answer(format!("{}{place} did not respond with text ({err})", hidden(&self.server)))
+        })
     }
 
-    pub(super) fn infer(&self, place: &str, body: &[u8], header: Option<usize>) -> Result<Answer, String> {
+    pub(super) fn infer(
+        &self,
+        place: &str,
+        body: &[u8],
+        header: Option<usize>,
+    ) -> Result<Answer, ServerError> {
         let _turn = self.turn();
         Self::tried(|| self.once(place, Some((body, header))))
     }
@@ -86,13 +93,13 @@ impl Client {
     }
 
     /// Retries a request, after longer and longer pauses, while the server is busy or unreachable.
-    fn tried(once: impl Fn() -> Result<Answer, Failure>) -> Result<Answer, String> {
+    fn tried(once: impl Fn() -> Result<Answer, Failure>) -> Result<Answer, ServerError> {
         let mut pause = PAUSE;
         for attempt in 1.. {
             match once() {
                 Ok(answer) => return Ok(answer),
                 Err(failure) if !failure.again || attempt >= TRIES => {
-                    return Err(hidden(&failure.why).into_owned());
+                    return Err(ServerError::Request { what: hidden(&failure.why).into_owned() });
                 }
                 Err(failure) => {
                     log::debug!("attempt {attempt} of {TRIES} failed: {}", hidden(&failure.why));
@@ -101,7 +108,7 @@ impl Client {
                 }
             }
         }
-        Err("no request was made".to_owned())
+        Err(ServerError::answer("no request was made"))
     }
 
     fn once(&self, place: &str, body: Option<(&[u8], Option<usize>)>) -> Result<Answer, Failure> {

@@ -8,13 +8,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::escape::address::hidden;
+use crate::inference::error::GraphError;
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
 use crate::inference::{Graph, Tensor};
 
 mod client;
+pub mod error;
 mod protocol;
 
 use client::Client;
+use error::ServerError;
 use protocol::Metadata;
 
 /// True if this is an endpoint and not a built-in backend.
@@ -33,7 +36,7 @@ pub(super) struct Remote {
 }
 
 /// Finds a model behind an address: the one in the address, or the one named like the file.
-pub(super) fn connect(url: &str, path: &Path) -> Result<Remote, String> {
+pub(super) fn connect(url: &str, path: &Path) -> Result<Remote, ServerError> {
     let (server, place) = if let Some((server, rest)) = url.split_once("/v2/models/") {
         (server, format!("/v2/models/{rest}"))
     } else {
@@ -78,7 +81,7 @@ struct Served {
 }
 
 impl Graph for Served {
-    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
+    fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, GraphError> {
         let typed = inputs.iter().map(|input| {
             let known = self.metadata.inputs.iter().find(|known| known.name == input.name);
             (input, known.map_or("FP32", |known| known.datatype.as_str()))
@@ -93,11 +96,11 @@ impl Graph for Served {
             self.metadata.outputs.iter().find(|o| !outputs.iter().any(|out| out.name == o.name))
         {
             let given: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
-            return Err(format!(
+            return Err(GraphError::from(ServerError::answer(format!(
                 "the server declares the output {:?} but sent {}",
                 missing.name,
                 if given.is_empty() { "none".to_owned() } else { given.join(", ") }
-            ));
+            ))));
         }
         Ok(outputs)
     }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::inference::Tensor;
+use crate::inference::served::error::ServerError;
 
 /// A server's description of a model.
 #[derive(Debug, Deserialize)]
@@ -27,11 +28,12 @@ pub(super) struct TensorMetadata {
 }
 
 /// Parses a server's description of a model.
-pub(super) fn metadata(text: &str) -> Result<Metadata, String> {
-    let metadata: Metadata = serde_json::from_str(text)
-        .map_err(|err| format!("the server's description of the model is not valid ({err})"))?;
+pub(super) fn metadata(text: &str) -> Result<Metadata, ServerError> {
+    let metadata: Metadata = serde_json::from_str(text).map_err(|err| {
+        ServerError::answer(format!("the server's description of the model is not valid ({err})"))
+    })?;
     if metadata.inputs.is_empty() {
-        return Err("the server does not describe the model's inputs".to_owned());
+        return Err(ServerError::answer("the server does not describe the model's inputs"));
     }
     Ok(metadata)
 }
@@ -59,7 +61,7 @@ pub(super) fn element(datatype: &str) -> &'static str {
 }
 
 /// The numbers of an input in a server's element type.
-fn numbers(input: &Tensor, datatype: &str) -> Result<Value, String> {
+fn numbers(input: &Tensor, datatype: &str) -> Result<Value, ServerError> {
     // A number too large for the type becomes its largest.
     Ok(match datatype {
         "FP32" | "FP64" => json!(input.data),
@@ -72,13 +74,16 @@ fn numbers(input: &Tensor, datatype: &str) -> Result<Value, String> {
         "INT16" => json!(input.data.iter().map(|value| *value as i16).collect::<Vec<_>>()),
         _ => {
             let known = "BOOL, UINT8, UINT16, INT8, INT16, INT32, INT64, FP16, FP32 and FP64";
-            return Err(format!("the input {:?} is {datatype}, only {known} are supported", input.name));
+            return Err(ServerError::unsupported(format!(
+                "the input {:?} is {datatype}, only {known} are supported",
+                input.name
+            )));
         }
     })
 }
 
 /// The same as raw bytes.
-fn raw(input: &Tensor, datatype: &str) -> Result<Vec<u8>, String> {
+fn raw(input: &Tensor, datatype: &str) -> Result<Vec<u8>, ServerError> {
     let data = input.data.iter();
     Ok(match datatype {
         "FP32" => data.flat_map(|value| value.to_le_bytes()).collect(),
@@ -96,7 +101,10 @@ fn raw(input: &Tensor, datatype: &str) -> Result<Vec<u8>, String> {
 }
 
 /// A request with the inputs of a graph and their types, and the length of its JSON if raw numbers follow.
-pub(super) fn request(inputs: &[(&Tensor, &str)], binary: bool) -> Result<(Vec<u8>, Option<usize>), String> {
+pub(super) fn request(
+    inputs: &[(&Tensor, &str)],
+    binary: bool,
+) -> Result<(Vec<u8>, Option<usize>), ServerError> {
     let mut described = Vec::new();
     let mut follows = Vec::new();
     for (input, datatype) in inputs {
@@ -139,37 +147,45 @@ struct Output {
 }
 
 /// Parses a response; `header` is the length of its JSON if raw numbers follow.
-pub(super) fn response(body: &[u8], header: Option<usize>) -> Result<Vec<Tensor>, String> {
+pub(super) fn response(body: &[u8], header: Option<usize>) -> Result<Vec<Tensor>, ServerError> {
     let (head, mut raw) = match header {
-        Some(length) => body.split_at_checked(length).ok_or("the response is shorter than declared")?,
+        Some(length) => body
+            .split_at_checked(length)
+            .ok_or_else(|| ServerError::answer("the response is shorter than declared"))?,
         None => (body, &[][..]),
     };
-    let response: Response =
-        serde_json::from_slice(head).map_err(|err| format!("the server's response is not valid ({err})"))?;
+    let response: Response = serde_json::from_slice(head)
+        .map_err(|err| ServerError::answer(format!("the server's response is not valid ({err})")))?;
     let mut tensors = Vec::new();
     for output in response.outputs {
         let size = output.parameters.get("binary_data_size").and_then(Value::as_u64);
         let data = if let Some(size) = size {
-            let short = || format!("the raw numbers of the output {:?} are truncated", output.name);
+            let short = || {
+                ServerError::answer(format!("the raw numbers of the output {:?} are truncated", output.name))
+            };
             let (own, rest) = raw.split_at_checked(size as usize).ok_or_else(short)?;
             raw = rest;
             from_bytes(own, &output.datatype).ok_or_else(|| {
-                format!("the output {:?} is {}, which is not a number type", output.name, output.datatype)
+                ServerError::answer(format!(
+                    "the output {:?} is {}, which is not a number type",
+                    output.name, output.datatype
+                ))
             })?
         } else {
             let mut data = Vec::new();
-            flatten(&output.data, &mut data)
-                .ok_or_else(|| format!("the output {:?} has a value that is not a number", output.name))?;
+            flatten(&output.data, &mut data).ok_or_else(|| {
+                ServerError::answer(format!("the output {:?} has a value that is not a number", output.name))
+            })?;
             data
         };
         let wanted = output.shape.iter().try_fold(1_usize, |product, side| product.checked_mul(*side));
         if wanted != Some(data.len()) {
-            return Err(format!(
+            return Err(ServerError::answer(format!(
                 "the output {:?} declares the shape {:?} but has {} numbers",
                 output.name,
                 output.shape,
                 data.len()
-            ));
+            )));
         }
         tensors.push(Tensor { name: output.name, shape: output.shape, data });
     }
@@ -249,15 +265,15 @@ mod tests {
         let nested = r#"{"outputs":[{"name":"y","shape":[2,2],"datatype":"FP32","data":[[1,2],[3,4.5]]}]}"#;
         assert_eq!(json(nested), Ok(vec![1.0, 2.0, 3.0, 4.5]));
         let lies = r#"{"outputs":[{"name":"y","shape":[5],"datatype":"FP32","data":[1,2]}]}"#;
-        assert!(json(lies).unwrap_err().contains("[5] but has 2 numbers"));
+        assert!(json(lies).unwrap_err().to_string().contains("[5] but has 2 numbers"));
         let text = r#"{"outputs":[{"name":"y","shape":[1],"datatype":"BYTES","data":["cat"]}]}"#;
-        assert!(json(text).unwrap_err().contains("not a number"));
-        assert!(json("<html>").unwrap_err().contains("not valid"));
-        assert!(response(b"{}", Some(9)).unwrap_err().contains("shorter"));
+        assert!(json(text).unwrap_err().to_string().contains("not a number"));
+        assert!(json("<html>").unwrap_err().to_string().contains("not valid"));
+        assert!(response(b"{}", Some(9)).unwrap_err().to_string().contains("shorter"));
         let head =
             r#"{"outputs":[{"name":"y","shape":[2],"datatype":"FP32","parameters":{"binary_data_size":8}}]}"#;
         let cut = [head.as_bytes(), &[0; 5]].concat();
-        assert!(response(&cut, Some(head.len())).unwrap_err().contains("truncated"));
-        assert!(metadata("{}").unwrap_err().contains("inputs"));
+        assert!(response(&cut, Some(head.len())).unwrap_err().to_string().contains("truncated"));
+        assert!(metadata("{}").unwrap_err().to_string().contains("inputs"));
     }
 }

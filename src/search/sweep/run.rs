@@ -14,6 +14,7 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::input::Input;
 use crate::data::prediction::{Expected, Prediction};
 use crate::inference::model::Model;
+use crate::search::NotKept;
 use crate::search::sweep::errors;
 use crate::search::sweep::objects::fared;
 use crate::search::sweep::plan::Variant;
@@ -50,8 +51,11 @@ pub enum SweepError {
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     /// Results could not be saved.
-    #[error("{0}")]
-    Keep(String),
+    #[error("{source}")]
+    Keep {
+        /// Error of the caller.
+        source: NotKept,
+    },
 }
 
 /// Process every input that is not `done` yet and hand each result to `keep`, in the order of the inputs.
@@ -61,7 +65,7 @@ pub fn run(
     sweep: &Sweep<'_>,
     done: &BTreeSet<usize>,
     progress: &Progress,
-    mut keep: impl FnMut(UnitResult) -> Result<(), String>,
+    mut keep: impl FnMut(UnitResult) -> Result<(), NotKept>,
 ) -> Result<(), SweepError> {
     spec::check(sweep.oracle).map_err(JudgeError::from)?;
     for variant in sweep.variants {
@@ -77,7 +81,7 @@ pub fn run(
         |_, result| {
             // An input that was left in the middle is not a result.
             progress.check()?;
-            keep(result?).map_err(SweepError::Keep)?;
+            keep(result?).map_err(|source| SweepError::Keep { source })?;
             progress.step()?;
             Ok(())
         },

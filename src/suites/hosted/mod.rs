@@ -11,6 +11,7 @@ use crate::base::child::{Limits, Lost, Serving};
 use crate::base::progress::Progress;
 use crate::data::image::Image;
 use crate::imaging::look::Look;
+use crate::suites::error::{HostError, STOPPED};
 use crate::suites::files::{CaseFile, Suite};
 use crate::suites::run::{CaseResult, Effort, each, not_run, selected};
 use crate::suites::select::Selection;
@@ -27,8 +28,6 @@ use wire::{Asked, Judged, Message, Response};
 pub const SUBCOMMAND: &str = "run-cases";
 /// Time in which a model is loaded, unless cases have more.
 const LOADING: Duration = Duration::from_mins(10);
-/// Error of a case that a stopped run did not come to.
-pub const STOPPED: &str = "not evaluated, the run was stopped";
 
 type Host = Serving<Message, Message>;
 
@@ -42,8 +41,8 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// Starts the first process and loads the model in it; the error is a sentence.
-    pub fn start(setup: Setup, limits: Limits, progress: &Progress) -> Result<Self, String> {
+    /// Starts the first process and loads the model in it.
+    pub fn start(setup: Setup, limits: Limits, progress: &Progress) -> Result<Self, HostError> {
         let (host, facts) = begun(&setup, limits, progress)?;
         Ok(Self { setup, limits, first: Mutex::new(Some(host)), facts })
     }
@@ -68,7 +67,7 @@ impl Hosts {
             effort.threads,
             progress,
             || self.worker(),
-            |worker, id, case| worker.judge((id, case), suite.media(case)?, effort.repeats, progress),
+            |worker, id, case| Ok(worker.judge((id, case), suite.media(case)?, effort.repeats, progress)?),
         );
         let left = |(at, result): (usize, Option<CaseResult>)| {
             result.or_else(|| selected.get(at).map(|(id, case)| not_run(id, *case, STOPPED)))
@@ -98,15 +97,20 @@ impl Worker<'_> {
         input: Vec<u8>,
         repeats: u32,
         progress: &Progress,
-    ) -> Result<CaseResult, String> {
-        let text = toml::to_string(case).map_err(|err| err.to_string())?;
+    ) -> Result<CaseResult, HostError> {
+        let text = toml::to_string(case)?;
         let asked = Asked { case: text, repeats: case.runs(repeats) };
         let message = self.response(Message::of(&asked, input)?, repeats, progress)?;
         result_of(id, case, &message)
     }
 
     /// The response to a request; a process that it ended is forgotten.
-    fn response(&mut self, request: Message, repeats: u32, progress: &Progress) -> Result<Message, String> {
+    fn response(
+        &mut self,
+        request: Message,
+        repeats: u32,
+        progress: &Progress,
+    ) -> Result<Message, HostError> {
         let Hosts { setup, limits, .. } = self.hosts;
         let mut running = match self.host.take() {
             Some(running) => running,
@@ -123,7 +127,7 @@ impl Worker<'_> {
 }
 
 /// Starts a process with the model loaded.
-fn begun(setup: &Setup, limits: Limits, progress: &Progress) -> Result<(Host, Facts), String> {
+fn begun(setup: &Setup, limits: Limits, progress: &Progress) -> Result<(Host, Facts), HostError> {
     let mut host = Host::start(&[SUBCOMMAND.into()], Message::write, Message::read, false)?;
     host.send(Message::of(setup, Vec::new())?);
     let limits = Limits { time: limits.time.map(|time| time.max(LOADING)), ..limits };
@@ -132,29 +136,25 @@ fn begun(setup: &Setup, limits: Limits, progress: &Progress) -> Result<(Host, Fa
         .map_err(|lost| problem("loading the model", lost))?;
     match message.value()? {
         Response::Ready(facts) => Ok((host, facts)),
-        Response::Problem(problem) => Err(problem),
-        Response::Judged(_) => Err("the process sent an unexpected message".to_owned()),
+        Response::Problem(message) => Err(HostError::Refused { message }),
+        Response::Judged(_) => Err(HostError::Unexpected),
     }
 }
 
-fn problem(doing: &str, lost: Lost) -> String {
+fn problem(doing: &'static str, lost: Lost) -> HostError {
     match lost {
-        Lost::Time(seconds) => {
-            format!("{doing} exceeded the time limit of {seconds} s, raise it with --timeout")
-        }
-        Lost::Memory { used, most } => {
-            format!("{doing} used {used} MB of memory, above the limit of {most} MB, raise it with --memory")
-        }
-        Lost::Cancelled => STOPPED.to_owned(),
-        Lost::Ended(problem) => problem,
+        Lost::Time(seconds) => HostError::Time { doing, seconds },
+        Lost::Memory { used, most } => HostError::Memory { doing, used, most },
+        Lost::Cancelled => HostError::Stopped,
+        Lost::Ended(how) => HostError::Ended { how },
     }
 }
 
-fn result_of(id: &str, case: &CaseFile, message: &Message) -> Result<CaseResult, String> {
+fn result_of(id: &str, case: &CaseFile, message: &Message) -> Result<CaseResult, HostError> {
     let judged: Judged = match message.value()? {
         Response::Judged(judged) => *judged,
-        Response::Problem(problem) => return Err(problem),
-        Response::Ready(_) => return Err("the process sent an unexpected message".to_owned()),
+        Response::Problem(message) => return Err(HostError::Refused { message }),
+        Response::Ready(_) => return Err(HostError::Unexpected),
     };
     let prediction = |text: &Option<String>| serde_json::from_str(text.as_deref()?).ok();
     let [before, after, expected] = &judged.predictions;

@@ -12,6 +12,7 @@ use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
 use crate::inference::embedded;
 use crate::inference::model::Model;
+use crate::suites::error::{CaseError, HostError};
 use crate::suites::files::{self, CaseFile};
 use crate::suites::hosted::wire::{Asked, Facts, Judged, Message, Response, Setup};
 use crate::suites::run::judge_repeatedly;
@@ -29,30 +30,32 @@ pub fn serve() -> io::Result<()> {
                 (Response::Ready(facts), Vec::new())
             }),
             // A panic is a fault of the program, and yet that of one case only.
-            Some((catalog, model)) => quietly(|| judged(catalog, model, &request))
-                .unwrap_or_else(|panic| Err(format!("internal error: {panic}"))),
+            Some((catalog, model)) => {
+                quietly(|| judged(catalog, model, &request)).unwrap_or_else(|panic| Err(panic.into()))
+            }
         };
-        let (response, bytes) = response.unwrap_or_else(|problem| (Response::Problem(problem), Vec::new()));
+        let (response, bytes) =
+            response.unwrap_or_else(|err| (Response::Problem(err.to_string()), Vec::new()));
         Message::write(output, &Message::of(&response, bytes).map_err(io::Error::other)?)
     })
 }
 
 /// The transforms and the model. The card beside the model takes precedence, then the given one, then a guess.
-fn loaded(request: &Message) -> Result<(Catalog, Model), String> {
+fn loaded(request: &Message) -> Result<(Catalog, Model), CaseError> {
     let setup: Setup = request.value()?;
     let mut catalog = Catalog::default();
     // This process is apart already.
     let here = Backend::from(&embedded::KIND);
     setup.image_models.iter().try_for_each(|model| model.load(&setup.folder, &mut catalog, &here))?;
-    let card = ModelCard::beside(&setup.model).map_err(|err| err.to_string())?.or(setup.card);
-    let backend = Backend::named(&setup.backend).map_err(|err| err.to_string())?;
-    let model = Model::load_with(&setup.model, card, &backend, 1).map_err(|err| err.to_string())?;
+    let card = ModelCard::beside(&setup.model)?.or(setup.card);
+    let backend = Backend::named(&setup.backend)?;
+    let model = Model::load_with(&setup.model, card, &backend, 1)?;
     Ok((catalog, model))
 }
 
-fn judged(catalog: &Catalog, model: &Model, request: &Message) -> Result<(Response, Vec<u8>), String> {
+fn judged(catalog: &Catalog, model: &Model, request: &Message) -> Result<(Response, Vec<u8>), CaseError> {
     let Asked { case, repeats } = request.value()?;
-    let case: CaseFile = toml::from_str(&case).map_err(|err| err.to_string())?;
+    let case: CaseFile = toml::from_str(&case).map_err(HostError::from)?;
     let input = files::decoded(&case.input.file, &request.bytes)?;
     let outcome = judge_repeatedly(catalog, model, &case, &input, repeats)?;
     let look = Look::of(&input);

@@ -9,6 +9,7 @@ use crate::data::cases::verdict::Verdict;
 use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
 use crate::predictions::image_models::SuiteImageModel;
+use crate::suites::error::HostError;
 use crate::suites::files::Suite;
 
 /// Start of every message, to detect other data on the pipe.
@@ -103,14 +104,13 @@ fn wrong(what: &str) -> Error {
 
 impl Message {
     /// A message of this value.
-    pub(super) fn of(value: &impl Serialize, bytes: Vec<u8>) -> Result<Self, String> {
-        Ok(Self { text: serde_json::to_vec(value).map_err(|err| err.to_string())?, bytes })
+    pub(super) fn of(value: &impl Serialize, bytes: Vec<u8>) -> Result<Self, HostError> {
+        Ok(Self { text: serde_json::to_vec(value)?, bytes })
     }
 
     /// The value of its text.
-    pub(super) fn value<'a, T: Deserialize<'a>>(&'a self) -> Result<T, String> {
-        serde_json::from_slice(&self.text)
-            .map_err(|err| format!("the process sent an unknown message: {err}"))
+    pub(super) fn value<'a, T: Deserialize<'a>>(&'a self) -> Result<T, HostError> {
+        serde_json::from_slice(&self.text).map_err(|source| HostError::Unknown { source })
     }
 
     pub(super) fn write(to: &mut impl Write, message: &Self) -> Result<(), Error> {

@@ -246,7 +246,9 @@ fn asked_ui(ui: &mut Ui, result: &Evaluated, question: &mut String, pane: &mut P
     });
     match &app.open.evaluate.asked {
         Some((_, Ok(parts))) => drop(parts_ui(ui, parts, |_| false)),
-        Some((_, Err(problem))) => drop(ui.label(RichText::new(problem).color(theme::colors(ui).warning))),
+        Some((_, Err(problem))) => {
+            drop(ui.label(RichText::new(problem.to_string()).color(theme::colors(ui).warning)))
+        }
         None => {}
     }
 }

@@ -132,7 +132,7 @@ impl Words {
                     }
                 }
                 Err(problem) => {
-                    ui.colored_label(warning, problem);
+                    ui.colored_label(warning, problem.to_string());
                 }
             }
             ui.horizontal(|ui| {

@@ -109,7 +109,7 @@ fn found_ui(ui: &mut Ui, found: &DifferentialResult, commands: &mut Vec<Command>
         match &found.begun {
             None => {}
             Some(Ok(begun)) => row("Diverges at", format!("{} ({})", begun.step.name, begun.step.operator)),
-            Some(Err(problem)) => row("Diverges at", problem.clone()),
+            Some(Err(problem)) => row("Diverges at", problem.to_string()),
         }
         if let Some((problem, count)) = &along.left_out {
             row("Skipped", format!("{count}: {problem}"));

@@ -58,7 +58,7 @@ fn run_ui(ui: &mut Ui, backend: &Backend, draft: &mut Option<Settings>, commands
                 Ok(_) => drop(ui.selectable_value(&mut chosen, kind.id, kind.title)),
                 Err(missing) => {
                     let without = ui.add_enabled(false, egui::Button::new(kind.title));
-                    without.on_disabled_hover_text(missing);
+                    without.on_disabled_hover_text(missing.to_string());
                 }
             }
         }
@@ -67,7 +67,7 @@ fn run_ui(ui: &mut Ui, backend: &Backend, draft: &mut Option<Settings>, commands
     if (onnxruntime::KIND.status)().is_err() {
         let fetch = ui.button("Fetch ONNX Runtime");
         let command =
-            |ui: &mut Ui| drop(ui.label(runtime_fetch::command().unwrap_or_else(|problem| problem)));
+            |ui: &mut Ui| drop(ui.label(runtime_fetch::command().unwrap_or_else(|err| err.to_string())));
         if fetch.on_hover_ui(command).clicked() {
             commands.push(Command::Model(ModelCommand::FetchRuntime));
         }
