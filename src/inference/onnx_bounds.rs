@@ -162,7 +162,7 @@ mod tests {
         assert!(problem(&nested(20_000)).contains("nested more than 32 levels"));
         let list = |depth: usize| (0..depth).fold(Vec::new(), |kind: Vec<u8>, _| field(4, &field(1, &kind)));
         assert!(problem(&field(11, &field(2, &list(100)))).contains("nested"));
-        assert!(check(&[0x3A, 0x05, 1]).unwrap_err().starts_with("damaged protobuf"));
+        assert!(check(&[0x3A, 0x05, 1]).unwrap_err().to_string().starts_with("damaged protobuf"));
     }
 
     #[test]
