@@ -269,7 +269,7 @@ fn doctor_removes_what_was_left_behind_and_nothing_else() {
     {
         fs::write(place(name), "x").unwrap();
     }
-    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(90_000);
+    let old = std::time::SystemTime::now() - std::time::Duration::from_hours(25);
     fs::File::options().write(true).open(place("hardcase-Old123.onnx")).unwrap().set_modified(old).unwrap();
     // A link is not followed and not removed.
     fs::create_dir(place("precious")).unwrap();
