@@ -4,11 +4,20 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use common::{model, numbered, sample};
+use hardcase::app::command::Command as AppCommand;
+use hardcase::app::label::exchange::ExchangeCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::session::SessionCommand;
+use hardcase::base::time::Time;
+use hardcase::data::labels::tag::Tag;
+use hardcase::project::edit::Edit;
+use hardcase::project::editor::ProjectEditor;
 
 /// A baseline without verdicts.
 const NOBODY: &str = "{\"suites\":{}}";
@@ -167,6 +176,28 @@ fn formulas_in_tables_are_guarded_by_choice() {
 }
 
 #[test]
+fn the_window_guards_formulas_when_that_is_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let project = street(folder.path());
+    let mut editor = ProjectEditor::open(&project).unwrap();
+    let clip = editor.project().clips[0].name.clone();
+    let (kind, note) = ("=1+1".to_owned(), "@note".to_owned());
+    let tag = Tag { id: 9000, clip, kind, note, start: Time(0), end: None, attributes: BTreeMap::default() };
+    editor.commit("tag", Edit::AddTag(tag)).unwrap();
+    drop(editor);
+    let mut app = common::app(&folder.path().join("home"));
+    common::send(&mut app, AppCommand::Open(OpenCommand::Paths(vec![project])));
+    for (guard, expected) in [(false, [",=1+1,", ",@note,"]), (true, [",'=1+1,", ",'@note,"])] {
+        let out = folder.path().join(guard.to_string());
+        common::send(&mut app, AppCommand::Session(SessionCommand::GuardFormulas(guard)));
+        let export = ExchangeCommand::Export { format: "csv".to_owned(), folder: out.clone() };
+        common::send(&mut app, AppCommand::Exchange(export));
+        let table = fs::read_to_string(out.join("csv_labels.csv")).unwrap();
+        assert!(expected.iter().all(|cell| table.contains(cell)), "{guard}: {table}");
+    }
+}
+
+#[test]
 fn stacks_of_the_command_line_have_ranges_and_known_parameters() {
     let folder = tempfile::tempdir().unwrap();
     let (picture, out) = (folder.path().join("in.png"), folder.path().join("x.png"));
@@ -238,7 +269,7 @@ fn doctor_removes_what_was_left_behind_and_nothing_else() {
     {
         fs::write(place(name), "x").unwrap();
     }
-    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(90_000);
+    let old = std::time::SystemTime::now() - std::time::Duration::from_hours(25);
     fs::File::options().write(true).open(place("hardcase-Old123.onnx")).unwrap().set_modified(old).unwrap();
     // A link is not followed and not removed.
     fs::create_dir(place("precious")).unwrap();

@@ -36,6 +36,8 @@ pub enum SessionCommand {
     Zoom(f32),
     /// Puts the account name into saved cases, or leaves it out.
     SignCases(bool),
+    /// Guards formulas in tables that are exported, or leaves text as it is.
+    GuardFormulas(bool),
     /// Takes note of where somebody is in the open project, for the next time.
     RememberPlace,
 }
@@ -70,6 +72,8 @@ pub struct Session {
     pub speak: bool,
     /// True if cases carry the account name of whoever saves them; absent until that was asked.
     pub sign_cases: Option<bool>,
+    /// True if formulas are guarded in tables that are exported for spreadsheets.
+    pub guard_formulas: bool,
     /// Backend for new models; "" for the default.
     pub backend: String,
     /// Backend settings by model file, as written behind a backend's name.
@@ -143,6 +147,7 @@ impl App {
             SessionCommand::Theme(theme) => self.session.theme = theme,
             SessionCommand::Zoom(zoom) => self.session.zoom = zoom,
             SessionCommand::SignCases(sign) => self.session.sign_cases = Some(sign),
+            SessionCommand::GuardFormulas(guard) => self.session.guard_formulas = guard,
             SessionCommand::RememberPlace => return self.remember_place(),
         }
         self.session.save();

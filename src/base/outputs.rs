@@ -1,5 +1,7 @@
-//! Writing where somebody asked for it: below an output folder never outside of it, whatever the names are, to a named file
-//! never into a device or through a link, and never two texts under one name. What is replaced is counted.
+//! Writing where somebody asked for it, and nowhere else.
+//!
+//! Below an output folder never outside of it, whatever the names are; to a named file never into a device or through a
+//! link; never two texts under one name. What is replaced is counted.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::escape::csv::Formulas;
 use crate::base::files::visible_in;
 use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Cancelled;
@@ -154,6 +155,17 @@ pub fn read(kind: &ExchangeKind, path: &Path, hints: &Hints) -> Result<Read, Exc
         read.warnings.extend(doubt.filter(|doubt| !read.warnings.contains(doubt)));
     }
     Ok(read)
+}
+
+/// Writes labels; the format that spreadsheets open without their formulas if that is asked for.
+pub fn write(
+    kind: &ExchangeKind,
+    bundle: &Bundle,
+    path: &Path,
+    formulas: Formulas,
+) -> Result<(), ExchangeError> {
+    let guarded = (formulas == Formulas::Guarded && kind.id == TABLE).then(|| bundle.guarded());
+    (kind.write)(guarded.as_ref().unwrap_or(bundle), path)
 }
 
 /// Error of reading or writing labels.

@@ -84,7 +84,7 @@ fn load_on(catalog: &mut Catalog, path: &Path, backend: &Backend) -> Result<(), 
 pub fn apart() -> Backend {
     let settings = Settings {
         isolated: true,
-        limit: Some(Duration::from_secs(60)),
+        limit: Some(Duration::from_mins(1)),
         memory_mb: Some(4096),
         ..Settings::default()
     };

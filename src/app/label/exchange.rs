@@ -7,6 +7,7 @@ use anyhow::{anyhow, bail};
 
 use crate::app::App;
 use crate::app::jobs::JobKind;
+use crate::base::escape::csv::Formulas;
 use crate::base::name::Name;
 use crate::base::text::counted;
 use crate::clips::Clip;
@@ -230,6 +231,7 @@ impl App {
                 });
             }
             ExchangeCommand::Export { format, folder: to } => {
+                let formulas = Formulas::guarded_if(self.session.guard_formulas);
                 self.jobs.spawn(JobKind::ExportLabels, "Exporting labels", move |progress, outbox| {
                     let kind = exchange::kind(&format)?;
                     let opened = opened(&folder, &clip)?;
@@ -247,7 +249,7 @@ impl App {
                         path = to.join(format!("{number}_{name}"));
                     }
                     progress.check()?;
-                    (kind.write)(&bundle, &path)?;
+                    exchange::write(kind, &bundle, &path, formulas)?;
                     let (labels, tags) = (bundle.labels.len(), bundle.tags.len());
                     let done = format!(
                         "{} and {} exported to {}",

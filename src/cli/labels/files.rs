@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 
+use crate::base::escape::csv::Formulas;
 use crate::base::inputs::{self, InputKind};
 use crate::base::name::Name;
 use crate::base::outputs::{self, file_names};
@@ -15,7 +16,7 @@ use crate::cli::{BadArgument, print, say};
 use crate::clips::Clip;
 use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::{fitted, losses};
-use crate::exchange::{self, ExchangeError, ExchangeKind, Hints, TABLE};
+use crate::exchange::{self, ExchangeKind, Hints};
 use crate::project::ClipRef;
 use crate::project::edit::Edit;
 use crate::project::editor::ProjectEditor;
@@ -94,12 +95,6 @@ pub(in crate::cli) struct ConvertArgs {
     /// Write an apostrophe before text that a spreadsheet would take for a formula, in CSV
     #[arg(long)]
     guard_formulas: bool,
-}
-
-/// Writes labels, with guarded formulas where they are asked for and the format is a table.
-fn write(kind: &ExchangeKind, bundle: &Bundle, path: &Path, guard: bool) -> Result<(), ExchangeError> {
-    let guarded = (guard && kind.id == TABLE).then(|| bundle.guarded());
-    (kind.write)(guarded.as_ref().unwrap_or(bundle), path)
 }
 
 /// Report the losses; true to continue.
@@ -184,7 +179,7 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         let folder = names.get(clip.name.as_str()).filter(|_| several);
         let path = place(kind, &args.output, folder.map(String::as_str));
         let fitted = fitted(bundle, &kind.holds);
-        write(kind, &fitted, &path, args.guard_formulas)?;
+        exchange::write(kind, &fitted, &path, Formulas::guarded_if(args.guard_formulas))?;
         let mut written = 0;
         if args.pictures {
             written = pictures(kind, &fitted, &**recording, &path)?;
@@ -311,7 +306,7 @@ pub(super) fn convert(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
     }
     let fitted = fitted(&read.bundle, &to.holds);
     let path = place(to, &args.output, None);
-    write(to, &fitted, &path, args.guard_formulas)?;
+    exchange::write(to, &fitted, &path, Formulas::guarded_if(args.guard_formulas))?;
     let tags = text::counted(fitted.tags.len(), "tag");
     print(&format!("{}: {}, {tags}", path.display(), counted(&fitted)));
     Ok(ExitCode::SUCCESS)

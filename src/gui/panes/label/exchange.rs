@@ -4,7 +4,8 @@ use egui::{Context, RichText};
 
 use crate::app::command::Command;
 use crate::app::label::exchange::ExchangeCommand;
-use crate::exchange::{ExchangeKind, KINDS};
+use crate::app::session::SessionCommand;
+use crate::exchange::{ExchangeKind, KINDS, TABLE};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::dim_ui;
 use crate::gui::pane::Pane;
@@ -70,6 +71,13 @@ impl ExchangeDialogs {
             }
             if lossy {
                 ui.checkbox(&mut self.allow_lossy, "Export anyway (lossy)");
+            }
+            if self.format == Some(TABLE) {
+                let mut guard = app.session.guard_formulas;
+                let hint = "An apostrophe before text that a spreadsheet would compute";
+                if ui.checkbox(&mut guard, "Guard formulas").on_hover_text(hint).changed() {
+                    pane.commands.push(Command::Session(SessionCommand::GuardFormulas(guard)));
+                }
             }
             let ready = weighed.is_some() && (!lossy || self.allow_lossy);
             done = ui.add_enabled(ready, egui::Button::new("Export…")).clicked();
