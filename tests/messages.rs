@@ -264,3 +264,15 @@ fn protobuf_of_another_wire_type_is_refused_by_the_name_of_its_field() {
         assert!(problem.contains("is not stored as its description says"), "{topic}: {problem}");
     }
 }
+
+#[test]
+fn clouds_whose_bytes_contradict_their_fields_are_refused() {
+    // Half of the points: every other byte would be left out, or the distance between points is another.
+    let (_folder, clip) = changed("ros2.mcap", "/lidar", |data| {
+        let size = [1_u32.to_le_bytes(), 40_u32.to_le_bytes()].concat();
+        let at = data.windows(8).position(|bytes| bytes == size).unwrap();
+        data[at + 4] = 20;
+    });
+    let problem = clip.read(channel(&*clip, "/lidar"), 0).unwrap_err().to_string();
+    assert!(problem.contains("20x1 points of") && problem.contains("found"), "{problem}");
+}

@@ -45,6 +45,15 @@ pub(super) static CLOUD: Meaning = Meaning {
                 data.len()
             )));
         }
+        let points = width.saturating_mul(height);
+        let declared = row.saturating_mul(height);
+        // More bytes that are a whole number a point contradict the distance between points.
+        if points > 0 && data.len() > declared && data.len().is_multiple_of(points) {
+            let found = data.len();
+            return Err(MessageError::fields(format!(
+                "{width}x{height} points of {step} bytes are {declared} bytes, found {found}"
+            )));
+        }
         let rows = (0..height).filter_map(|y| data.get(y * row..y * row + step * width));
         Ok(cloud(
             frame,
