@@ -132,7 +132,7 @@ pub enum ModelError {
         /// Title of the backend.
         backend: String,
         /// Its error and advice.
-        source: GraphError,
+        source: Box<GraphError>,
         /// Path of the model.
         path: PathBuf,
     },
@@ -140,7 +140,7 @@ pub enum ModelError {
     #[error("the model failed on this input: {source}: {}", path.display())]
     Run {
         /// Error of the backend.
-        source: GraphError,
+        source: Box<GraphError>,
         /// Path of the model.
         path: PathBuf,
     },

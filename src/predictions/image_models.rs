@@ -47,9 +47,9 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
     let bytes = inputs::read(path, InputKind::Model)
         .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
     let backend = backend.into();
-    let graph = backend.graph(path, 1).map_err(|source| ModelError::Load {
+    let graph = backend.graph(path, 1).map_err(|err| ModelError::Load {
         backend: backend.title.clone(),
-        source,
+        source: Box::new(err),
         path: path.to_owned(),
     })?;
     let painter = Painter {
@@ -62,7 +62,7 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
     };
     // A model that fails is found here and not in the middle of a sweep.
     let gray = Image::filled(painter.card.input.width, painter.card.input.height, [128; 3]);
-    painter.paint(&gray).map_err(|source| ModelError::Run { source, path: path.to_owned() })?;
+    painter.paint(&gray).map_err(|err| ModelError::Run { source: Box::new(err), path: path.to_owned() })?;
     Ok(Arc::new(painter))
 }
 
