@@ -140,7 +140,7 @@ pub(super) fn gathered(
             match known {
                 None => *known = Some(more),
                 Some(known) => {
-                    append(known, more).ok_or_else(|| ReadError::damaged("a column changes its type"))?
+                    append(known, more).ok_or_else(|| ReadError::damaged("a column changes its type"))?;
                 }
             }
         }

@@ -133,7 +133,7 @@ pub enum ModelError {
         /// Title of the backend.
         backend: String,
         /// Its error and advice.
-        source: GraphError,
+        source: Box<GraphError>,
         /// Path of the model.
         path: PathBuf,
     },
@@ -141,7 +141,7 @@ pub enum ModelError {
     #[error("the model failed on this input: {source}: {}", path.display())]
     Run {
         /// Error of the backend.
-        source: GraphError,
+        source: Box<GraphError>,
         /// Path of the model.
         path: PathBuf,
     },

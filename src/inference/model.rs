@@ -68,8 +68,11 @@ impl Model {
         threads: usize,
     ) -> Result<Self, ModelError> {
         let backend = backend.into();
-        let refused =
-            |source| ModelError::Load { backend: backend.title.clone(), source, path: path.to_owned() };
+        let refused = |err| ModelError::Load {
+            backend: backend.title.clone(),
+            source: Box::new(err),
+            path: path.to_owned(),
+        };
         let (graph, mut info, sha256, size) = if let Some(remote) = backend.remote(path) {
             let remote = remote.map_err(refused)?;
             // The file of a served model is its identity if it is available.
@@ -211,7 +214,9 @@ impl Model {
         for part in parts.flat_map(|part| part.chunks(self.batch.most())) {
             let part: Vec<&[Tensor]> = part.iter().map(AsRef::as_ref).collect();
             let run = batches::run(&*self.graph, &part, self.batch);
-            outputs.extend(run.map_err(|source| ModelError::Run { source, path: self.path.clone() })?);
+            outputs.extend(
+                run.map_err(|err| ModelError::Run { source: Box::new(err), path: self.path.clone() })?,
+            );
         }
         Ok(outputs)
     }

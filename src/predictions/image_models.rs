@@ -50,9 +50,9 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
         .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
     onnx_file::parse(&bytes).map_err(|source| ModelError::NotOnnx { source, path: path.to_owned() })?;
     let backend = backend.into();
-    let graph = backend.graph(path, 1).map_err(|source| ModelError::Load {
+    let graph = backend.graph(path, 1).map_err(|err| ModelError::Load {
         backend: backend.title.clone(),
-        source,
+        source: Box::new(err),
         path: path.to_owned(),
     })?;
     let model = ImageModel {
@@ -65,7 +65,7 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
     };
     // A model that fails is found here and not in the middle of a sweep.
     let gray = Image::filled(model.card.input.width, model.card.input.height, [128; 3]);
-    model.paint(&gray).map_err(|source| ModelError::Run { source, path: path.to_owned() })?;
+    model.paint(&gray).map_err(|err| ModelError::Run { source: Box::new(err), path: path.to_owned() })?;
     Ok(Arc::new(model))
 }
 

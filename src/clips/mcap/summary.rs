@@ -177,7 +177,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, ReadError> {
             SCHEMA => summary.schemas.extend(schema(record.body)),
             CHANNEL => summary.channels.extend(channel(record.body)),
             CHUNK_INDEX => {
-                summary.chunks.push(chunk_place(record.body).ok_or_else(|| ReadError::damaged(DAMAGED))?)
+                summary.chunks.push(chunk_place(record.body).ok_or_else(|| ReadError::damaged(DAMAGED))?);
             }
             ATTACHMENT_INDEX | METADATA_INDEX => summary.about.extend(Parts(record.body).u64()),
             STATISTICS => summary.declared = declared(record.body),

@@ -191,13 +191,13 @@ pub(in crate::clips) fn key_frame(packets: &impl Packets, index: usize) -> Resul
         return Err(VideoError::Damaged);
     }
     let frame = frame.or_else(|| decoder.flush());
-    frame.and_then(|frame| decoder.image(&frame, playing.colors)).ok_or_else(|| VideoError::Damaged)
+    frame.and_then(|frame| decoder.image(&frame, playing.colors)).ok_or(VideoError::Damaged)
 }
 
 /// The packet to start decoding at so that the frame of a packet comes out.
 fn sync_before(packets: &impl Packets, target: usize) -> Result<usize, VideoError> {
     let found = (0..=target).rev().find(|packet| packets.is_sync(*packet));
-    found.ok_or_else(|| VideoError::NoKeyFrame)
+    found.ok_or(VideoError::NoKeyFrame)
 }
 
 /// Units of a packet with start codes.

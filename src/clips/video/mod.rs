@@ -178,8 +178,7 @@ fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     };
     if !ffmpeg::installed() {
         return Err(damaged(&format!(
-            "H.264 (8 bits, 4:2:0, progressive) and JPEG in MP4, Matroska and AVI are decoded here, this is {what}: {}",
-            INSTALL
+            "H.264 (8 bits, 4:2:0, progressive) and JPEG in MP4, Matroska and AVI are decoded here, this is {what}: {INSTALL}"
         )));
     }
     let film = film::Film::open(path).map_err(|err| damaged(&err))?;

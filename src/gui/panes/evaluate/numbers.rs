@@ -247,7 +247,7 @@ fn asked_ui(ui: &mut Ui, result: &Evaluated, question: &mut String, pane: &mut P
     match &app.open.evaluate.asked {
         Some((_, Ok(parts))) => drop(parts_ui(ui, parts, |_| false)),
         Some((_, Err(problem))) => {
-            drop(ui.label(RichText::new(problem.to_string()).color(theme::colors(ui).warning)))
+            drop(ui.label(RichText::new(problem.to_string()).color(theme::colors(ui).warning)));
         }
         None => {}
     }
