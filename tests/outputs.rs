@@ -1,4 +1,4 @@
-//! Where the program writes: named files only where people meant them, what is replaced is said, formulas are guarded by
+//! Outputs of the program: named files only where people meant them, what is replaced is said, formulas are guarded by
 //! choice, and nothing stays in temporary places.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 

@@ -96,7 +96,7 @@ pub struct Serving<Q, A> {
     requests: Sender<Q>,
     responses: Receiver<io::Result<A>>,
     words: Arc<Mutex<String>>,
-    /// Where the process puts its temporary files, removed behind it: one that is killed removes nothing.
+    /// Folder of the temporary files of the process, removed behind it: one that is killed removes nothing.
     _temporary: Option<TempDir>,
 }
 
