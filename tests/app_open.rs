@@ -96,7 +96,7 @@ fn closed_while_minimizing(after_the_result: bool) {
     send(&mut app, Command::Show(Workspace::Explore));
     let stack = hardcase::transforms::stack::parse(
         &hardcase::transforms::catalog::BUILT_IN,
-        "contrast:0.02,mirror",
+        "contrast:0.05,mirror",
         1,
     )
     .unwrap();

@@ -184,28 +184,7 @@ impl App {
             }
             ExchangeCommand::Take(meeting) => {
                 let Some(preview) = self.open.exchange.preview.take() else { return Ok(()) };
-                self.jobs.spawn(JobKind::ImportLabels, "Importing labels", move |progress, outbox| {
-                    let mut opened = opened(&folder, &preview.clip)?;
-                    let (_, read) = read(&preview.path, &*opened.clip)?;
-                    let target = Target { name: &preview.clip, clip: &*opened.clip, channel: None };
-                    let plan = import(opened.editor.project(), &read.bundle, &target, meeting);
-                    let name = preview.path.file_name().map(|name| name.to_string_lossy().into_owned());
-                    let done = format!(
-                        "{} and {} imported, {} removed; Ctrl+Z to undo",
-                        counted(plan.labels, "label"),
-                        counted(plan.tags, "tag"),
-                        plan.removed
-                    );
-                    progress.check()?;
-                    if !plan.edits.is_empty() {
-                        opened.editor.commit(
-                            &format!("Import {}", name.unwrap_or_default()),
-                            Edit::Group(plan.edits),
-                        )?;
-                    }
-                    outbox.done(done);
-                    Ok(())
-                });
+                self.take_labels(folder, preview, meeting);
             }
             ExchangeCommand::Forget => self.open.exchange.preview = None,
             ExchangeCommand::Compare(path) => {
@@ -263,6 +242,31 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// Imports the labels of a preview, in a job.
+    fn take_labels(&mut self, folder: PathBuf, preview: Preview, meeting: Meeting) {
+        self.jobs.spawn(JobKind::ImportLabels, "Importing labels", move |progress, outbox| {
+            let mut opened = opened(&folder, &preview.clip)?;
+            let (_, read) = read(&preview.path, &*opened.clip)?;
+            let target = Target { name: &preview.clip, clip: &*opened.clip, channel: None };
+            let plan = import(opened.editor.project(), &read.bundle, &target, meeting);
+            let name = preview.path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let done = format!(
+                "{} and {} imported, {} removed; Ctrl+Z to undo",
+                counted(plan.labels, "label"),
+                counted(plan.tags, "tag"),
+                plan.removed
+            );
+            progress.check()?;
+            if !plan.edits.is_empty() {
+                opened
+                    .editor
+                    .commit(&format!("Import {}", name.unwrap_or_default()), Edit::Group(plan.edits))?;
+            }
+            outbox.done(done);
+            Ok(())
+        });
     }
 
     /// Compares the labels of a recording with those of somebody else, in a job.

@@ -1,5 +1,7 @@
-//! Recognition of the decoder from the outputs of a model file. Each decoder says what it recognizes; the strongest evidence
-//! decides, and two decoders with equal evidence are refused, so that the order of the list says nothing.
+//! Recognition of the decoder from the outputs of a model file.
+//!
+//! Each decoder says what it recognizes; the strongest evidence decides, and two decoders with equal evidence are refused, so
+//! that the order of the list says nothing.
 
 use crate::inference::card::{Colors, Fit};
 use crate::inference::decoders::{DecoderKind, KINDS};
