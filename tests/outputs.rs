@@ -265,7 +265,8 @@ fn doctor_removes_what_was_left_behind_and_nothing_else() {
     fs::create_dir_all(place("hardcase-demo-abc/deep")).unwrap();
     fs::write(place("hardcase-demo-abc/deep/file"), vec![0; 5000]).unwrap();
     fs::create_dir(place(&alive)).unwrap();
-    for name in [&dead[..], "hardcase-Old123.onnx", "hardcase-New123.onnx", "hardcase-notes.txt", "mine.onnx"]
+    for name in
+        [dead.as_str(), "hardcase-Old123.onnx", "hardcase-New123.onnx", "hardcase-notes.txt", "mine.onnx"]
     {
         fs::write(place(name), "x").unwrap();
     }
@@ -295,7 +296,7 @@ fn doctor_removes_what_was_left_behind_and_nothing_else() {
     let done = doctor(&["--clean"]);
     assert!(done.contains("3 files and folders removed"), "{done}");
     let mut expected = vec![
-        &alive[..],
+        alive.as_str(),
         "hardcase-New123.onnx",
         "hardcase-demo-link",
         "hardcase-notes.txt",

@@ -141,6 +141,7 @@ fn in_a_window_without_onnx_runtime() {
     let home = tempfile::tempdir().unwrap();
     let mut harness = notes(home.path(), Theme::Dark);
     click(&mut harness, "Model settings");
+    click(&mut harness, "Backend");
     click(&mut harness, "Fetch ONNX Runtime");
     settle(&mut harness);
     let told =
