@@ -677,7 +677,7 @@ fn a_transform_that_kills_its_process_is_a_problem_of_the_suite() {
     let bytes = fs::read(model("kills_the_runtime")).unwrap();
     fs::write(lights.join("painters/bad.onnx"), &bytes).unwrap();
     let card = fs::read_to_string(sample("street/models/snowy_roads.card.toml")).unwrap();
-    let card = card.replace("\"road\"", "\"image\"").replace("= 320", "= 32").replace("= 192", "= 32");
+    let card = card.replace("\"road\"", "\"image\"").replace("= 320", "= 8").replace("= 192", "= 8");
     fs::write(lights.join("painters/bad.card.toml"), card).unwrap();
     let toml = lights.join("suite.toml");
     let painter =
