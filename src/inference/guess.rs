@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::data::prediction::Task;
 use crate::inference::card::{Colors, InputCard, Layout, ModelCard};
-use crate::inference::decoders::recognize::{Outputs, Preprocessing, recognize};
+use crate::inference::decoders::recognize::{Outputs, Preprocessing, Recognized};
+use crate::inference::decoders::{DecoderKind, KINDS};
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
 use crate::inference::window_card::{Stacking, WindowCard};
 use crate::inference::{Graph, ModelError, Tensor};
@@ -52,7 +53,8 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
         ))
     })?;
     let file_name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let (decoder, found) = recognize(Outputs { info, file_name: &file_name }).map_err(needs)?;
+    let (decoder, found) =
+        recognize(Outputs { info, file_name: &file_name }).map_err(|err| needs(err.to_string()))?;
     let named = metadata_labels(info).or(found.labels);
     let labels = named.unwrap_or_else(|| match found.classes {
         80 => COCO.lines().map(str::to_owned).collect(),
@@ -100,6 +102,38 @@ fn lateral(names: &[String]) -> Vec<String> {
     let sideways = ["steer", "yaw", "lateral", "angle", "curvature"];
     let is_one = |name: &&String| sideways.iter().any(|word| name.to_lowercase().contains(word));
     names.iter().filter(is_one).cloned().collect()
+}
+
+/// Reason why no decoder is taken for a model.
+#[derive(Debug, thiserror::Error)]
+enum RecognitionError {
+    /// Two decoders with equal evidence.
+    #[error("the outputs may be of the decoder {one:?} or {other:?}")]
+    Ambiguous { one: &'static str, other: &'static str },
+    /// No decoder knows outputs like these.
+    #[error("the meaning of the outputs cannot be guessed ({shapes})")]
+    Unknown { shapes: String },
+}
+
+/// The decoder that recognizes the outputs by the strongest evidence.
+fn recognize(outputs: Outputs<'_>) -> Result<(&'static DecoderKind, Recognized), RecognitionError> {
+    let found = || KINDS.iter().filter_map(|kind| Some((*kind, (kind.recognize?)(outputs)?)));
+    let strongest = found().map(|(_, recognized)| recognized.evidence).max();
+    let mut best = found().filter(|(_, recognized)| Some(recognized.evidence) == strongest);
+    match (best.next(), best.next()) {
+        (Some(one), None) => Ok(one),
+        (Some((one, _)), Some((other, _))) => {
+            Err(RecognitionError::Ambiguous { one: one.id, other: other.id })
+        }
+        (None, _) => {
+            let shapes: Vec<String> = outputs
+                .all()
+                .iter()
+                .map(|output| format!("{} {}", output.name, output.shape_text()))
+                .collect();
+            Err(RecognitionError::Unknown { shapes: shapes.join(", ") })
+        }
+    }
 }
 
 /// Completes open shapes of outputs by running the graph once on zeros.
@@ -172,4 +206,30 @@ fn metadata_labels(info: &OnnxInfo) -> Option<Vec<String>> {
         })
         .collect();
     (!labels.is_empty()).then_some(labels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_evidence_for_two_decoders_is_refused() {
+        let output = |name: &str| ValueInfo {
+            name: name.to_owned(),
+            element: "float".to_owned(),
+            shape: vec![Some(1), Some(10)],
+        };
+        let check = |name: &str| {
+            let info = OnnxInfo { outputs: vec![output(name)], ..OnnxInfo::default() };
+            recognize(Outputs { info: &info, file_name: "model.onnx" })
+                .map(|(kind, _)| kind.id)
+                .map_err(|err| err.to_string())
+        };
+        assert_eq!(check("logits"), Ok("classes"));
+        assert_eq!(check("embedding"), Ok("vector"));
+        assert_eq!(
+            check("box_score_class_feature"),
+            Err("the outputs may be of the decoder \"boxes\" or \"vector\"".to_owned())
+        );
+    }
 }

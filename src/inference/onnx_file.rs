@@ -37,7 +37,7 @@ pub enum OnnxError {
 }
 
 /// Inputs, outputs and facts of a model file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct OnnxInfo {
     /// Program that wrote the file.
     pub producer: String,

@@ -18,7 +18,8 @@ use crate::inference::error::GraphError;
 use crate::inference::settings::Settings;
 use crate::inference::{Graph, ModelError, Tensor, embedded, onnx_file, preprocess};
 use crate::transforms::catalog::{Catalog, NameTaken};
-use crate::transforms::image_models::{self, PaintError};
+use crate::transforms::error::PaintError;
+use crate::transforms::image_models;
 use crate::transforms::{FromFile, Transform, overlays};
 
 /// Number of cached output images, so that a slider only blends.

@@ -4,7 +4,7 @@ use crate::base::nearest::hint;
 use crate::base::params::ParamProblem;
 use crate::data::cases::stack::TransformSpec;
 use crate::transforms::catalog::Catalog;
-use crate::transforms::image_models::PaintError;
+use crate::transforms::error::PaintError;
 use crate::transforms::{Made, TransformKind};
 
 /// A stack that cannot be applied.

@@ -5,24 +5,11 @@ use crate::base::simd::widened;
 use crate::data::image::Image;
 use crate::data::prediction::{Expected, Prediction};
 use crate::transforms::Transform;
+use crate::transforms::error::PaintError;
 
 /// Opacity of the generated image.
 pub static STRENGTH: [ParamSpec; 1] =
     [ParamSpec::from_zero("strength", "Severity", "of the generated image", 1.0, 1.0)];
-
-/// Reason why an image cannot be transformed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PaintError {
-    /// The generated image has another size than the original.
-    #[error("the generated image has another size")]
-    Size,
-    /// No image was generated. Transforms do not know models, so the error of one is text here.
-    #[error("{problem}")]
-    Failed {
-        /// The error in a sentence.
-        problem: String,
-    },
-}
 
 /// The generated image.
 pub type Paint = dyn Fn(&Image) -> Result<Image, PaintError> + Send + Sync;

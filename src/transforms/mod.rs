@@ -15,6 +15,7 @@ use crate::data::time::signals::Signals;
 
 pub mod catalog;
 pub mod entry;
+pub mod error;
 pub mod image;
 pub mod image_models;
 pub mod labels;
@@ -29,7 +30,7 @@ pub mod steps;
 pub mod texts;
 pub mod transformable;
 
-use crate::transforms::image_models::PaintError;
+use crate::transforms::error::PaintError;
 
 /// A transform of an image, and its expectation of the prediction.
 pub trait Transform: Send + Sync {

@@ -11,7 +11,7 @@ use crate::data::time::window::Reach;
 use crate::imaging::masks;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::entry::{StackError, kind_called, make};
-use crate::transforms::image_models::PaintError;
+use crate::transforms::error::PaintError;
 use crate::transforms::parts::Divided;
 use crate::transforms::transformable::{self, Transformable};
 use crate::transforms::{Made, Transform, TransformKind};

@@ -15,7 +15,7 @@ use crate::data::time::signals::Signals;
 use crate::data::time::window::Window;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::entry::{StackError, make};
-use crate::transforms::image_models::PaintError;
+use crate::transforms::error::PaintError;
 use crate::transforms::{Made, PointTransform, Transform};
 
 /// An input that transforms can change.

@@ -4,7 +4,6 @@
 //! that the order of the list says nothing.
 
 use crate::inference::card::{Colors, Fit};
-use crate::inference::decoders::{DecoderKind, KINDS};
 use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
 
 /// Strength of the evidence for a decoder, weakest first.
@@ -114,23 +113,5 @@ impl<'a> Outputs<'a> {
     /// True if the name of an output contains a word, in lower case.
     pub fn named(self, word: &str) -> bool {
         self.all().iter().any(|output| output.name.to_lowercase().contains(word))
-    }
-}
-
-/// The decoder of a model file, or the reason that none can be told.
-pub fn recognize(outputs: Outputs<'_>) -> Result<(&'static DecoderKind, Recognized), String> {
-    let found = || KINDS.iter().filter_map(|kind| Some((*kind, (kind.recognize?)(outputs)?)));
-    let strongest = found().map(|(_, recognized)| recognized.evidence).max();
-    let mut best = found().filter(|(_, recognized)| Some(recognized.evidence) == strongest);
-    match (best.next(), best.next()) {
-        (Some(one), None) => Ok(one),
-        (Some((one, _)), Some((other, _))) => {
-            Err(format!("the outputs may be of the decoder {:?} or {:?}", one.id, other.id))
-        }
-        (None, _) => {
-            let shapes: Vec<String> =
-                outputs.all().iter().map(|o| format!("{} {}", o.name, o.shape_text())).collect();
-            Err(format!("the meaning of the outputs cannot be guessed ({})", shapes.join(", ")))
-        }
     }
 }
