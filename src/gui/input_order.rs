@@ -30,6 +30,9 @@ pub(super) struct InputOrder {
     waiting: Waiting,
     /// The last pass had no step and drew everything where it is now.
     calm: bool,
+    /// The last step was moves and turns of the wheel, after which the wheel may turn on: a pass without a step between them would
+    /// draw every frame of a zoom twice.
+    gentle: bool,
     /// Passes in a row without a step that egui wanted to draw anew.
     settling: u8,
     /// A step was given to the pass that runs.
@@ -52,6 +55,7 @@ impl Default for InputOrder {
         Self {
             waiting: Waiting::default(),
             calm: true,
+            gentle: false,
             settling: 0,
             stepped: false,
             again: false,
@@ -126,11 +130,12 @@ impl Plugin for InputOrder {
         }
         let mut arrived = None;
         self.stepped = false;
-        if self.calm || !self.waiting.needs_calm() {
+        if self.calm || !self.waiting.needs_calm() || (self.gentle && self.waiting.turns()) {
             let options = ctx.options(|options| options.input_options);
             let step = self.waiting.take_step(options.line_scroll_speed, ctx.viewport_rect().height());
             arrived = step.time;
             self.stepped = step.acts;
+            self.gentle = step.gentle;
             input.events = step.events;
         }
         self.set_time(ctx, input, arrived, late);
@@ -158,6 +163,7 @@ impl Plugin for InputOrder {
         }
         self.again = again && !self.last;
         self.settling = if again && !self.stepped { self.settling + 1 } else { 0 };
+        self.gentle &= !again;
         self.calm = !self.stepped && (!again || self.settling >= SETTLING);
         if self.any_waiting() {
             ctx.request_repaint();
@@ -254,6 +260,16 @@ mod tests {
 
     fn drag() -> Vec<Event> {
         vec![to(20.0), button(20.0, 50.0, true), to(60.0), to(90.0), button(90.0, 50.0, false)]
+    }
+
+    #[test]
+    fn a_frame_of_a_zoom_is_drawn_once() {
+        let (ctx, mut seen) = window();
+        for frame in 0..20_u8 {
+            let events = [to(50.0 + f32::from(frame % 3)), Event::Zoom(1.02)];
+            play(&ctx, &mut seen, 1.0 + f64::from(frame) / 60.0, &events);
+        }
+        assert!(seen.passes <= 21, "{} passes for 20 frames", seen.passes);
     }
 
     #[test]

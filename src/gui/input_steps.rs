@@ -24,6 +24,8 @@ pub(super) struct Step {
     pub(super) time: Option<f64>,
     /// Something may look different after it.
     pub(super) acts: bool,
+    /// It has nothing but moves and turns of the wheel.
+    pub(super) gentle: bool,
 }
 
 /// Place of an event in a step.
@@ -72,16 +74,24 @@ impl Waiting {
         before == Some(true)
     }
 
+    /// True if the next step turns the wheel.
+    pub(super) fn turns(&self) -> bool {
+        let mut parts = self.events.iter().map(|(event, _)| part_of(event));
+        parts.find(|part| !matches!(part, Part::Lead | Part::Move)) == Some(Part::Wheel)
+    }
+
     /// True if the next step has to find everything where it is drawn.
     pub(super) fn needs_calm(&self) -> bool {
         let next = self.events.iter().map(|(event, _)| event).find(|event| part_of(event) != Part::Lead);
-        next.is_some_and(|event| {
-            if let Event::PointerButton { pressed, .. } = event {
-                *pressed
-            } else {
-                !matches!(event, Event::PointerGone | Event::WindowFocused(_)) && part_of(event) != Part::Move
-            }
-        })
+        self.turns()
+            || next.is_some_and(|event| {
+                if let Event::PointerButton { pressed, .. } = event {
+                    *pressed
+                } else {
+                    !matches!(event, Event::PointerGone | Event::WindowFocused(_))
+                        && part_of(event) != Part::Move
+                }
+            })
     }
 
     /// Takes the next step. A line of the wheel and the window are so many points high.
@@ -90,6 +100,7 @@ impl Waiting {
         while self.take(&mut step, |event| part_of(event) == Part::Lead) {}
         let Some(part) = self.events.front().map(|(event, _)| part_of(event)) else { return step };
         step.acts = true;
+        step.gentle = matches!(part, Part::Move | Part::Wheel);
         self.take(&mut step, |_| true);
         let follows = |event: &Event| match part {
             Part::Lead => false,
@@ -100,9 +111,13 @@ impl Waiting {
         if part != Part::Act || matches!(step.events.last(), Some(Event::Key { .. })) {
             while self.take(&mut step, follows) {}
         }
+        if part == Part::Move {
+            // A wheel turns where the pointer has come to.
+            while self.take(&mut step, |event| part_of(event) == Part::Wheel) {}
+        }
         // What comes next may be elsewhere, so nothing of the wheel is left for later frames.
         let behind = self.events.iter().any(|(event, _)| !matches!(part_of(event), Part::Lead | Part::Wheel));
-        if part == Part::Wheel && behind {
+        if step.gentle && behind {
             step.events = step.events.into_iter().flat_map(|event| at_once(event, line, page)).collect();
         }
         step
@@ -257,6 +272,12 @@ mod tests {
             turned += delta.y;
         }
         assert!((turned - 120.0).abs() < 1e-3 && followed.len() == 2);
+    }
+
+    #[test]
+    fn the_wheel_turns_in_the_step_of_the_moves_before_it() {
+        let found = steps(&[&[to(1.0), to(2.0), wheel(0.1), to(3.0)]]);
+        assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [3, 1]);
     }
 
     #[test]
