@@ -49,7 +49,7 @@ pub struct Found {
     pub after: String,
     /// The best class of the original prediction, "" without one.
     pub class: String,
-    /// Distance of the transformed input from the original, as in [`change_size`].
+    /// Distance of the transformed input from the original, as in `change_size`.
     pub change_rms: f32,
 }
 

@@ -17,7 +17,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Text of several lines, each as [`line`].
+/// Text of several lines, each as [`line()`].
 pub fn lines(text: &str) -> String {
     let lines: Vec<Cow<'_, str>> = text.split('\n').map(|text| line(text.trim_end_matches('\r'))).collect();
     lines.join("\n")

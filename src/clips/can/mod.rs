@@ -1,5 +1,5 @@
 //! CAN logs, decoded by the DBC files beside them. A format of logs is one file with a `static FORMAT`,
-//! and its line in [`FORMATS`].
+//! and its line in `FORMATS`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;

@@ -1,5 +1,5 @@
 //! Video files: H.264 and JPEG in MP4, MOV, Matroska and AVI without any system library, the rest through an
-//! installed ffmpeg. A container is one file that returns an [`Opened`].
+//! installed ffmpeg. A container is one file that returns an `Opened`.
 //!
 //! Frames are numbered in display order, so B-frames, start offsets and variable frame rates
 //! keep the exact relation of index to time.

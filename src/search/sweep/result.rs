@@ -19,7 +19,7 @@ pub struct Cell {
     pub margin: Option<f64>,
     /// Confidence in the expected prediction.
     pub confidence: Option<f32>,
-    /// Distance of the transformed input from the original, by [`change_size`](crate::search::sweep::size::change_size).
+    /// Distance of the transformed input from the original, by `change_size`.
     pub change_rms: f32,
     /// The answer about the changed picture, in words.
     pub answer: String,

@@ -67,7 +67,7 @@ pub(in crate::transforms::image) fn affine(image: &mut Image, map: &Affine) {
 /// The same for maps under which a row comes from one height: translation, scale, shear along the rows.
 ///
 /// Both source rows are blended first, which is whole rows at a time; then along the row. The products and the one
-/// rounding are those of [`Source::blended`], so the pixels are too.
+/// rounding are those of `Source::blended`, so the pixels are too.
 fn by_rows(image: &mut Image, map: &Affine) {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let one = f64::from(1 << BITS);
