@@ -3,6 +3,7 @@
 pub mod command;
 pub mod differential;
 pub(crate) mod isolation;
+mod runtime;
 pub mod saliency;
 pub mod single_run;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +33,6 @@ use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
 use crate::inference::served::is_endpoint;
-use crate::inference::{onnxruntime, runtime_fetch};
 use crate::predictions::image_models;
 use crate::predictions::keeper::Keeper;
 use crate::predictions::store::{Answers, AnswersError, Key};
@@ -186,27 +186,6 @@ impl App {
                 Ok(())
             }
         }
-    }
-
-    /// Fetch ONNX Runtime in the background and choose it as the backend.
-    fn fetch_runtime(&mut self) -> anyhow::Result<()> {
-        let command = runtime_fetch::command()?;
-        self.notices.done(format!("Running {command}"));
-        self.jobs.spawn(JobKind::FetchRuntime, "Fetching ONNX Runtime", move |progress, outbox| {
-            let fetched = runtime_fetch::fetch(progress)?;
-            onnxruntime::look_again();
-            (onnxruntime::KIND.status)()?;
-            outbox.done(format!(
-                "ONNX Runtime {} is ready, SHA-256 {}: {}",
-                runtime_fetch::VERSION,
-                fetched.sha256,
-                fetched.library.display()
-            ));
-            let chosen = ModelCommand::Backend(onnxruntime::KIND.id.to_owned());
-            outbox.send(move |app| app.dispatch(Command::Model(chosen)));
-            Ok(())
-        });
-        Ok(())
     }
 
     /// The backend that new models get.
