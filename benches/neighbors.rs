@@ -12,6 +12,7 @@ use hardcase::base::rng::Rng;
 use hardcase::metrics::neighbors::{Vectors, nearest, trustworthiness};
 use hardcase::metrics::projection::principal;
 use hardcase::metrics::projection::umap::{Settings, umap};
+use hardcase::metrics::surprise::dsa::ratios;
 
 const LENGTH: usize = 512;
 
@@ -20,22 +21,24 @@ fn normal(rng: &mut Rng) -> f32 {
     ((-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()) as f32
 }
 
-/// Twenty groups on a few directions, as features of pictures are.
-fn vectors(count: usize, seed: u64) -> Vec<f32> {
+/// Twenty groups on a few directions, as features of pictures are, and the group of each.
+fn vectors(count: usize, seed: u64) -> (Vec<f32>, Vec<usize>) {
     let mut rng = Rng::new(1);
     let middles: Vec<f32> = (0..20 * LENGTH).map(|_| normal(&mut rng) * 2.0).collect();
     let ways: Vec<f32> = (0..32 * LENGTH).map(|_| normal(&mut rng) * 0.5).collect();
     let mut rng = Rng::new(seed);
     let mut data = Vec::with_capacity(count * LENGTH);
+    let mut groups = Vec::with_capacity(count);
     for _ in 0..count {
         let group = (rng.bits() % 20) as usize;
+        groups.push(group);
         let along: Vec<f32> = (0..32).map(|_| normal(&mut rng)).collect();
         for axis in 0..LENGTH {
             let spread: f32 = (0..32).map(|way| along[way] * ways[way * LENGTH + axis]).sum();
             data.push(middles[group * LENGTH + axis] + spread + 0.3 * normal(&mut rng));
         }
     }
-    data
+    (data, groups)
 }
 
 fn timed<T>(times: usize, mut work: impl FnMut() -> T) -> (f64, T) {
@@ -50,7 +53,8 @@ fn timed<T>(times: usize, mut work: impl FnMut() -> T) -> (f64, T) {
 }
 
 fn main() {
-    let (small, points) = (vectors(10_000, 2), vectors(100_000, 3));
+    let ((small, groups), (points, _)) = (vectors(10_000, 2), vectors(100_000, 3));
+    let near: Vec<f32> = small[..1000 * LENGTH].iter().map(|value| value + 0.1).collect();
     let mut rng = Rng::new(4);
     let queries: Vec<f32> =
         points[..500 * LENGTH].iter().map(|value| value + 0.05 * normal(&mut rng)).collect();
@@ -60,6 +64,8 @@ fn main() {
             let bytes: Vec<u8> = data.iter().flat_map(|value| value.to_le_bytes()).collect();
             std::fs::write(folder.path().join(name), bytes).unwrap();
         }
+        let bytes: Vec<u8> = groups.iter().flat_map(|group| (*group as i64).to_le_bytes()).collect();
+        std::fs::write(folder.path().join("groups.i64"), bytes).unwrap();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/neighbors_peers.py");
         let output = Command::new(python).arg(script).arg(folder.path()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -87,6 +93,15 @@ fn main() {
         println!("of {all} neighbors {shared} are the same");
     }
     let small = Vectors::new(LENGTH, &small);
+    let near = Vectors::new(LENGTH, &near);
+    let (seconds, scores) = timed(5, || ratios(&small, &groups, &near, &groups[..1000], 1));
+    let mean = scores.iter().flatten().sum::<f64>() / 1000.0;
+    println!(
+        "surprise (DSA) of 1,000 against 10,000 x {LENGTH}: {seconds:.3} s, NumPy {:.3} s, ratio {:.2} (aim 5); means {mean:.6}, {:.6}",
+        number("dsa"),
+        number("dsa") / seconds,
+        number("dsa_mean")
+    );
     let (seconds, _) = timed(3, || principal(&small, &Progress::default()).unwrap());
     println!(
         "principal components of 10,000 x {LENGTH}: {seconds:.3} s, scikit-learn {:.3} s",

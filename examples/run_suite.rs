@@ -11,7 +11,8 @@ use hardcase::inference::card::ModelCard;
 use hardcase::inference::embedded;
 use hardcase::inference::model::Model;
 use hardcase::suites::files;
-use hardcase::suites::run::{Effort, run};
+use hardcase::suites::in_process::run;
+use hardcase::suites::run::Effort;
 use hardcase::suites::select::Selection;
 
 fn main() -> anyhow::Result<()> {

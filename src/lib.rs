@@ -58,7 +58,8 @@
 //! use hardcase::inference::embedded;
 //! use hardcase::inference::model::Model;
 //! use hardcase::suites::files;
-//! use hardcase::suites::run::{Effort, run};
+//! use hardcase::suites::in_process::run;
+//! use hardcase::suites::run::Effort;
 //! use hardcase::suites::select::Selection;
 //!
 //! let suite = files::read(Path::new("sample_projects/traffic_lights/suites/lights"))?;
@@ -73,6 +74,7 @@
 
 pub mod app;
 pub mod base;
+pub mod behavior;
 pub mod claims;
 pub mod cli;
 pub mod clips;
@@ -84,12 +86,14 @@ pub mod gui;
 pub mod imaging;
 pub mod inference;
 pub mod metrics;
+pub mod mining;
 pub mod predictions;
 pub mod project;
 pub mod quality;
 pub mod reports;
 pub mod robustness;
 pub mod search;
+pub mod shards;
 pub mod suites;
 pub mod tracks;
 pub mod transforms;

@@ -16,6 +16,5 @@ fn window(request: hardcase::cli::WindowRequest) -> ExitCode {
 
 #[cfg(not(feature = "gui"))]
 fn window(_request: hardcase::cli::WindowRequest) -> ExitCode {
-    hardcase::cli::say("hardcase: this is the headless build, it has no window: see `hardcase --help`");
-    ExitCode::from(2)
+    hardcase::cli::no_window()
 }

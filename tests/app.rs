@@ -1,5 +1,5 @@
 //! The program driven by commands, as the window and scripts drive it.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 
@@ -8,7 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
-use common::{Storage, app, mcap_recording, repo, sample, send, try_send};
+use common::{Mounted, Storage, app, mcap_recording, repo, sample, send, try_send};
 use hardcase::app::command::Command;
 use hardcase::app::explore::command::ExploreCommand;
 use hardcase::app::findings::command::FindingsCommand;
@@ -29,6 +29,7 @@ use hardcase::project::edit::Edit;
 use hardcase::project::editor::ProjectEditor;
 use hardcase::search::curve::Tipping;
 use hardcase::search::sweep::slice::{Slice, SliceKind};
+use hardcase::suites::bundle::ModelPlace;
 use proptest::prelude::*;
 
 fn recording(folder: &Path) -> PathBuf {
@@ -253,7 +254,11 @@ fn the_whole_loop_from_a_recording_to_a_suite() {
     let out = folder.path().join("exported");
     send(
         &mut app,
-        Command::Suite(SuiteCommand::Export { suite: "mine".to_owned(), folder: Some(out.clone()) }),
+        Command::Suite(SuiteCommand::Export {
+            suite: "mine".to_owned(),
+            folder: Some(out.clone()),
+            model: ModelPlace::Named,
+        }),
     );
     let suite = hardcase::suites::files::read(&out).unwrap();
     assert!(suite.problems().is_empty(), "{:?}", suite.problems());
@@ -352,34 +357,6 @@ fn damaged_labels_are_named_and_not_overwritten() {
     assert!(ProjectEditor::open(folder.path()).err().unwrap().to_string().contains("hardcase.toml"));
 }
 
-/// A small file system of its own; none where mounting is not allowed, which is said.
-struct Mounted(tempfile::TempDir);
-
-impl Mounted {
-    fn new(options: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mount =
-            Process::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder.path()).output();
-        if mount.is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder));
-        }
-        println!("SKIPPED: mounting a small file system needs root");
-        None
-    }
-
-    fn remount(&self, options: &str) {
-        let done =
-            Process::new("mount").args(["-o", &format!("remount,{options}")]).arg(self.0.path()).status();
-        assert!(done.unwrap().success());
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        drop(Process::new("umount").arg("-l").arg(self.0.path()).status());
-    }
-}
-
 #[test]
 fn a_full_disk_refuses_the_edit_and_keeps_what_was_there() {
     let Some(disk) = Mounted::new("size=400k") else { return };
@@ -418,16 +395,18 @@ fn a_read_only_folder_opens_and_says_that_nothing_can_be_changed() {
     send(&mut first, Command::Open(OpenCommand::Paths(vec![path.clone()])));
     label(&mut first, LabelCommand::Point(0));
     drop(first);
+    let alone = disk.0.path().join("alone.mcap");
+    fs::copy(&path, &alone).unwrap();
     disk.remount("ro");
     let mut project = app(home.path());
     send(&mut project, Command::Open(OpenCommand::Paths(vec![disk.0.path().join("drive.hardcase")])));
     assert_eq!(tags(&project).len(), 1);
     let errors = try_send(&mut project, Command::Label(LabelCommand::Point(1)));
     assert!(errors[0].contains("read-only"), "{errors:?}");
-    // The recording on its own goes to a project in the user's folder, where it can be labeled.
+    // A recording without a project goes to one in the user's folder, where it can be labeled.
     fs::create_dir_all(home.path().join("second")).unwrap();
     let mut own = app(&home.path().join("second"));
-    send(&mut own, Command::Open(OpenCommand::Paths(vec![path])));
+    send(&mut own, Command::Open(OpenCommand::Paths(vec![alone])));
     label(&mut own, LabelCommand::Point(1));
     assert!(own.project().unwrap().folder.starts_with(home.path()));
 }
@@ -680,7 +659,8 @@ fn a_search_shows_what_it_found_beside_chance_and_goes_on() {
         search.guided.found.is_sorted() && search.guided.found.iter().all(|tried| (1..=80).contains(tried))
     );
     assert!(search.growth.is_sorted_by(|a, b| a.0 < b.0 && a.1 < b.1), "{:?}", search.growth);
-    assert!(search.begun > 0.3 && search.growth[0].1 > search.begun);
+    // The frames alone may cover all that few tries can.
+    assert!(search.begun > 0.3 && search.growth.first().is_none_or(|(_, share)| *share > search.begun));
     assert!(violations.is_sorted_by(|a, b| a.change_rms <= b.change_rms));
     // Both halves at once come to the same.
     send(&mut app, Command::Findings(FindingsCommand::Settings(SweepSettings { tries: 80, ..settings })));

@@ -144,7 +144,7 @@ fn a_baseline_lets_known_failures_pass_and_new_ones_fail() {
     let suite = lights();
     let (suite, file) = (text(&suite), text(&baseline));
     assert_eq!(code(&["test", suite, "--baseline", file]), 3, "there is none yet");
-    assert_eq!(code(&["test", suite, "--baseline", file, "--update-baseline"]), 1);
+    assert_eq!(code(&["test", suite, "--baseline", file, "--update-baseline"]), 0, "written as asked for");
     let output = hardcase(&["test", suite, "--baseline", file]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     assert!(stdout(&output).contains("(known)"));
@@ -155,6 +155,64 @@ fn a_baseline_lets_known_failures_pass_and_new_ones_fail() {
     let output = hardcase(&["test", suite, "--baseline", file]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("(newly failing)"));
+}
+
+#[test]
+fn a_run_that_judges_nothing_is_not_green() {
+    let suite = lights();
+    let suite = text(&suite);
+    let none = hardcase(&["test", suite, "--include", "nosuchtag"]);
+    assert_eq!(none.status.code(), Some(5));
+    assert!(stderr(&none).contains("no case was selected") && stderr(&none).contains("--allow-empty"));
+    assert_eq!(code(&["test", suite, "--include", "nosuchtag", "--allow-empty"]), 0);
+    assert_eq!(code(&["test", suite, "--include", "nosuchtag", "--fail-on", "empty"]), 1);
+    // Tags that make no case critical leave nothing that could fail.
+    assert_eq!(code(&["test", suite, "--critical", "nosuchtag"]), 5);
+    // A part without a case of its own is green, as other parts judge; of a selection without cases it is not.
+    let parts: Vec<String> = (1..=40).map(|part| format!("{part}/40")).collect();
+    let empty = parts.iter().find(|part| {
+        let output = hardcase(&["test", suite, "--include", "mirror", "--shard", part]);
+        assert_eq!(output.status.code(), Some(0), "{part}: {}", stderr(&output));
+        stdout(&output).contains("0 passed")
+    });
+    assert!(empty.is_some(), "40 parts of a few cases");
+    assert_eq!(code(&["test", suite, "--include", "nosuchtag", "--shard", "1/40"]), 5);
+    // Cases that all are known failures, and a folder without cases.
+    let folder = copied();
+    let model = lights_model();
+    let args = ["test", text(folder.path()), "--model", text(&model)];
+    for entry in fs::read_dir(folder.path().join("cases")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if stdout(&hardcase(&[&args[..], &["--case", &name]].concat())).contains("pass ") {
+            fs::remove_file(&path).unwrap();
+        } else {
+            let case = fs::read_to_string(&path).unwrap();
+            fs::write(&path, format!("{case}\n[known_failure]\nreason = \"ticket 12\"\n")).unwrap();
+        }
+    }
+    let known = hardcase(&args);
+    assert_eq!(known.status.code(), Some(5), "{}", stdout(&known));
+    assert!(stderr(&known).contains("no critical case was judged"), "{}", stderr(&known));
+    assert_eq!(code(&[&args[..], &["--allow-empty"]].concat()), 0);
+    fs::remove_dir_all(folder.path().join("cases")).unwrap();
+    fs::create_dir(folder.path().join("cases")).unwrap();
+    assert_eq!(code(&args), 5);
+}
+
+#[test]
+fn writing_a_baseline_ends_with_zero() {
+    let folder = tempfile::tempdir().unwrap();
+    let baseline = folder.path().join("baseline.json");
+    let suite = lights();
+    let update = ["test", text(&suite), "--baseline", text(&baseline), "--update-baseline"];
+    let nothing = hardcase(&[&update[..], &["--include", "nosuchtag"]].concat());
+    assert_eq!((nothing.status.code(), baseline.exists()), (Some(5), false), "nothing to write");
+    let written = hardcase(&update);
+    assert_eq!(written.status.code(), Some(0), "{}", stderr(&written));
+    assert!(stdout(&written).contains("3 failed"), "{}", stdout(&written));
+    assert_eq!(code(&["test", text(&suite), "--baseline", text(&baseline)]), 0);
+    assert_eq!(code(&[&update[..], &["--fail-on", "any"]].concat()), 1, "asked for");
 }
 
 #[test]
@@ -182,8 +240,13 @@ fn two_runs_give_the_same_bytes_apart_from_timings() {
     let (first, second) = (run("a", "1"), run("b", "4"));
     assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
     assert!(first.len() >= 3 + 6, "{:?}", first.keys());
+    // Attachments are named by where the report lies, which is another folder for each run.
+    let plain = |bytes: &[u8], name: &str| {
+        let content = String::from_utf8_lossy(&without_timings(bytes)).into_owned();
+        content.replace(text(&folder.path().join(name).join("html")), "html")
+    };
     for (path, bytes) in &first {
-        assert_eq!(without_timings(bytes), without_timings(&second[path]), "{}", path.display());
+        assert!(plain(bytes, "a") == plain(&second[path], "b"), "{}", path.display());
     }
 }
 
@@ -393,6 +456,21 @@ fn the_doctor_names_the_backends_and_the_command_that_installs_one() {
     let lines = stdout(&output);
     assert!(lines.contains("ok       embedded") && lines.contains("missing  onnxruntime"), "{lines}");
     assert!(lines.contains("pip install onnxruntime"));
+}
+
+/// Each script has a font of this system, or the package that brings one is named.
+#[cfg(feature = "gui")]
+#[test]
+fn the_doctor_names_fonts_or_the_packages_with_them() {
+    let output = hardcase(&["doctor"]);
+    let lines = stdout(&output);
+    let told = |line: &&str, name: &str| line.split_whitespace().nth(1) == Some(name);
+    for script in hardcase::base::scripts::SCRIPTS {
+        let line = lines.lines().find(|line| told(line, script.name));
+        let line = line.unwrap_or_else(|| panic!("{} is not listed: {lines}", script.name));
+        let missing = line.contains("missing") && line.contains(&format!("apt install {}", script.package));
+        assert!(line.contains("ok  ") || missing, "{line}");
+    }
 }
 
 #[test]

@@ -150,8 +150,10 @@ fn a_suite_keeps_what_was_measured() {
         channel: "image_2".to_owned(),
         frame: 0,
         reach: stack::reach(&BUILT_IN, &change),
+        interval: None,
         stack: change.clone(),
         oracle: ClaimSpec::new("same_class"),
+        more: Vec::new(),
         tags: Vec::new(),
         why: String::new(),
         terms: Terms::default(),
@@ -167,7 +169,7 @@ fn a_suite_keeps_what_was_measured() {
         &[],
         None,
         (&BUILT_IN, std::slice::from_ref(&case)),
-        input,
+        |case| input(case).map(freeze::Frozen::Input),
         &Progress::default(),
     )
     .unwrap();

@@ -218,7 +218,7 @@ fn what_cannot_be_measured_is_one_sentence() {
     for (arguments, code, wanted) in [
         (vec![project], 3, "no objects are labeled"),
         (vec![], 2, "nothing to evaluate"),
-        (vec!["/nowhere"], 2, "not a project"),
+        (vec!["/nowhere"], 2, "/nowhere does not exist"),
         (vec![project, "--by", "mood >"], 2, "known slices are tag, class"),
         (vec![project, "--class", "car"], 2, "does not have the form NAME=NAME"),
         (vec![project, "--clip", "other"], 3, "no recording \"other\""),

@@ -181,7 +181,7 @@ fn collections_of_texts_are_lines_one_a_second() {
         .unwrap();
     let clip = open(&path).unwrap();
     let info = clip.info();
-    assert!(info.warnings.iter().any(|w| w.starts_with("1 lines") && w.contains("line 2")), "{info:?}");
+    assert!(info.warnings.iter().any(|w| w.starts_with("1 line is") && w.contains("line 2")), "{info:?}");
     let lines: Vec<String> = clip.logs().iter().map(|entry| entry.line.text.clone()).collect();
     assert_eq!(lines, ["a", "b"]);
     let score = clip.values(info.channel_named("score").unwrap());
@@ -200,7 +200,7 @@ fn a_can_log_without_a_description_says_so() {
     assert_eq!(info.channels.len(), 2);
     assert!(
         info.warnings.iter().any(|w| w.contains(".dbc"))
-            && info.warnings.iter().any(|w| w.contains("1 lines"))
+            && info.warnings.iter().any(|w| w.contains("1 line is"))
     );
     fs::write(&path, "nothing of the kind\n").unwrap();
     assert!(open(&path).is_err());

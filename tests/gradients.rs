@@ -135,11 +135,9 @@ fn digits_are_fooled_by_the_sign_of_the_gradient() {
 }
 
 #[test]
-fn what_cannot_be_differentiated_is_named() {
-    let model = load(&sample("street/models/nanodet_coco.onnx"));
+fn an_output_that_does_not_exist_is_named() {
+    let model = load(&sample("traffic_lights/models/traffic_light_state.onnx"));
     let prepared = model.prepared(&Input::Image(Image::filled(64, 64, [90; 3]))).unwrap();
-    let problem = gradient(&model, &prepared, Objective::Output(0)).unwrap_err().to_string();
-    assert!(problem.contains("no gradient for operator") && problem.contains("use occlusion"), "{problem}");
     let problem = gradient(&model, &prepared, Objective::Output(usize::MAX)).unwrap_err().to_string();
     assert!(problem.contains("no index"), "{problem}");
 }

@@ -543,7 +543,7 @@ fn labels_go_out_and_in_on_the_command_line() {
 
     let (code, _, said) = hardcase(&["labels", "export", &home, "--format", "yolo", "-o", &path("yolo")]);
     assert_eq!(code, 3);
-    assert!(said.contains("lost: 1 tracks would lose their IDs") && said.contains("--allow-lossy"), "{said}");
+    assert!(said.contains("lost: 1 track would lose its IDs") && said.contains("--allow-lossy"), "{said}");
     assert!(!folder.path().join("yolo").exists(), "nothing was written");
     let (code, out, _) = hardcase(&[
         "labels",
@@ -569,7 +569,7 @@ fn labels_go_out_and_in_on_the_command_line() {
     assert!(out.contains("0 labels and 0 tags to add") && said.contains("--replace"), "{out}{said}");
     let (code, out, _) = hardcase(&["labels", "import", &home, &file, "--replace"]);
     assert_eq!(code, 0);
-    assert!(out.contains("2 labels and 1 tags to add") && out.contains("3 to remove"), "{out}");
+    assert!(out.contains("2 labels and 1 tag to add") && out.contains("3 to remove"), "{out}");
     let mut editor = ProjectEditor::open(&project.folder).unwrap();
     let place = |project: &hardcase::project::Project| -> Vec<(usize, Shape, String)> {
         project.labels.iter().map(|l| (l.frame, l.shape.clone(), l.class.to_string())).collect()
@@ -594,6 +594,17 @@ fn labels_go_out_and_in_on_the_command_line() {
         (json["objects"][0]["both"].as_u64(), json["objects"][0]["f1"].as_f64()),
         (Some(11), Some(1.0))
     );
+    // Tags of several recordings: those of others are not of this one. Of one recording under another name, they are.
+    let clip = project.clips[0].name.clone();
+    let table = |others: &str| {
+        let rows = format!("tag,{clip},1.5,Brake\ntag,{others},1.6,Brake\ntag,{others},1.7,Brake\n");
+        fs::write(path("tags.csv"), format!("what,clip,time_s,name\n{rows}")).unwrap();
+        hardcase(&["labels", "import", &home, &path("tags.csv"), "--format", "csv", "--dry-run"])
+    };
+    let (code, out, said) = table("elsewhere");
+    assert!(code == 0 && out.contains("0 labels and 1 tag to add"), "{code} {out}{said}");
+    assert!(format!("{out}{said}").contains("2 tags are of the recording \"elsewhere\""), "{out}{said}");
+    assert!(table(&clip).1.contains("0 labels and 3 tags to add"));
     assert_eq!(hardcase(&["labels", "check", &home]).0, 0);
     assert_eq!(hardcase(&["labels", "export", &home, "--format", "nonsense", "-o", &path("x")]).0, 2);
     let (code, _, said) = hardcase(&["labels", "import", &home, &path("drive.mcap"), "--format", "coco"]);

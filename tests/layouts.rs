@@ -191,7 +191,7 @@ fn a_line_of_yolo_is_what_its_length_says() {
     let read = check(folder.path(), "yolo_seg", &expected);
     let kinds: Vec<ShapeKind> = items(&read).iter().map(|(_, item)| item.shape.kind()).collect();
     assert_eq!(kinds, [ShapeKind::Box, ShapeKind::Polygon, ShapeKind::Polygon, ShapeKind::Box]);
-    says(&read, "1 lines of four corners were read as polygons");
+    says(&read, "1 line of four corners was read as a polygon");
     // Read as boxes, a polygon still is none.
     let boxes = exchange::read(exchange::kind("yolo").unwrap(), folder.path(), &Hints::default()).unwrap();
     assert_eq!(found(&boxes), found(&read));
@@ -313,7 +313,7 @@ fn an_image_of_voc_is_called_like_its_xml_file() {
         ("JPEGImages/c.png", &png),
     ]);
     let read = check(renamed.path(), "voc", &[("b.png", "car", b), ("c.png", "car", b)]);
-    says(&read, "1 files name another image in \"filename\"");
+    says(&read, "1 file names another image in \"filename\"");
     let alone = folder(&[("Annotations/b.xml", &xml("a.jpg")), ("Annotations/c.xml", &xml("a.jpg"))]);
     check(alone.path(), "voc", &[("b.jpg", "car", b), ("c.jpg", "car", b)]);
     // Here the name inside is right.
@@ -542,7 +542,7 @@ fn classes_of_kitti_may_be_several_words() {
     assert_eq!(states, [State::Occluded, State::Visible]);
     says(&read, "line 3 begins with no class");
     says(&read, "line 4 has a word among its numbers");
-    says(&read, "1 objects have a 3D box in camera coordinates");
+    says(&read, "1 object has a 3D box in camera coordinates");
 }
 
 #[test]
@@ -734,18 +734,13 @@ fn labels_beyond_the_image_are_counted_kept_and_cut_when_written() {
     );
     says(&read, "2 labels reach beyond the image and kept");
     let kind = exchange::kind("yolo").unwrap();
-    let told: Vec<String> = exchange::losses::losses(&read.bundle, &kind.holds)
-        .into_iter()
-        .map(|loss| format!("{} {}", loss.count, loss.what))
-        .collect();
+    let told: Vec<String> =
+        exchange::losses::losses(&read.bundle, &kind.holds).into_iter().map(|loss| loss.text()).collect();
     assert!(
-        told.contains(&"1 labels reach beyond their image and would be cut at its edge".to_owned()),
+        told.contains(&"1 label reaches beyond its image and would be cut at its edge".to_owned()),
         "{told:?}"
     );
-    assert!(
-        told.contains(&"1 labels lie outside of their image and would be left out".to_owned()),
-        "{told:?}"
-    );
+    assert!(told.contains(&"1 label lies outside of its image and would be left out".to_owned()), "{told:?}");
     let out = tempfile::tempdir().unwrap();
     (kind.write)(&read.bundle, out.path()).unwrap();
     let written = fs::read_to_string(out.path().join("labels/train/train/a.txt")).unwrap();

@@ -377,3 +377,37 @@ fn intervals_of_the_numbers_as_a_whole_hold_them_and_repeat_themselves() {
     let (number, shown) = app.open.evaluate.intervals.clone().unwrap();
     assert_eq!((number, shown.len()), (result.number, one.len()));
 }
+
+/// Every object stands in its row once: found, taken for another class, missed, or badly placed.
+#[test]
+fn rows_of_the_confusion_matrix_hold_every_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("drive.mcap");
+    fs::write(&path, common::mcap_recording(10, common::Storage::ProtobufRaw, None)).unwrap();
+    let mut app = app(&folder.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![path])));
+    let mut text = "clip,channel,frame,class,score,x0,y0,x1,y1\n".to_owned();
+    // The left edge of the box that is found, and its class.
+    for (frame, left, class) in
+        [(0, 2, "car"), (1, 2, "person"), (2, 7, "car"), (3, 20, "car"), (4, 7, "car"), (5, 20, "person")]
+    {
+        send(&mut app, Command::Play(PlayCommand::SeekFrame(frame)));
+        let shape = Shape::Box(Box2 { x0: 2.0, y0: 2.0, x1: 12.0, y1: 12.0 });
+        send(&mut app, Command::Label(LabelCommand::Draw(shape)));
+        let truth = if frame == 5 { "person" } else { "car" };
+        send(&mut app, Command::Label(LabelCommand::Class(truth.to_owned())));
+        let right = left + 10;
+        writeln!(text, "drive.mcap,/camera,{frame},{class},0.9,{left},2,{right},12").unwrap();
+    }
+    let found = folder.path().join("found.csv");
+    fs::write(&found, text).unwrap();
+    measure(&mut app, EvaluateCommand::Import(found));
+    let result = app.open.evaluate.result.clone().unwrap();
+    let at = |class: &str| result.evaluation.classes.iter().position(|known| known == class).unwrap();
+    let (car, person) = (at("car"), at("person"));
+    let missed = result.evaluation.classes.len();
+    let row = &result.confusion[car];
+    assert_eq!((row[car], row[person], row[missed], result.badly_placed[car]), (1, 1, 1, 2), "{row:?}");
+    let row = &result.confusion[person];
+    assert_eq!((row[person], row[missed], result.badly_placed[person]), (0, 1, 0), "far off is missed");
+}

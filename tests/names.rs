@@ -15,7 +15,7 @@ use hardcase::data::geometry::shape::Shape;
 use hardcase::data::labels::label::Label;
 use hardcase::exchange::bundle::{Bundle, SampleRef, Stream};
 use hardcase::imaging::look::Look;
-use hardcase::reports::report::{Gate, Report, ReportCase, Since, Status, SuiteReport};
+use hardcase::reports::report::{Gate, Report, ReportCase, Since, Status, Step, SuiteReport};
 use hardcase::reports::table::{ColumnKind, TableWriter, Value};
 use hardcase::reports::{Form, REPORTERS};
 use hardcase::suites::adapters::{Tool, adapter};
@@ -134,6 +134,16 @@ fn report(name: &str) -> Report {
         expected: None,
         pictures: None,
         look: Look::Picture,
+        steps: vec![Step {
+            part: 1.0,
+            change: name.to_owned(),
+            jpeg: vec![0xff, 0xd8],
+            size: (4, 3),
+            seen: None,
+            status: Status::Fail,
+            why: name.to_owned(),
+            margin: Some(-0.5),
+        }],
         seconds: 0.5,
     };
     let cases = [Status::Pass, Status::Fail, Status::Skip, Status::Error].map(case).to_vec();
@@ -144,7 +154,7 @@ fn report(name: &str) -> Report {
         backend: name.to_owned(),
         suites: vec![suite],
         gate: Gate::Any,
-        strict: false,
+        ..Report::default()
     }
 }
 

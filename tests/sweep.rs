@@ -222,6 +222,17 @@ fn shards_together_are_the_whole_and_parquet_has_every_row() {
         let file = fs::File::open(out).unwrap();
         let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
         assert!(reader.schema().field_with_name("fog.amount").is_ok());
+        for column in ["verdict", "class", "model", "change"] {
+            let kind = reader.schema().field_with_name(column).unwrap().data_type().to_string();
+            assert!(kind.starts_with("Dictionary"), "{column} is {kind}");
+        }
+        let keys = reader.metadata().file_metadata().key_value_metadata().unwrap();
+        let value = |name: &str| keys.iter().find(|pair| pair.key == name).unwrap().value.clone().unwrap();
+        assert_eq!(
+            (value("hardcase.format").as_str(), value("hardcase.version").as_str()),
+            ("1", env!("CARGO_PKG_VERSION"))
+        );
+        assert!(value("hardcase.plan").contains("fog"));
         reader.build().unwrap().map(|batch| batch.unwrap().num_rows()).sum()
     };
     assert_eq!(rows("all.parquet", &[]), 30);

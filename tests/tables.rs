@@ -345,7 +345,7 @@ fn text_logs_of_vector_obey_their_header() {
         "base hex timestamps absolute\n 0.1 1 320 Rx d 2 0a 01\n 0.2 1 320 Rx d 2 0a xx\n 0.3 1 320 Rx r 8\n",
     );
     let clip = open(&path).unwrap();
-    warned(&*clip, "1 lines are not CAN frames and were skipped, the first is line 3");
+    warned(&*clip, "1 line is not a CAN frame and was skipped, the first is line 3");
     assert!(clip.info().about.iter().any(|(_, text)| text == "1 remote frame"), "{:?}", clip.info().about);
 }
 

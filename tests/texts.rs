@@ -124,7 +124,7 @@ fn every_transform_of_texts_begins_at_nothing_and_repeats_itself() {
             assert_eq!(at(0.0, 3), input, "{} of {text:?}", kind.id);
             assert_eq!(at(1.0, 3), at(1.0, 3));
         }
-        let long = Input::Text("It's late and we do not see 40 people, 300 m ahead; stop!".into());
+        let long = Input::Text("It's late and we do not see 40 people, 300 m ahead; stop! He is a good gay man in Boston, on Monday I met Michael.".into());
         let change = stack::parse(&BUILT_IN, &format!("{}:strength=1", kind.id), 1).unwrap();
         assert_ne!(stack::apply(&BUILT_IN, &change, &long).unwrap(), long, "{}", kind.id);
     }
@@ -188,8 +188,10 @@ fn notes_are_measured_swept_and_kept_as_cases() {
         channel: "text".to_owned(),
         frame: 0,
         reach: Reach::default(),
+        interval: None,
         stack: stack::parse(&BUILT_IN, change, 0).unwrap(),
         oracle: ClaimSpec::new("same_class"),
+        more: Vec::new(),
         tags: Vec::new(),
         why: String::new(),
         terms: Terms::default(),
@@ -197,8 +199,11 @@ fn notes_are_measured_swept_and_kept_as_cases() {
     let cases = [case("few", "typos:1"), case("lost", "lost_words:0.5"), case("many", "typos:6")];
     let suite = place.path().join("suite");
     let model_path = place.path().join("models/notes.onnx");
-    let read =
-        |case: &Case| clip.input(channel, case.frame).map_err(hardcase::suites::error::SourceError::from);
+    let read = |case: &Case| {
+        clip.input(channel, case.frame)
+            .map(freeze::Frozen::Input)
+            .map_err(hardcase::suites::error::SourceError::from)
+    };
     freeze::export(&suite, "typos", &[], None, (&BUILT_IN, &cases), read, &Progress::default()).unwrap();
     let media: Vec<_> = std::fs::read_dir(suite.join("media")).unwrap().flatten().collect();
     assert_eq!(media.len(), 1);

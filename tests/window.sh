@@ -62,16 +62,16 @@ until_true "a loop on the ruler" other_than "$ruler" "$shown"
 shot loop
 
 # Explore: add a transform by a click, drag its slider, keep what comes of it.
-slider=200x20+1050+192
+slider=200x20+1050+224
 shown=$(seen "$slider")
 xdotool key ctrl+2
 until_true "the transforms" other_than "$slider" "$shown"
 shown=$(seen "$slider")
-xdotool mousemove 1000 227 click 1
+xdotool mousemove 1000 243 click 1
 until_true "a slider" other_than "$slider" "$shown"
 shot explore
 shown=$(seen "$slider")
-drag_from_to 1100 202 1140 202
+drag_from_to 1100 234 1140 234
 until_true "a dragged slider" other_than "$slider" "$shown"
 xdotool key k
 until_true "a case with a dragged slider" query "select count(*) = 1 from cases where suite = 'regressions' and json like '%\"params\":{\"%'"
@@ -81,7 +81,7 @@ shot kept
 shown=$(seen "$camera")
 xdotool key ctrl+4
 until_true "the suites" other_than "$camera" "$shown"
-xdotool mousemove 480 64 click 1
+xdotool mousemove 350 92 click 1
 until_true "the exported suite" test -f "$street/suites/regressions/suite.toml"
 shot suites
 

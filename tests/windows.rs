@@ -26,10 +26,11 @@ use hardcase::inference::backend::Backend;
 use hardcase::inference::model::Model;
 use hardcase::inference::{BACKENDS, embedded};
 use hardcase::project::faults::Faulty;
+use hardcase::suites::bundle::ModelPlace;
 use hardcase::suites::error::SourceError;
 use hardcase::suites::run::Effort;
 use hardcase::suites::select::Selection;
-use hardcase::suites::{files, freeze, run};
+use hardcase::suites::{files, freeze, in_process};
 use hardcase::transforms::catalog::BUILT_IN;
 use hardcase::transforms::stack;
 
@@ -209,7 +210,9 @@ fn a_case_of_a_window_is_frozen_with_all_that_the_model_looked_at() {
         channel: "camera".to_owned(),
         frame: 9,
         reach: model.reach(),
+        interval: None,
         stack: stack::parse(&BUILT_IN, change, 1).unwrap(),
+        more: Vec::new(),
         oracle: ClaimSpec { assume_same: true, ..ClaimSpec::new("close_values") },
         tags: Vec::new(),
         why: String::new(),
@@ -217,16 +220,25 @@ fn a_case_of_a_window_is_frozen_with_all_that_the_model_looked_at() {
     };
     let cases = [case("dark", "brightness:-120"), case("unit", "unit_error:10"), case("nothing", "")];
     let folder = place.path().join("suite");
-    let read = |case: &Case| clip.reached(camera, case.frame, &case.reach).map_err(SourceError::from);
+    let read = |case: &Case| {
+        let input = clip.reached(camera, case.frame, &case.reach);
+        input.map(freeze::Frozen::Input).map_err(SourceError::from)
+    };
     freeze::export(&folder, "s", &[], None, (&BUILT_IN, &cases), read, &Progress::default()).unwrap();
     let suite = files::read(&folder).unwrap();
     assert_eq!(suite.problems(), Vec::<String>::new());
     let (_, first) = &suite.cases[0];
     assert!(first.input.file.extension().is_some_and(|ext| ext == "json"));
     assert_eq!(suite.input(first).unwrap(), clip.reached(camera, 9, &model.reach()).unwrap());
-    let results =
-        run::run(&suite, &BUILT_IN, &model, &Selection::default(), Effort::once(2), &Progress::default())
-            .unwrap();
+    let results = in_process::run(
+        &suite,
+        &BUILT_IN,
+        &model,
+        &Selection::default(),
+        Effort::once(2),
+        &Progress::default(),
+    )
+    .unwrap();
     let words: Vec<(&str, &str)> = results.iter().map(|r| (r.id.as_str(), r.status().word())).collect();
     assert_eq!(words, [("dark", "fail"), ("nothing", "pass"), ("unit", "fail")]);
     // A model that looks at one picture takes the latest of a window.
@@ -333,7 +345,14 @@ fn a_model_of_sequences_is_explored_like_any_other_and_its_cases_open_again() {
     assert!(app.open.explore.tipping.is_some());
     send(&mut app, Command::Suite(SuiteCommand::Keep { why: "dark".to_owned() }));
     let suite = app.open.suites.active.clone();
-    send(&mut app, Command::Suite(SuiteCommand::Export { suite, folder: Some(place.path().join("out")) }));
+    send(
+        &mut app,
+        Command::Suite(SuiteCommand::Export {
+            suite,
+            folder: Some(place.path().join("out")),
+            model: ModelPlace::Named,
+        }),
+    );
     drop(app);
     let mut fresh = common::app(&place.path().join("other"));
     let case = files::read(&place.path().join("out")).unwrap().cases[0].0.clone();

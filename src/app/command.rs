@@ -4,10 +4,12 @@ use crate::app::Workspace;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::moments::MineCommand;
 use crate::app::label::command::LabelCommand;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
 use crate::app::open::command::OpenCommand;
+use crate::app::price::PriceCommand;
 use crate::app::replay::command::PlayCommand;
 use crate::app::session::SessionCommand;
 use crate::app::suites::command::SuiteCommand;
@@ -30,8 +32,12 @@ pub enum Command {
     Explore(ExploreCommand),
     /// About sweeps and what they find.
     Findings(FindingsCommand),
+    /// About moments that were mined.
+    Mine(MineCommand),
     /// About the evaluation of a model.
     Evaluate(EvaluateCommand),
+    /// About the price of long work.
+    Price(PriceCommand),
     /// About cases and suites.
     Suite(SuiteCommand),
     /// About what is remembered between runs.

@@ -9,6 +9,7 @@ use std::time::Instant;
 use crate::app::App;
 use crate::app::notices::{Level, Notice};
 use crate::base::errors::{panic_text, told};
+use crate::base::pace::Pace;
 use crate::base::progress::Progress;
 
 /// The kinds of work; starting another job of the same kind stops the one before it.
@@ -16,6 +17,10 @@ use crate::base::progress::Progress;
 pub enum JobKind {
     /// Opens a recording.
     OpenRecording,
+    /// Copies a project.
+    CopyProject,
+    /// Searches for missing files.
+    FindFiles,
     /// Reads the stamps in the headers of a channel.
     HeaderStamps,
     /// Indexes a recording.
@@ -38,6 +43,8 @@ pub enum JobKind {
     LoadImageModel,
     /// Fetches ONNX Runtime.
     FetchRuntime,
+    /// Measures the model and counts predictions.
+    Price,
     /// Predicts along the recording.
     Predict,
     /// Computes a saliency map.
@@ -54,6 +61,10 @@ pub enum JobKind {
     TippingPoint,
     /// Minimizes a failing stack.
     Minimize,
+    /// Computes criticality and tracks of the recording.
+    Derive,
+    /// Mines the recording for moments that nobody tagged.
+    Mine,
     /// Sweeps or searches for failures.
     Sweep,
     /// Evaluates the model on everything that is labeled.
@@ -66,6 +77,8 @@ pub enum JobKind {
     Embeddings,
     /// Evaluates another model on the same labels.
     CompareModels,
+    /// Attacks the model.
+    Attack,
     /// Exports samples for training.
     ExportSamples,
     /// Runs a suite.
@@ -84,8 +97,11 @@ impl JobKind {
                 | Self::LabelIssues
                 | Self::FitCuboid
                 | Self::Predict
+                | Self::Price
                 | Self::Saliency
                 | Self::Differential
+                | Self::Derive
+                | Self::Mine
                 | Self::Sweep
         )
     }
@@ -164,6 +180,16 @@ pub struct Job {
     pub progress: Progress,
     /// Start of the job; it is shown only after a moment.
     pub begun: Instant,
+    /// Times of its steps.
+    pace: Pace,
+}
+
+impl Job {
+    /// Seconds until the job ends, as far as its steps tell.
+    pub fn left_secs(&self) -> Option<f64> {
+        let (_, total) = self.progress.state();
+        self.pace.left_secs(self.begun.elapsed().as_secs_f64(), total)
+    }
 }
 
 /// The running work.
@@ -256,6 +282,7 @@ impl Jobs {
             opening: outbox.scope.opening,
             progress: progress.clone(),
             begun: Instant::now(),
+            pace: Pace::default(),
         };
         let thread = std::thread::Builder::new().name(format!("{kind:?}")).spawn(move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| work(&progress, &outbox)));
@@ -280,6 +307,10 @@ impl App {
     /// Takes in what jobs sent since the last poll. The result of a job of another opening, or about another
     /// recording, is thrown away.
     pub(super) fn take_mail(&mut self) {
+        for job in &mut self.jobs.running {
+            let (done, _) = job.progress.state();
+            job.pace.note(job.begun.elapsed().as_secs_f64(), done);
+        }
         let mails: Vec<Mail> = self.jobs.inbox.try_iter().collect();
         for mail in mails {
             match mail {

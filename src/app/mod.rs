@@ -13,7 +13,7 @@ use crate::imaging::look::Look;
 use crate::project::Project;
 
 use command::Command;
-use jobs::Jobs;
+use jobs::{JobKind, Jobs};
 use notices::Notices;
 use replay::thumbnails;
 use session::Session;
@@ -27,6 +27,7 @@ pub mod label;
 pub mod model;
 pub mod notices;
 pub mod open;
+pub mod price;
 pub mod replay;
 pub mod samples;
 pub mod session;
@@ -56,6 +57,11 @@ pub struct App {
     /// Called from other threads when there is something to take in.
     waker: Arc<dyn Fn() + Send + Sync>,
 }
+
+/// Error of a command that needs a recording while none is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("open a recording first")]
+pub struct NoRecording;
 
 impl OpenProject {
     fn want_thumbnails(&self, camera: ChannelId, pictures: &[usize]) {
@@ -103,6 +109,7 @@ impl App {
             // Somebody is in the middle of writing; the next poll sees it whole.
             log::debug!("the project cannot be read again yet: {}", told(&err));
         }
+        self.open.follow_missing();
         self.follow_clip();
         self.open.playback.advance(elapsed);
         self.open.playback.note_direction();
@@ -125,7 +132,9 @@ impl App {
             Command::Model(command) => self.model(command),
             Command::Explore(command) => self.explore(command),
             Command::Findings(command) => self.find(command),
+            Command::Mine(command) => self.mine(command),
             Command::Evaluate(command) => self.evaluate(command),
+            Command::Price(command) => self.price(command),
             Command::Session(command) => {
                 self.change_session(command);
                 Ok(())
@@ -153,7 +162,12 @@ impl App {
             }
         };
         if let Err(err) = outcome {
-            self.notices.error(told(&err));
+            let opening = self.jobs.is_running(JobKind::OpenRecording) && err.is::<NoRecording>();
+            self.notices.error(if opening {
+                "the recording is still being opened, try again in a moment".to_owned()
+            } else {
+                told(&err)
+            });
         }
         self.open.playback.note_direction();
         self.open.request_frames();

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::evaluation::terms::{CLASS, Terms};
+
 /// A sample as the welcome page shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
@@ -13,6 +15,8 @@ pub struct Sample {
     pub title: &'static str,
     /// One sentence.
     pub summary: &'static str,
+    /// Recorded signals with the ground truth, by the name of the model's value or [`CLASS`].
+    pub truth: &'static [(&'static str, &'static str)],
 }
 
 /// The samples that come with the program.
@@ -21,23 +25,34 @@ pub static SAMPLES: &[Sample] = &[
         id: "street",
         title: "Street camera",
         summary: "80 seconds of pedestrians and a COCO detector that takes a cloth on the grass for a bird",
+        truth: &[],
     },
     Sample {
         id: "traffic_lights",
         title: "Traffic lights",
         summary: "Real crops and a three-class classifier: what does it take to turn a red light green?",
+        truth: &[(CLASS, "state")],
     },
     Sample {
         id: "notes",
         title: "Driver notes",
         summary: "Short texts and a model that sorts them: how many typos turn a pedestrian into debris?",
+        truth: &[],
     },
     Sample {
         id: "lidar",
         title: "LIDAR street",
         summary: "Rendered scans and a bird's-eye-view detector: which distant points make it miss a car?",
+        truth: &[],
     },
 ];
+
+/// Terms with which a sample is evaluated until somebody changes them.
+pub fn terms_of(id: &str) -> Terms {
+    let truth = SAMPLES.iter().find(|sample| sample.id == id).map_or(&[][..], |sample| sample.truth);
+    let signals = truth.iter().map(|(value, signal)| ((*value).to_owned(), (*signal).to_owned()));
+    Terms { signals: signals.collect(), ..Terms::default() }
+}
 
 /// The folder of a sample: beside the program, or where it was built.
 pub fn find(id: &str) -> Option<PathBuf> {

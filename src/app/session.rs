@@ -19,9 +19,9 @@ const RECENT: usize = 12;
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
     /// As the system says.
+    #[default]
     System,
     /// Light letters on dark.
-    #[default]
     Dark,
     /// Dark letters on light.
     Light,
@@ -40,6 +40,32 @@ pub enum SessionCommand {
     GuardFormulas(bool),
     /// Takes note of where somebody is in the open project, for the next time.
     RememberPlace,
+    /// Takes note of where the window is.
+    Window(WindowPlace),
+}
+
+/// Place and size of the window on the screen, in points of a scale of 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WindowPlace {
+    /// Width and height without the frame.
+    pub size: [f32; 2],
+    /// Upper left corner of the frame, where the system tells it.
+    pub corner: Option<[f32; 2]>,
+    /// True if it fills the screen; size and corner are those before.
+    pub maximized: bool,
+}
+
+impl WindowPlace {
+    /// Largest coordinate that is believed: beyond it no screen is expected.
+    const FAR: f32 = 20_000.0;
+
+    /// True if a window can be opened there.
+    pub fn usable(&self) -> bool {
+        let sane = |value: f32, least: f32| value.is_finite() && (least..Self::FAR).contains(&value);
+        self.size.iter().all(|side| sane(*side, 100.0))
+            && self.corner.is_none_or(|corner| corner.iter().all(|at| sane(*at, -100.0)))
+    }
 }
 
 /// Last position in a project.
@@ -68,6 +94,8 @@ pub struct Session {
     pub theme: Theme,
     /// UI scale, 1 is normal; 0 means normal too.
     pub zoom: f32,
+    /// Place of the window when it was last used.
+    pub window: Option<WindowPlace>,
     /// True if tags are spoken.
     pub speak: bool,
     /// True if cases carry the account name of whoever saves them; absent until that was asked.
@@ -131,6 +159,18 @@ impl Session {
         self.save();
     }
 
+    /// Lets a copy of a project begin with what is remembered of the original.
+    pub fn follow_copy(&mut self, from: &Path, to: &Path) {
+        fn follow<T: Clone>(map: &mut BTreeMap<PathBuf, T>, from: &Path, to: &Path) {
+            if let Some(known) = map.get(from).cloned() {
+                map.insert(to.to_owned(), known);
+            }
+        }
+        follow(&mut self.last_seen, from, to);
+        follow(&mut self.terms, from, to);
+        follow(&mut self.views, from, to);
+    }
+
     /// Writes it; a failure costs a setting and is only logged.
     pub fn save(&self) {
         let Some(folder) = &self.folder else { return };
@@ -149,6 +189,7 @@ impl App {
             SessionCommand::SignCases(sign) => self.session.sign_cases = Some(sign),
             SessionCommand::GuardFormulas(guard) => self.session.guard_formulas = guard,
             SessionCommand::RememberPlace => return self.remember_place(),
+            SessionCommand::Window(place) => self.session.window = Some(place),
         }
         self.session.save();
     }

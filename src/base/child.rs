@@ -28,12 +28,19 @@ pub fn ended(message: &str) -> bool {
     message.contains(ENDED)
 }
 
-/// The program that is started; by default this one.
-static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+/// The program that is started with its first arguments; by default this one with none.
+static PROGRAM: OnceLock<(PathBuf, Vec<OsString>)> = OnceLock::new();
 
 /// Sets the program that is started. Only the first call counts.
 pub fn set_program(program: PathBuf) {
-    PROGRAM.get_or_init(|| program);
+    set_program_with(program, Vec::new());
+}
+
+/// Sets the program that is started, and the arguments before those of its subcommand.
+///
+/// They are an interpreter and its module where this process is an interpreter. Only the first call counts.
+pub fn set_program_with(program: PathBuf, first: Vec<OsString>) {
+    PROGRAM.get_or_init(|| (program, first));
 }
 
 /// Writes a request to a process.
@@ -116,12 +123,12 @@ impl<Q: Send + 'static, A: Send + 'static> Serving<Q, A> {
         read: ReadFrom<A>,
         greets: bool,
     ) -> Result<Self, ChildError> {
-        let program = match PROGRAM.get() {
-            Some(program) => program.clone(),
-            None => std::env::current_exe().map_err(|source| ChildError::UnknownPath { source })?,
+        let (program, first) = match PROGRAM.get() {
+            Some((program, first)) => (program.clone(), first.as_slice()),
+            None => (std::env::current_exe().map_err(|source| ChildError::UnknownPath { source })?, &[][..]),
         };
         let mut command = Command::new(&program);
-        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(first).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt as _;

@@ -3,19 +3,34 @@
 //! Tokens become a tree by precedence. The caller defines the meaning of names and functions.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 pub mod error;
+pub mod text;
+mod tokens;
 
+use crate::base::nearest::hint;
 use error::{ExpressionError, SyntaxFault};
+use tokens::{Token, shown, tokens};
+
+pub use tokens::place_of;
 
 /// Names and functions that an expression may use beside the operators.
 #[derive(Clone, Copy, Debug)]
 pub struct Grammar {
     /// Prefixes that may stand before a name and a dot.
     pub prefixes: &'static [&'static str],
-    /// Functions with the number of arguments they take.
-    pub functions: &'static [(&'static str, usize)],
+    /// True if words that points join are one name, such as `ego.speed`.
+    pub dotted: bool,
+    /// Functions with the numbers of arguments they take.
+    pub functions: &'static [(&'static str, RangeInclusive<usize>)],
+    /// Names of the arguments of a function, where arguments may be named (`near(b, n=2)`), functions may stand behind a
+    /// prefix (`ego.near(b)`), and a prefix alone is a name.
+    pub parameters: Option<fn(&str) -> &'static [&'static str]>,
 }
+
+/// Name in place of an argument that was left out before a named one.
+pub const LEFT_OUT: &str = "_";
 
 /// An operator before a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,8 +147,7 @@ pub fn binary<'a>(operator: Binary, a: Value<'a>, b: Value<'a>) -> Result<Value<
         return Ok(Value::Truth((a == b) == (operator == Binary::Equal)));
     }
     let (a, b) = (a.number()?, b.number()?);
-    // Numbers that differ by rounding only are equal.
-    let same = (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0);
+    let same = same(a, b);
     Ok(match operator {
         Binary::Plus => Value::Number(a + b),
         Binary::Minus => Value::Number(a - b),
@@ -150,16 +164,16 @@ pub fn binary<'a>(operator: Binary, a: Value<'a>, b: Value<'a>) -> Result<Value<
     })
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum Token {
-    Number(f64),
-    Quoted(String),
-    Word(String),
-    Sign(&'static str),
+/// True for numbers that differ by rounding only; an infinite one equals itself alone.
+#[inline]
+pub fn same(a: f64, b: f64) -> bool {
+    let difference = (a - b).abs();
+    if difference.is_finite() {
+        difference <= 1e-9 * a.abs().max(b.abs()).max(1.0)
+    } else {
+        a.is_infinite() && b.is_infinite() && a.is_sign_positive() == b.is_sign_positive()
+    }
 }
-
-/// Two-character signs before the one-character signs they begin with.
-const SIGNS: &[&str] = &["<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/", "(", ")", ",", "."];
 
 /// Nesting limit: deeper than people write, shallow enough for every stack.
 const DEPTH: usize = 64;
@@ -170,7 +184,7 @@ const OPERATORS: usize = 256;
 /// Parses an expression; an error states the problem and the character position.
 pub fn parse(text: &str, grammar: Grammar) -> Result<Expr, ExpressionError> {
     let wrong = |fault| ExpressionError::Syntax { expression: shortened(text), fault };
-    let tokens = tokens(text).map_err(wrong)?;
+    let tokens = tokens(text, grammar.parameters.is_some()).map_err(wrong)?;
     let mut parser = Parser { grammar, tokens, at: 0, depth: 0, operators: 0 };
     let expr = parser.binary(0).map_err(wrong)?;
     match parser.tokens.get(parser.at) {
@@ -185,58 +199,6 @@ fn shortened(text: &str) -> String {
     } else {
         text.to_owned()
     }
-}
-
-fn shown(token: &Token) -> String {
-    match token {
-        Token::Number(number) => format!("{number}"),
-        Token::Quoted(text) | Token::Word(text) => format!("{text:?}"),
-        Token::Sign(sign) => format!("{sign:?}"),
-    }
-}
-
-/// The tokens with the position of the first character of each, from 1.
-fn tokens(text: &str) -> Result<Vec<(Token, usize)>, SyntaxFault> {
-    let letters: Vec<char> = text.chars().collect();
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while let Some(c) = letters.get(at).copied() {
-        let start = at;
-        let run = |from: usize, take: fn(char) -> bool| {
-            letters.iter().skip(from).take_while(|c| take(**c)).collect::<String>()
-        };
-        if c.is_whitespace() {
-            at += 1;
-            continue;
-        }
-        let token = if c.is_ascii_digit() {
-            let number = run(at, |c| c.is_ascii_digit() || c == '.');
-            at += number.chars().count();
-            match number.parse() {
-                Ok(number) => Token::Number(number),
-                Err(source) => return Err(SyntaxFault::NotNumber { number, place: start + 1, source }),
-            }
-        } else if c == '"' {
-            let inner = run(at + 1, |c| c != '"');
-            at += inner.chars().count() + 2;
-            if at > letters.len() {
-                return Err(SyntaxFault::Quote { place: start + 1 });
-            }
-            Token::Quoted(inner)
-        } else if c.is_alphabetic() || c == '_' {
-            let word = run(at, |c| c.is_alphanumeric() || c == '_');
-            at += word.chars().count();
-            Token::Word(word)
-        } else {
-            let rest: String = letters.iter().skip(at).take(2).collect();
-            let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign));
-            let sign = sign.ok_or(SyntaxFault::Character { character: c, place: start + 1 })?;
-            at += sign.len();
-            Token::Sign(sign)
-        };
-        tokens.push((token, start + 1));
-    }
-    Ok(tokens)
 }
 
 struct Parser {
@@ -320,15 +282,23 @@ impl Parser {
                 if self.sign(")") { Ok(inner) } else { Err(SyntaxFault::Parenthesis { place }) }
             }
             Token::Word(word) if word == "true" || word == "false" => Ok(Expr::Truth(word == "true")),
-            Token::Word(word) if self.sign("(") => self.call(word, place),
+            Token::Word(word) if self.sign("(") => self.call("", word, place),
+            Token::Word(word) if self.grammar.dotted => self.dotted(word, place),
             Token::Word(word) => {
                 let Some(prefix) = self.grammar.prefixes.iter().find(|prefix| **prefix == word) else {
                     return Ok(Expr::Name("", word));
                 };
                 if !self.sign(".") {
-                    return Err(SyntaxFault::NeedsName { prefix: word, place });
+                    return match self.grammar.parameters {
+                        Some(_) => Ok(Expr::Name("", word)),
+                        None => Err(SyntaxFault::NeedsName { prefix: word, place }),
+                    };
                 }
                 match self.tokens.get(self.at).cloned() {
+                    Some((Token::Word(name), place)) if self.calls_next() => {
+                        self.at += 2;
+                        self.call(prefix, name, place)
+                    }
                     Some((Token::Word(name) | Token::Quoted(name), _)) => {
                         self.at += 1;
                         Ok(Expr::Name(prefix, name))
@@ -340,17 +310,38 @@ impl Parser {
         }
     }
 
-    fn call(&mut self, function: String, place: usize) -> Result<Expr, SyntaxFault> {
+    /// The rest of a name behind its first word.
+    fn dotted(&mut self, mut name: String, place: usize) -> Result<Expr, SyntaxFault> {
+        while self.sign(".") {
+            match self.tokens.get(self.at).cloned() {
+                Some((Token::Word(next) | Token::Quoted(next), _)) => {
+                    self.at += 1;
+                    name = format!("{name}.{next}");
+                }
+                _ => return Err(SyntaxFault::NeedsName { prefix: name, place }),
+            }
+        }
+        Ok(Expr::Name("", name))
+    }
+
+    /// True if functions may stand behind a prefix and the token after the next one begins a call.
+    fn calls_next(&self) -> bool {
+        let next = self.tokens.get(self.at + 1).map(|(token, _)| token);
+        self.grammar.parameters.is_some() && matches!(next, Some(Token::Sign("(")))
+    }
+
+    fn call(&mut self, prefix: &str, function: String, place: usize) -> Result<Expr, SyntaxFault> {
         let functions = self.grammar.functions;
         let known = functions.iter().find(|(name, _)| *name == function);
         let Some((_, count)) = known else {
             let names: Vec<&str> = functions.iter().map(|(name, _)| *name).collect();
-            return Err(SyntaxFault::UnknownFunction { function, place, known: names.join(", ") });
+            let hint = hint(&function, names.iter().copied());
+            return Err(SyntaxFault::UnknownFunction { function, place, known: names.join(", "), hint });
         };
         let mut args = Vec::new();
         if !self.sign(")") {
             loop {
-                args.push(self.binary(0)?);
+                self.argument(&function, &mut args)?;
                 if self.sign(")") {
                     break;
                 }
@@ -359,10 +350,36 @@ impl Parser {
                 }
             }
         }
-        if args.len() == *count {
-            Ok(Expr::Call(function, args))
-        } else {
-            Err(SyntaxFault::Arguments { count: args.len(), function, place, expected: *count })
+        if count.contains(&args.len()) {
+            let name = if prefix.is_empty() { function } else { format!("{prefix}.{function}") };
+            return Ok(Expr::Call(name, args));
         }
+        let (least, most) = (count.start(), count.end());
+        let expected = if least == most { least.to_string() } else { format!("{least} to {most}") };
+        Err(SyntaxFault::Arguments { count: args.len(), function, place, expected })
+    }
+
+    /// One argument of a call; a named one goes to its place.
+    fn argument(&mut self, function: &str, args: &mut Vec<Expr>) -> Result<(), SyntaxFault> {
+        let (here, next) = (self.tokens.get(self.at).cloned(), self.tokens.get(self.at + 1));
+        if let (Some(parameters), Some((Token::Word(name), place)), Some((Token::Sign("="), _))) =
+            (self.grammar.parameters, here, next)
+        {
+            let known = parameters(function);
+            let at = known.iter().position(|known| *known == name).filter(|at| *at >= args.len());
+            let Some(at) = at else {
+                let hint = hint(&name, known.iter().copied());
+                return Err(SyntaxFault::UnknownArgument {
+                    name,
+                    function: function.to_owned(),
+                    place,
+                    known: known.join(", ") + &hint,
+                });
+            };
+            self.at += 2;
+            args.resize(at, Expr::Name("", LEFT_OUT.to_owned()));
+        }
+        args.push(self.binary(0)?);
+        Ok(())
     }
 }

@@ -1,9 +1,11 @@
 //! Basics that every layer needs and no domain owns: time, random numbers, parameters, progress, files.
 
 pub mod bilinear;
+pub mod bits;
 pub mod bytes;
 pub mod caches;
 pub mod child;
+pub mod covering;
 pub mod encoding;
 pub mod errors;
 pub mod escape;
@@ -15,13 +17,18 @@ pub mod mix;
 pub mod name;
 pub mod nearest;
 pub mod outputs;
+pub mod pace;
 pub mod parallel;
 pub mod params;
+pub mod processor;
 pub mod progress;
 pub mod rng;
+pub mod scripts;
 pub mod sheet;
 pub(crate) mod simd;
 pub mod stats;
+pub mod tally;
+pub mod temporal;
 pub mod temporary;
 pub mod text;
 pub mod time;

@@ -75,6 +75,13 @@ pub fn write_named(path: &Path, content: &[u8]) -> io::Result<()> {
     write_atomic(&path, content)
 }
 
+/// Tries whether a file that somebody named can be written, before the work whose result it is; makes its folders.
+pub fn check_named(path: &Path) -> io::Result<()> {
+    let folder = folder_of(&named(path)?);
+    std::fs::create_dir_all(&folder)?;
+    tempfile::NamedTempFile::new_in(folder).map(drop)
+}
+
 /// Puts a finished file in the place of one that somebody named.
 pub fn persist(finished: TempPath, path: &Path) -> io::Result<()> {
     note(Changes { replaced: usize::from(path.is_file()), removed: 0 });

@@ -150,6 +150,13 @@ impl Params {
         })
     }
 
+    /// Name of something with these settings: its id, and the values that are not initial ones, as `id:a=1,b=2`.
+    pub fn name(&self, id: &str, specs: &[ParamSpec]) -> String {
+        let changed = specs.iter().filter(|spec| (self.value(spec) - spec.initial).abs() > f64::EPSILON);
+        let parts: Vec<String> = changed.map(|spec| format!("{}={}", spec.id, self.value(spec))).collect();
+        if parts.is_empty() { id.to_owned() } else { format!("{id}:{}", parts.join(",")) }
+    }
+
     /// True if no value is set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -3,9 +3,9 @@
 /// Defines `$name` so that its body also exists compiled for AVX2 and for AVX-512 with byte permutations, both with fused
 /// multiplication and addition for `mul_add`, chosen when it runs.
 macro_rules! widened {
-    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $body:block) => {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $body:block) => {
         $(#[$doc])*
-        fn $name($($arg: $ty),*) {
+        $vis fn $name($($arg: $ty),*) {
             #[inline(always)]
             fn plain($($arg: $ty),*) $body
 

@@ -22,13 +22,23 @@ impl Rate {
     /// The proportion with its Wilson score interval (Wilson, "Probable inference, the law of succession, and
     /// statistical inference", 1927). Of zero trials it is anything between 0 and 1.
     pub fn wilson(hits: usize, of: usize) -> Self {
+        Self::within(hits, of, Z)
+    }
+
+    /// The proportion with its Wilson score interval at another confidence, between 0 and 1.
+    pub fn wilson_at(hits: usize, of: usize, confidence: f64) -> Self {
+        Self::within(hits, of, normal_quantile(f64::midpoint(1.0, confidence)))
+    }
+
+    /// The Wilson score interval that is `z` standard deviations wide on each side.
+    fn within(hits: usize, of: usize, z: f64) -> Self {
         if of == 0 {
             return Self { hits, of, low: 0.0, high: 1.0 };
         }
         let (n, p) = (of as f64, hits as f64 / of as f64);
-        let scale = 1.0 + Z * Z / n;
-        let middle = (p + Z * Z / (2.0 * n)) / scale;
-        let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt() / scale;
+        let scale = 1.0 + z * z / n;
+        let middle = (p + z * z / (2.0 * n)) / scale;
+        let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt() / scale;
         // All or nothing leaves no room on that side, even with rounding.
         let low = if hits == 0 { 0.0 } else { (middle - half).max(0.0) };
         let high = if hits == of { 1.0 } else { (middle + half).min(1.0) };
@@ -41,6 +51,22 @@ impl Rate {
     }
 }
 
+/// Quantile of the standard normal distribution for a probability between 0 and 1, to the last digits of the error function,
+/// by bisection; the ends are 40 standard deviations.
+pub fn normal_quantile(probability: f64) -> f64 {
+    let below = |x: f64| 0.5 * libm::erfc(-x / std::f64::consts::SQRT_2);
+    let (mut low, mut high) = (-40.0, 40.0);
+    for _ in 0..200 {
+        let middle = f64::midpoint(low, high);
+        if below(middle) < probability {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    f64::midpoint(low, high)
+}
+
 /// Quantile of sorted values by linear interpolation; `None` without values.
 pub fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
@@ -51,7 +77,7 @@ pub fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
 }
 
 /// Resamples of a bootstrap.
-const DRAWS: usize = 1000;
+pub(super) const DRAWS: usize = 1000;
 
 /// The 95 % interval of the median by the percentile bootstrap (Efron, 1979); `None` without values.
 pub fn median_interval(values: &[f64], seed: u64) -> Option<(f64, f64)> {
@@ -71,9 +97,47 @@ pub fn median_interval(values: &[f64], seed: u64) -> Option<(f64, f64)> {
     Some((quantile(&medians, 0.025)?, quantile(&medians, 0.975)?))
 }
 
+/// P-values adjusted by the step-up procedure of Benjamini and Hochberg, 1995, which bounds the share of false discoveries.
+pub fn benjamini_hochberg(p_values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p_values.len()).collect();
+    order.sort_by(|a, b| p_values[*b].total_cmp(&p_values[*a]));
+    let (count, mut least, mut adjusted) = (p_values.len() as f64, 1.0_f64, vec![1.0; p_values.len()]);
+    for (place, at) in order.into_iter().enumerate() {
+        least = least.min(p_values[at] * count / (count - place as f64));
+        adjusted[at] = least;
+    }
+    adjusted
+}
+
+/// P-values adjusted by the step-down procedure of Holm, 1979, which bounds the chance of any false discovery.
+pub fn holm(p_values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p_values.len()).collect();
+    order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
+    let (mut most, mut adjusted) = (0.0_f64, vec![1.0; p_values.len()]);
+    for (place, at) in order.into_iter().enumerate() {
+        most = most.max((p_values[at] * (p_values.len() - place) as f64).min(1.0));
+        adjusted[at] = most;
+    }
+    adjusted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_worked_example_of_the_paper() {
+        // Benjamini and Hochberg, 1995, section 4: four of fifteen hypotheses are rejected at 0.05.
+        let p = [
+            0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,
+            0.6528, 0.7590, 1.0,
+        ];
+        let rejected = |adjusted: Vec<f64>| adjusted.iter().filter(|p| **p <= 0.05).count();
+        assert_eq!(rejected(benjamini_hochberg(&p)), 4);
+        // Holm rejects the three that Bonferroni does.
+        assert_eq!(rejected(holm(&p)), 3);
+        assert_eq!(benjamini_hochberg(&[]), Vec::<f64>::new());
+    }
 
     #[test]
     fn the_published_rates_get_their_intervals() {

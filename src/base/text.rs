@@ -5,6 +5,11 @@ pub fn counted(count: usize, noun: &str) -> String {
     format!("{count} {}", if count == 1 { noun.to_owned() } else { plural(noun) })
 }
 
+/// A count with what is said of it, in the singular and in the plural: "1 line has no time", "2 lines have no time".
+pub fn agreeing(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 /// The plural of an English noun that forms it by rule; of several words the last one changes.
 pub fn plural(noun: &str) -> String {
     if let Some(stem) = noun.strip_suffix('y')
@@ -16,6 +21,42 @@ pub fn plural(noun: &str) -> String {
     format!("{noun}{}", if hissing { "es" } else { "s" })
 }
 
+/// A count with its digits in groups of three: 22,900.
+pub fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A time in seconds in one unit that suits it: 40 s, 3 min, 2.5 h.
+pub fn lasting(secs: f64) -> String {
+    match secs {
+        secs if secs < 90.0 => format!("{:.0} s", secs.ceil()),
+        secs if secs < 5400.0 => format!("{:.0} min", (secs / 60.0).ceil()),
+        secs => format!("{} h", short_number((secs / 360.0).ceil() / 10.0)),
+    }
+}
+
+/// Text in quotation marks as people read it: as it was typed, only control characters are escaped.
+pub fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for letter in text.chars() {
+        if letter.is_control() {
+            quoted.extend(letter.escape_debug());
+        } else {
+            quoted.push(letter);
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// Text as the beginning of a sentence.
 pub fn sentence(text: &str) -> String {
     let mut rest = text.chars();
@@ -25,6 +66,11 @@ pub fn sentence(text: &str) -> String {
 /// A probability with digits that say something however small it is: 0.0312, 4.1e-9.
 pub fn probability(value: f64) -> String {
     if value > 0.0 && value < 0.001 { format!("{value:.1e}") } else { format!("{value:.4}") }
+}
+
+/// A text of several lines as one, each run of white space a single space.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A number in about four digits, without zeros at its end: 0.125, 12.5, 1234.
@@ -51,6 +97,13 @@ mod tests {
         assert_eq!(probability(4.06e-9), "4.1e-9");
         assert_eq!(probability(0.0), "0.0000");
         assert_eq!(probability(1.0), "1.0000");
+    }
+
+    #[test]
+    fn quotes_within_quotes_stay() {
+        assert_eq!(quoted("cut-in"), "\"cut-in\"");
+        assert_eq!(quoted("the \"big\" one\n"), "\"the \"big\" one\\n\"");
+        assert_eq!(quoted("é 行人"), "\"é 行人\"");
     }
 
     #[test]

@@ -187,6 +187,59 @@ impl TimeRange {
     }
 }
 
+/// A moment as people write it: after the beginning of a recording, or by the wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// So long after the beginning.
+    After(Span),
+    /// At this time.
+    At(Time),
+}
+
+/// A text that is no moment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no time, expected seconds like 12.5, m:ss.mmm, h:mm:ss.mmm, or 2026-11-30T10:15:00Z")]
+pub struct NotAMoment(String);
+
+impl Moment {
+    /// The time, in a recording that begins at `start`.
+    pub fn after(self, start: Time) -> Time {
+        match self {
+            Self::After(span) => start + span,
+            Self::At(time) => time,
+        }
+    }
+}
+
+impl FromStr for Moment {
+    type Err = NotAMoment;
+
+    fn from_str(text: &str) -> Result<Self, NotAMoment> {
+        let error = || NotAMoment(text.to_owned());
+        if let Ok(stamp) = text.parse::<Timestamp>() {
+            let nanos = i64::try_from(stamp.as_nanosecond()).ok();
+            return nanos.map(|nanos| Self::At(Time(nanos))).ok_or_else(error);
+        }
+        let (sign, digits) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
+        let parts: Vec<&str> = digits.split(':').collect();
+        if parts.len() > 3 || parts.iter().any(|part| part.is_empty() || part.starts_with(['+', '-'])) {
+            return Err(error());
+        }
+        let mut secs = 0.0;
+        for (at, part) in parts.iter().enumerate() {
+            let number: f64 =
+                part.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(error)?;
+            // Only the last part has a fraction, and what stands behind a colon is below sixty.
+            let whole = at + 1 == parts.len() || number.fract() == 0.0;
+            if !whole || at > 0 && number >= 60.0 {
+                return Err(error());
+            }
+            secs = secs * 60.0 + number;
+        }
+        Ok(Self::After(Span::from_secs(sign * secs)))
+    }
+}
+
 /// Index of the last of sorted `times` that is not after `time`, or the first.
 pub fn index_at(times: &[Time], time: Time) -> usize {
     times.partition_point(|t| *t <= time).saturating_sub(1)
@@ -204,6 +257,19 @@ mod tests {
         check(-500_000_000, "-0:00.500");
         check(3_600_000_000_000, "1:00:00.000");
         check(59_999_600_000, "1:00.000");
+    }
+
+    #[test]
+    fn moments_are_read_as_people_write_them() {
+        let after = |secs: f64| Ok(Moment::After(Span::from_secs(secs)));
+        assert_eq!("12.5".parse(), after(12.5));
+        assert_eq!("1:02.250".parse(), after(62.25));
+        assert_eq!("1:00:01".parse(), after(3601.0));
+        assert_eq!("-3".parse(), after(-3.0));
+        assert_eq!("1970-01-01T00:00:01.5Z".parse(), Ok(Moment::At(Time(1_500_000_000))));
+        for wrong in ["", "x", "1:60", "1.5:00", "1:2:3:4", ":5", "5:", "nan", "1:-5"] {
+            assert!(wrong.parse::<Moment>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::base::expression::error::ExpressionError;
 use crate::base::params::ParamProblem;
+use crate::base::temporal::error::TemporalError;
 use crate::inference::ModelError;
 
 /// A claim that cannot be judged at all.
@@ -54,6 +55,12 @@ pub enum ClaimError {
     Expression {
         /// The problem, with the expression and the position in it.
         source: ExpressionError,
+    },
+    /// The formula cannot be read.
+    #[error("{source}")]
+    Temporal {
+        /// The problem, with the formula and the position in it.
+        source: TemporalError,
     },
     /// No value can be within the bounds.
     #[error("the claim {claim:?} asks for at least {least} and at most {most}, exchange them")]

@@ -75,7 +75,17 @@ fn eval<'a>(expr: &'a Expr, pair: &Pair<'a>) -> Result<Value<'a>, Unjudged> {
 /// Names of the three predictions, and the functions.
 const GRAMMAR: Grammar = Grammar {
     prefixes: &["before", "expected", "after"],
-    functions: &[("abs", 1), ("sqrt", 1), ("min", 2), ("max", 2), ("count", 1), ("score", 1), ("holds", 1)],
+    dotted: false,
+    parameters: None,
+    functions: &[
+        ("abs", 1..=1),
+        ("sqrt", 1..=1),
+        ("min", 2..=2),
+        ("max", 2..=2),
+        ("count", 1..=1),
+        ("score", 1..=1),
+        ("holds", 1..=1),
+    ],
 };
 
 fn call<'a>(function: &str, args: Vec<Value<'a>>, pair: &Pair<'a>) -> Result<Value<'a>, Unjudged> {
@@ -252,6 +262,10 @@ mod tests {
         holds("0.1 + 0.2 <= 0.3");
         let verdict = judge("speed > before.speed", &before, &after).unwrap();
         assert_eq!(verdict.why(), "speed > before.speed is false: speed is 9.500, before.speed is 10.000");
+        assert_eq!(
+            judge("speed > 5 and speed != 5", &before, &values(0.0, f32::INFINITY)),
+            Ok(Verdict::Pass)
+        );
         assert!(matches!(judge("brake > 1", &before, &after), Ok(Verdict::Skip { .. })));
         assert!(matches!(judge("speed / 0 > 1", &before, &after), Ok(Verdict::Skip { .. })));
     }

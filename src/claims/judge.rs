@@ -144,6 +144,9 @@ fn judged(claim: &Claim, question: &Question<'_>) -> Result<Judged, JudgeError> 
         },
         Claim::Run(claim) => claim.judge(model, changed)?,
         Claim::Signals(claim) => claim.judge(changed).into(),
+        Claim::Interval(_) => {
+            Judgment::skip("the claim is about a stretch of a recording, not about one input")
+        }
     };
     Ok(Judged { judgment, after, expected, confidence })
 }

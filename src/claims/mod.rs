@@ -2,6 +2,8 @@
 //! with a `static KIND`, and its line below.
 
 use crate::base::params::ParamSpec;
+use crate::base::time::{Time, TimeRange};
+use crate::clips::Clip;
 use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::input::Input;
 use crate::data::prediction::{Prediction, Task};
@@ -21,6 +23,7 @@ pub mod deterministic;
 pub mod differential;
 pub mod error;
 pub mod expression;
+pub mod gate;
 pub mod has_object;
 pub mod judge;
 pub mod judgment;
@@ -28,6 +31,7 @@ pub(crate) mod matching;
 pub mod no_object;
 pub mod objects_kept;
 mod ordered;
+pub mod over_time;
 pub mod reasons;
 pub mod same_class;
 pub mod same_objects;
@@ -81,6 +85,25 @@ pub trait SignalClaim: Send + Sync {
     fn judge(&self, input: &Input) -> Result<Judgment, Unjudged>;
 }
 
+/// A claim about a stretch of a recording.
+pub trait IntervalClaim: Send + Sync {
+    /// Judges the stretch; what cannot be judged is an error, never a pass.
+    fn judge(&self, clip: &dyn Clip, interval: TimeRange) -> Result<IntervalJudgment, Unjudged>;
+}
+
+/// Judgment of a stretch of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IntervalJudgment {
+    /// The verdict with its margin.
+    pub judgment: Judgment,
+    /// The moment that decides.
+    pub moment: Option<Time>,
+    /// The part of the claim that decides, as it is written.
+    pub part: String,
+    /// Channels of the signals in that part.
+    pub signals: Vec<String>,
+}
+
 /// Makes a claim of one sort from its values, or says which of them is missing or wrong.
 pub type Build<T> = fn(&ClaimSpec) -> Result<Box<T>, ClaimError>;
 
@@ -95,6 +118,8 @@ pub enum Judge {
     Run(Build<dyn RunClaim>),
     /// Recorded signals.
     Signals(Build<dyn SignalClaim>),
+    /// A stretch of a recording.
+    Interval(Build<dyn IntervalClaim>),
 }
 
 /// The text that a claim takes beside its parameters.
@@ -174,6 +199,7 @@ pub static KINDS: &[&ClaimKind] = &[
     &same_on_backends::KIND,
     &deterministic::KIND,
     &signal_within::KIND,
+    &over_time::KIND,
 ];
 
 /// The claim called `id`.

@@ -2,7 +2,9 @@
 
 use crate::base::nearest::nearest;
 use crate::claims::error::ClaimError;
-use crate::claims::{ClaimKind, Human, Judge, KINDS, OneClaim, PairClaim, RunClaim, SignalClaim, kind};
+use crate::claims::{
+    ClaimKind, Human, IntervalClaim, Judge, KINDS, OneClaim, PairClaim, RunClaim, SignalClaim, kind,
+};
 use crate::data::cases::case::ClaimSpec;
 use crate::data::time::window::Reach;
 
@@ -16,6 +18,8 @@ pub enum Claim {
     Run(Box<dyn RunClaim>),
     /// About recorded signals.
     Signals(Box<dyn SignalClaim>),
+    /// About a stretch of a recording.
+    Interval(Box<dyn IntervalClaim>),
 }
 
 /// The claim called `id`, or an error that names the one that was probably meant.
@@ -42,6 +46,7 @@ pub fn build(oracle: &ClaimSpec) -> Result<Claim, ClaimError> {
         Judge::One(build) => Claim::One(build(oracle)?),
         Judge::Run(build) => Claim::Run(build(oracle)?),
         Judge::Signals(build) => Claim::Signals(build(oracle)?),
+        Judge::Interval(build) => Claim::Interval(build(oracle)?),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::data::input::Medium;
 use crate::inference::backend::Backend;
 use crate::inference::model::Model;
 use crate::inference::settings::KNOWN;
-use crate::inference::{BACKENDS, ModelError, isolated, served};
+use crate::inference::{BACKENDS, ModelError, functions, isolated, served};
 
 /// Largest side of the image of a first run, in pixels.
 const LARGEST_TRIAL: u32 = 4096;
@@ -49,7 +49,8 @@ impl BackendArgs {
 
 /// Loads a model after a first run in a process of its own, so that one that kills the runtime ends with a sentence.
 pub(super) fn tried(path: &Path, backend: &Backend) -> Result<Model, ModelError> {
-    if !backend.is_server() && !backend.settings.apart() {
+    let function = functions::registered(path).is_some();
+    if !function && !backend.is_server() && !backend.settings.apart() {
         let first = Model::load(path, backend.apart(), 1)?;
         let side = |side: u32| side.clamp(1, LARGEST_TRIAL);
         let gray = Image::filled(side(first.card.input.width), side(first.card.input.height), [128; 3]);

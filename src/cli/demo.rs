@@ -23,6 +23,7 @@ use crate::cli::{print, say};
 use crate::data::cases::verdict::Verdict;
 use crate::data::prediction::Prediction;
 use crate::search::curve::Tipping;
+use crate::suites::bundle::ModelPlace;
 use crate::suites::hosted::{Hosts, Setup};
 use crate::suites::limits::CaseLimits;
 use crate::suites::run::Effort;
@@ -70,7 +71,11 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let folder = home.join("demo_suite");
     send(
         &mut app,
-        Command::Suite(SuiteCommand::Export { suite: "demo".to_owned(), folder: Some(folder.clone()) }),
+        Command::Suite(SuiteCommand::Export {
+            suite: "demo".to_owned(),
+            folder: Some(folder.clone()),
+            model: ModelPlace::Named,
+        }),
     )?;
     settle(&mut app)?;
     let model = app.open.models.loaded.as_ref().ok_or_else(|| anyhow!("the sample's model did not load"))?;

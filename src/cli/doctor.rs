@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use crate::base::caches;
 use crate::base::progress::Progress;
 use crate::cli::clean::clean;
+#[cfg(feature = "gui")]
+use crate::cli::fonts;
 use crate::cli::print;
 use crate::clips;
 use crate::inference::{BACKENDS, onnxruntime, runtime_fetch};
@@ -71,6 +73,11 @@ pub(super) fn run(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     print("window");
     if cfg!(feature = "gui") {
         window();
+        #[cfg(feature = "gui")]
+        {
+            print("fonts of the system");
+            fonts::say();
+        }
     } else {
         print("  none     this is the headless build, for CI");
     }

@@ -1,6 +1,6 @@
-//! `hardcase info`: contents of a recording, a model or a suite.
+//! `hardcase info`: contents of a recording, a model, a suite or a project.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -13,11 +13,15 @@ use crate::clips;
 use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
 use crate::inference::{embedded, guess, onnx_file};
+use crate::mining::health::{health, sentences};
+use crate::project::editor::ProjectEditor;
+use crate::project::is_project;
+use crate::project::missing::{self, Role};
 use crate::suites::files;
 
 #[derive(Debug, Args)]
 pub(super) struct InfoArgs {
-    /// A recording, a model file or the folder of a suite
+    /// A recording, a model file, or the folder of a suite or a project
     file: PathBuf,
     /// Print JSON
     #[arg(long)]
@@ -27,12 +31,76 @@ pub(super) struct InfoArgs {
 pub(super) fn run(args: &InfoArgs) -> anyhow::Result<ExitCode> {
     if files::is_suite(&args.file) {
         suite(args)?;
+    } else if is_project(&args.file) {
+        project(args)?;
     } else if args.file.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("onnx")) {
         model(args)?;
     } else {
         clip(args)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn project(args: &InfoArgs) -> anyhow::Result<()> {
+    let editor = ProjectEditor::open(&args.file)?;
+    let project = editor.project();
+    let missing = missing::missing(project);
+    let gone =
+        |role: Role, name: &str| missing.iter().filter(|file| file.role == role && file.name == name).count();
+    if args.json {
+        let entry = |role, name: &str, path: &Path| json!({ "name": name, "path": project.resolve(path), "missing": gone(role, name) > 0 });
+        let clips = project.clips.iter().map(|clip| entry(Role::Recording, &clip.name, &clip.path));
+        let models = project.models.iter().map(|model| entry(Role::Model, &model.name, &model.path));
+        print_json(&format!(
+            "{:#}",
+            json!({
+                "project": project.name,
+                "read_only": editor.read_only(),
+                "tags": project.tags.len(),
+                "labels": project.labels.len(),
+                "cases": project.cases.len(),
+                "suites": project.suites(),
+                "recordings": clips.collect::<Vec<_>>(),
+                "models": models.collect::<Vec<_>>(),
+            })
+        ));
+        return Ok(());
+    }
+    print(&format!(
+        "project {}: {}, {}, {}{}",
+        project.name,
+        counted(project.tags.len(), "tag"),
+        counted(project.labels.len(), "label"),
+        counted(project.cases.len(), "test case"),
+        if editor.read_only() { ", read-only" } else { "" }
+    ));
+    let files = |title: &str, name: &str, path: &Path| {
+        let path = project.resolve(path);
+        let state = if missing.iter().any(|file| file.path == path) { "missing  " } else { "" };
+        print(&format!("  {title:<10} {name:<32} {state}{}", path.display()));
+    };
+    for clip in &project.clips {
+        files("recording", &clip.name, &clip.path);
+        for part in &clip.with {
+            files("", "", &part.path);
+        }
+    }
+    for model in &project.models {
+        files("model", &model.name, &model.path);
+    }
+    for suite in project.suites() {
+        print(&format!("  suite      {suite:<32} {}", counted(project.cases_of(&suite).count(), "case")));
+    }
+    if !missing.is_empty() {
+        print(&format!(
+            "  warning: {} missing, open the project in the window and choose \"Locate…\"",
+            counted(missing.len(), "file")
+        ));
+    }
+    if editor.read_only() {
+        print("  warning: the project is read-only, the window makes a writable copy of it");
+    }
+    Ok(())
 }
 
 fn clip(args: &InfoArgs) -> anyhow::Result<()> {
@@ -57,6 +125,10 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
     }
     for warning in &info.warnings {
         print(&format!("  warning: {warning}"));
+    }
+    let findings = health(&*clip, &Progress::default())?;
+    for sentence in sentences(&*clip, &findings) {
+        print(&format!("  health: {sentence}"));
     }
     Ok(())
 }
@@ -98,17 +170,29 @@ fn suite(args: &InfoArgs) -> anyhow::Result<()> {
     let suite = files::read(&args.file)?;
     if args.json {
         let cases: Vec<_> = suite.cases.iter().map(|(id, case)| json!({ "id": id, "case": case })).collect();
-        print_json(&format!("{:#}", json!({ "suite": suite.file, "cases": cases, "broken": suite.broken })));
+        let gates = suite.gates.all.iter().map(|(id, gate)| json!({ "id": id, "gate": gate }));
+        let gates: Vec<_> = gates.collect();
+        print_json(&format!(
+            "{:#}",
+            json!({ "suite": suite.file, "cases": cases, "broken": suite.broken, "gates": gates, "broken_gates": suite.gates.broken })
+        ));
         return Ok(());
     }
-    print(&format!("suite {}: {}", suite.file.name, counted(suite.cases.len(), "case")));
+    print(&format!(
+        "suite {}: {}",
+        suite.file.name,
+        counted(suite.cases.len() + suite.gates.all.len(), "case")
+    ));
     // What a suite brings is only needed for the strength of it; a damaged one is told by `suite verify`.
     let catalog = suite.catalog().unwrap_or_default();
     for (id, case) in &suite.cases {
         let change = crate::transforms::stack::describe(&catalog, &case.stack);
         print(&format!("  {id:<40} {:<24} {change}", crate::claims::spec::describe(&case.oracle)));
     }
-    for (_, problem) in &suite.broken {
+    for (id, gate) in &suite.gates.all {
+        print(&format!("  {id:<40} {} over {}", gate.claim, gate.data.source()));
+    }
+    for (_, problem) in suite.broken.iter().chain(&suite.gates.broken) {
         print(&format!("  warning: {problem}"));
     }
     Ok(())

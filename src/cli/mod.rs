@@ -1,6 +1,6 @@
 //! The command line: one file per subcommand. Results go to stdout, everything else to stderr.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,25 +14,49 @@ use crate::clips::Clip;
 use crate::inference::model::Model;
 use crate::inference::{ModelError, isolated};
 use crate::project::faults::{Fault, Faulty};
+use crate::shards::error::ShardError;
+use crate::shards::store::StoreError;
 use crate::suites::hosted;
 
+mod attack;
 mod backend;
+pub mod call;
 mod clean;
+mod columns;
+mod completions;
+mod coverage;
+mod cut;
+mod data;
 mod demo;
 mod diff;
 mod docs;
 mod doctor;
+mod drift;
 mod evaluate;
+mod fairness;
+#[cfg(feature = "gui")]
+mod fonts;
 mod frame;
+mod gates;
 mod host;
 mod info;
+mod inspect;
 mod labels;
+mod mcp;
+mod merge;
+mod mine;
+mod patch;
+mod plan;
 mod predict;
 mod reports;
 mod search;
+mod status;
+mod submit;
+mod subsample;
 mod suite;
 mod sweep;
 mod test;
+mod text;
 mod transform;
 
 /// Find out where a model fails on recorded drives, and save each failure as a test
@@ -53,10 +77,12 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Sub {
-    /// Show the contents of a recording, a model or a suite
+    /// Show the contents of a recording, a model, a suite or a project
     Info(info::InfoArgs),
     /// Save a frame of a recording as an image
     Frame(frame::FrameArgs),
+    /// Cut a stretch of a recording out into an MCAP file
+    Cut(cut::CutArgs),
     /// List transforms, or apply a stack of them to an image
     #[command(subcommand)]
     Transform(transform::TransformCommand),
@@ -71,17 +97,53 @@ enum Sub {
     Labels(labels::LabelsCommand),
     /// Sweep a transform stack over frames, severities and seeds: failure rates and tipping points
     Sweep(Box<sweep::SweepArgs>),
+    /// Plan a sweep for many machines: its parts, hours and dollars
+    Plan(Box<plan::PlanArgs>),
+    /// Write a manifest that makes an engine run the shards of a planned sweep, or run them on this machine
+    Submit(submit::SubmitArgs),
+    /// Show how far a planned sweep is
+    Status(status::StatusArgs),
+    /// Merge the parts of a planned sweep into the table and summary of one machine
+    Merge(merge::MergeArgs),
     /// Search for failing transforms guided by neuron coverage, beside a random baseline
     Search(search::SearchArgs),
+    /// Attack a model: the smallest or bounded changes of images that make it wrong, beside noise of the same size
+    Attack(Box<attack::AttackArgs>),
+    /// Train a patch to print that hides a sign from a model, and try it beside plain ones
+    Patch(Box<patch::PatchArgs>),
+    /// Look inside of a model: structural coverage, surprise, validity of inputs, conformal sets
+    Inspect(Box<inspect::InspectArgs>),
+    /// Mine recordings: what happened that nobody tagged
+    Mine(Box<mine::MineArgs>),
+    /// Coverage of tags, of the map and of ranges of signals: what recordings have, and what is missing
+    Coverage(coverage::CoverageArgs),
+    /// Choose few frames that cover most, to be labeled first
+    Subsample(subsample::SubsampleArgs),
     /// Export a suite of a project, or verify an exported one
     #[command(subcommand)]
     Suite(suite::SuiteCommand),
-    /// Run suites: exit code 0 pass, 1 fail, 2 bad arguments, 3 error
+    /// Run suites: exit code 0 pass, 1 fail, 2 bad arguments, 3 error, 5 nothing judged
     Test(Box<test::TestArgs>),
+    /// Behavioral suites for text models: import, run, fill templates
+    #[command(subcommand)]
+    Text(text::TextCommand),
+    /// Compare rates by group of a table of predictions: parity, equalized odds, subgroup AUCs
+    Fairness(Box<fairness::FairnessArgs>),
+    /// Compare two tables, recordings or folders of images: drift of numbers, classes and vectors
+    Drift(Box<drift::DriftArgs>),
+    /// Find label errors, near duplicates and faults of columns
+    #[command(subcommand)]
+    Data(data::DataCommand),
+    /// Serve the program to an assistant over the Model Context Protocol
+    Mcp(mcp::McpArgs),
     /// Run the whole workflow on the bundled sample without a window and write a report
     Demo(demo::DemoArgs),
     /// List the backends, drivers and codecs that were found, and what to install
     Doctor(doctor::DoctorArgs),
+    /// Print completions of commands and options for a shell
+    Completions(completions::CompletionsArgs),
+    /// Write man pages into a folder
+    Man(completions::ManArgs),
     /// Print the reference of kinds, keys, expressions and the command line as Markdown.
     Docs(docs::DocsArgs),
     /// Host process of an isolated backend; internal
@@ -105,10 +167,15 @@ pub struct WindowRequest {
 
 /// Run the subcommand, or return the content of the window if there is none.
 pub fn run() -> Result<WindowRequest, ExitCode> {
-    let args = match Args::try_parse() {
+    run_with(&std::env::args_os().collect::<Vec<_>>())
+}
+
+/// The same with arguments that begin with the name of the program.
+pub fn run_with(typed: &[OsString]) -> Result<WindowRequest, ExitCode> {
+    let args = match Args::try_parse_from(typed) {
         Ok(args) => args,
         // What was typed stands in the error; a plain one keeps its colors.
-        Err(err) if !err.use_stderr() || !std::env::args_os().any(|arg| acts(&arg)) => err.exit(),
+        Err(err) if !err.use_stderr() || !typed.iter().any(|arg| acts(arg)) => err.exit(),
         Err(err) => {
             say_raw(&terminal::lines(err.render().to_string().trim_end()));
             return Err(ExitCode::from(2));
@@ -128,21 +195,45 @@ fn ran(command: Sub) -> anyhow::Result<ExitCode> {
     match command {
         Sub::Info(args) => info::run(&args),
         Sub::Frame(args) => frame::run(&args),
+        Sub::Cut(args) => cut::run(&args),
         Sub::Transform(command) => transform::run(&command),
         Sub::Predict(args) => predict::run(&args),
         Sub::Diff(args) => diff::run(&args),
         Sub::Evaluate(args) => evaluate::run(&args),
         Sub::Labels(command) => labels::run(&command),
         Sub::Sweep(args) => sweep::run(&args),
+        Sub::Plan(args) => plan::run(&args),
+        Sub::Submit(args) => submit::run(&args),
+        Sub::Status(args) => status::run(&args),
+        Sub::Merge(args) => merge::run(&args),
         Sub::Search(args) => search::run(&args),
+        Sub::Attack(args) => attack::run(&args),
+        Sub::Patch(args) => patch::run(&args),
+        Sub::Inspect(args) => inspect::run(&args),
+        Sub::Mine(args) => mine::run(&args),
+        Sub::Coverage(args) => coverage::run(&args),
+        Sub::Subsample(args) => subsample::run(&args),
         Sub::Suite(command) => suite::run(&command),
         Sub::Test(args) => test::run(&args),
+        Sub::Text(command) => text::run(&command),
+        Sub::Fairness(args) => fairness::run(&args),
+        Sub::Drift(args) => drift::run(&args),
+        Sub::Data(command) => data::run(&command),
+        Sub::Mcp(args) => mcp::run(&args),
         Sub::Demo(args) => demo::run(&args),
         Sub::Doctor(args) => doctor::run(&args),
+        Sub::Completions(args) => Ok(completions::run(&args)),
+        Sub::Man(args) => completions::man(&args),
         Sub::Docs(args) => docs::run(&args),
         Sub::Host(args) => host::run(&args),
         Sub::Cases => host::judge_cases(),
     }
+}
+
+/// Say that there is no window in this build.
+pub fn no_window() -> ExitCode {
+    say("hardcase: this is the headless build, it has no window: see `hardcase --help`");
+    ExitCode::from(2)
 }
 
 /// True if an argument could move a terminal or be taken for a command of a CI.
@@ -174,6 +265,12 @@ pub fn finish(outcome: anyhow::Result<ExitCode>) -> ExitCode {
 
 /// Unknown arguments are 2, everything else is 3.
 fn code_of(err: &anyhow::Error) -> u8 {
+    if let Some(err) = err.downcast_ref::<ShardError>() {
+        return err.exit_code();
+    }
+    if let Some(StoreError::Scheme { .. } | StoreError::Address { .. }) = err.downcast_ref::<StoreError>() {
+        return 2;
+    }
     let bad_argument = err.downcast_ref::<crate::transforms::entry::StackError>().is_some()
         || err.downcast_ref::<BadArgument>().is_some()
         || matches!(
@@ -202,6 +299,9 @@ pub fn say(text: &str) {
 }
 
 fn say_raw(text: &str) {
+    if call::remark(text) {
+        return;
+    }
     #[expect(clippy::print_stderr, reason = "the one place that speaks to people on a terminal")]
     {
         eprintln!("{text}");
@@ -232,6 +332,9 @@ fn print_columns(columns: &[String]) {
 /// Text that has been encoded for the standard output.
 fn print_raw(text: &str) {
     use std::io::Write as _;
+    if call::output(text) {
+        return;
+    }
     // A reader that closed the pipe has seen enough.
     drop(writeln!(std::io::stdout(), "{text}"));
 }
@@ -263,6 +366,10 @@ fn with_progress_line<T>(
 where
     T: Send,
 {
+    if call::active() {
+        call::watch(progress);
+        return work();
+    }
     // Hidden by itself where stderr is no terminal.
     let line = indicatif::ProgressBar::new(0).with_message(terminal::line(what).into_owned());
     if let Ok(style) = indicatif::ProgressStyle::with_template("{msg}: {pos} of {len}, {eta} left") {

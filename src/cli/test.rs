@@ -9,17 +9,24 @@ use clap::Args;
 use crate::base::progress::Progress;
 use crate::base::time::Date;
 use crate::cli::backend::BackendArgs;
+use crate::cli::gates::Gating;
 use crate::cli::reports::ReportArgs;
-use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::cli::{BadArgument, call, say, threads, with_progress_line};
 use crate::inference::backend::Backend;
-use crate::reports::report::{Gate, Report, ReportCase, SuiteReport};
+use crate::inference::functions;
+use crate::inference::model::Model;
+use crate::reports::report::{Empty, Gate, Report};
+use crate::reports::steps::STEPS;
 use crate::suites::baseline::Baseline;
 use crate::suites::files::{self, Suite};
 use crate::suites::hosted::{Hosts, Setup};
+use crate::suites::in_process;
 use crate::suites::limits::{CaseLimits, MemoryLimit, Timeout};
-use crate::suites::report::{Standard, section, updated};
-use crate::suites::run::{Effort, none_run};
+use crate::suites::report::{Standard, add_gates, section, updated};
+use crate::suites::run::{CaseResult, Effort, elsewhere, none_run};
 use crate::suites::select::{Selection, TagExpr};
+use crate::suites::steps;
+use crate::suites::stretches::{self, Ground};
 use crate::transforms::catalog::BUILT_IN;
 
 #[derive(Debug, Args)]
@@ -32,6 +39,10 @@ pub(super) struct TestArgs {
     model: Option<PathBuf>,
     #[command(flatten)]
     backend: BackendArgs,
+    /// Judge cases about stretches on this recording instead of what was kept with them: at the same time, or so long after
+    /// its beginning
+    #[arg(long, value_name = "CLIP")]
+    recording: Option<PathBuf>,
     /// Only cases with this tag, or matching this expression: "critical AND NOT slow"; may be repeated
     #[arg(long, value_name = "TAG")]
     include: Vec<TagExpr>,
@@ -47,14 +58,17 @@ pub(super) struct TestArgs {
     /// Baseline verdicts: a case that failed there does not fail the run
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Write the verdicts of this run to the baseline
+    /// Write the verdicts of this run to the baseline; failures do not fail such a run, unless --fail-on says so
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
     /// Failures that fail the run: any, only those that are new against the baseline, or only regressions, which are cases
-    /// that passed in the baseline. Beside one of these, skip: cases that could not be judged fail the run, too; empty: a
-    /// run without cases fails. Separated by commas
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [FailOn::New])]
+    /// that passed in the baseline; new if absent. Beside one of these, skip: cases that could not be judged fail the run,
+    /// too; empty: a run without cases ends with 1 instead of 5. Separated by commas
+    #[arg(long, value_enum, value_delimiter = ',')]
     fail_on: Vec<FailOn>,
+    /// End with 0 although no case was selected or none was judged
+    #[arg(long)]
+    allow_empty: bool,
     /// Run every case this many times; verdicts that differ make it a failure
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeats: u32,
@@ -66,6 +80,10 @@ pub(super) struct TestArgs {
     shard: Option<(usize, usize)>,
     #[command(flatten)]
     reports: ReportArgs,
+    /// Severities of each failing case in the HTML report, from none to its own, for its slider: 2 to 101, or 0 for no slider.
+    /// At most 50 cases have one
+    #[arg(long, value_name = "N", default_value_t = STEPS, value_parser = parse_steps)]
+    html_steps: usize,
     /// Cases evaluated concurrently; the number of processors if absent
     #[arg(long)]
     jobs: Option<usize>,
@@ -91,8 +109,8 @@ enum FailOn {
 }
 
 impl FailOn {
-    /// The gate that the values name; an error where they name several.
-    fn gate(values: &[Self]) -> Result<Gate, BadArgument> {
+    /// The gate that the values name, if any; an error where they name several.
+    fn gate(values: &[Self]) -> Result<Option<Gate>, BadArgument> {
         let gates = values.iter().filter_map(|fail_on| match fail_on {
             Self::Any => Some(Gate::Any),
             Self::New => Some(Gate::New),
@@ -100,8 +118,8 @@ impl FailOn {
             Self::Skip | Self::Empty => None,
         });
         match gates.collect::<Vec<_>>().as_slice() {
-            [] => Ok(Gate::New),
-            [gate] => Ok(*gate),
+            [] => Ok(None),
+            [gate] => Ok(Some(*gate)),
             _ => Err(BadArgument("--fail-on takes one of any, new and regression".to_owned())),
         }
     }
@@ -112,9 +130,15 @@ pub(super) fn parse_shard(text: &str) -> Result<(usize, usize), BadArgument> {
     parts.filter(|(i, n)| (1..=*n).contains(i)).ok_or_else(|| BadArgument("expected I/N like 2/8".to_owned()))
 }
 
+fn parse_steps(text: &str) -> Result<usize, BadArgument> {
+    let number = text.parse().ok().filter(|number| *number == 0 || (2..=101).contains(number));
+    number.ok_or_else(|| BadArgument("expected 0, or 2 to 101".to_owned()))
+}
+
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     let backend = args.backend.kind()?;
-    let gate = FailOn::gate(&args.fail_on)?;
+    let gate =
+        FailOn::gate(&args.fail_on)?.unwrap_or(if args.update_baseline { Gate::Nothing } else { Gate::New });
     if gate == Gate::Regression && args.baseline.is_none() {
         let what = "--fail-on regression needs a baseline, name it with --baseline FILE";
         return Err(BadArgument(what.to_owned()).into());
@@ -123,27 +147,30 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         Some(path) if path.is_file() || !args.update_baseline => Some(Baseline::read(path)?),
         _ => None,
     };
-    let report = Report { gate, strict: args.fail_on.contains(&FailOn::Skip), ..Report::default() };
+    let strict = args.fail_on.contains(&FailOn::Skip);
+    let part = args.shard.is_some();
+    let report = args.reports.begun(Report { gate, strict, empty: args.empty(), part, ..Report::default() });
     let report = test(args, &backend, baseline.as_ref(), report)?;
-    for suite in &report.suites {
-        for case in &suite.cases {
-            print(&line(suite, case));
-        }
-    }
-    let counts = report.counts();
-    print(&counts.line());
-    args.reports.print(&report);
-    if counts.total() == 0 {
-        say("hardcase: no case was selected");
-    }
-    args.reports.write(&report)?;
+    let conclusion = args.reports.told(&report)?;
     if args.update_baseline
+        && report.counts().total() > 0
         && let Some(path) = &args.baseline
     {
         updated(baseline.unwrap_or_default(), &report).write(path).map_err(|err| anyhow!(err))?;
     }
-    let empty = counts.total() == 0 && args.fail_on.contains(&FailOn::Empty);
-    Ok(ExitCode::from(if empty { 1 } else { report.exit_code() }))
+    Ok(ExitCode::from(conclusion.exit_code()))
+}
+
+impl TestArgs {
+    fn empty(&self) -> Empty {
+        if self.allow_empty {
+            Empty::Allowed
+        } else if self.fail_on.contains(&FailOn::Empty) {
+            Empty::Fails
+        } else {
+            Empty::Told
+        }
+    }
 }
 
 /// Run the suites of the arguments and add them to a report.
@@ -164,45 +191,83 @@ fn test(
     report.backend.clone_from(&backend.title);
     let today = args.today.unwrap_or_else(Date::today);
     let standard = Standard { critical: &args.critical, baseline, today };
-    let progress = stopped_by_signals();
+    let progress = call::stopped_by_signals();
+    let ground = args.recording.as_ref().map_or(Ok(Ground::Kept), |path| Ground::recording(path))?;
     for folder in &args.suites {
         let suite = files::read(folder)?;
-        let names =
-            || suite.cases.iter().map(|(name, _)| name).chain(suite.broken.iter().map(|(name, _)| name));
+        let names = || {
+            let cases = suite.cases.iter().map(|(name, _)| name);
+            cases.chain(suite.broken.iter().map(|(name, _)| name)).chain(suite.gates.names())
+        };
         if let Some(id) = args.cases.iter().find(|id| !names().any(|name| name == *id)) {
             return Err(BadArgument(format!("the suite {:?} has no case {id:?}", suite.file.name)).into());
         }
         if let Some(problem) = suite.critical_problem().filter(|_| args.critical.is_empty()) {
             say(&format!("hardcase: {problem}"));
         }
-        let path = model_path(args, &suite)?;
-        let hosts = hosts(args, &suite, path, backend, &progress);
-        let results = match &hosts {
-            Ok(hosts) => {
-                report.model.clone_from(&hosts.facts().name);
-                report.model_sha256.clone_from(&hosts.facts().sha256);
-                with_progress_line(&suite.file.name, &progress, || {
-                    hosts.run(&suite, &selection, effort, &progress)
-                })
-            }
-            // The report says for every case that it was not run, and why.
-            Err(problem) => {
-                say(&format!("hardcase: {}: {problem}", suite.file.name));
-                none_run(&suite, &selection, &problem.to_string())
-            }
+        report.elsewhere += elsewhere(&suite, &selection) + suite.gates.elsewhere(&selection);
+        let results = judged(args, (&suite, &selection), (backend, &ground), effort, &progress, &mut report)?;
+        let mut section = section(&BUILT_IN, folder, &suite, results, &standard);
+        let gating = Gating {
+            suite: &suite,
+            model: args.model.as_deref(),
+            other_model: args.allow_other_model,
+            backend,
+            progress: &progress,
         };
-        report.suites.push(section(&BUILT_IN, folder, &suite, results, &standard));
+        add_gates(&mut section, &suite, gating.run(&selection), &standard);
+        report.suites.push(section);
     }
     Ok(report)
 }
 
-/// The progress of a run that SIGINT and SIGTERM cancel, so that its report is written all the same.
-fn stopped_by_signals() -> Progress {
-    let progress = Progress::default();
-    let stop = progress.clone();
-    // Where there is no such signal, or a handler already, a run is ended as any other program.
-    drop(ctrlc::set_handler(move || stop.cancel()));
-    progress
+/// Judges the selected cases of a suite that are about inputs and stretches.
+fn judged(
+    args: &TestArgs,
+    (suite, selection): (&Suite, &Selection),
+    (backend, ground): (&Backend, &Ground),
+    effort: Effort,
+    progress: &Progress,
+    report: &mut Report,
+) -> anyhow::Result<Vec<CaseResult>> {
+    if !suite.needs_model() {
+        return Ok(with_progress_line(&suite.file.name, progress, || {
+            stretches::run(suite, selection, ground, effort, progress)
+        }));
+    }
+    let path = model_path(args, suite)?;
+    if functions::registered(&path).is_some() {
+        // A function cannot be sent to another process, so it has no limits.
+        let model = Model::load(&path, backend, 1)?;
+        report.model.clone_from(&model.card.name);
+        report.model_sha256.clone_from(&model.sha256);
+        let catalog = suite.catalog()?;
+        return Ok(with_progress_line(&suite.file.name, progress, || {
+            in_process::run(suite, &catalog, &model, selection, effort, progress)
+        })?);
+    }
+    match hosts(args, suite, path, backend, progress).map(|hosts| hosts.on(ground.clone())) {
+        Ok(hosts) => {
+            report.model.clone_from(&hosts.facts().name);
+            report.model_sha256.clone_from(&hosts.facts().sha256);
+            let mut results = with_progress_line(&suite.file.name, progress, || {
+                hosts.run(suite, selection, effort, progress)
+            });
+            if args.reports.has_folder() && args.html_steps > 0 {
+                let cases = report.suites.iter().flat_map(|suite| &suite.cases);
+                let before = cases.filter(|case| !case.steps.is_empty()).count();
+                with_progress_line("severities for the report", progress, || {
+                    steps::add((&hosts, suite), &mut results, (args.html_steps, before), effort, progress);
+                });
+            }
+            Ok(results)
+        }
+        // The report says for every case that it was not run, and why.
+        Err(problem) => {
+            say(&format!("hardcase: {}: {problem}", suite.file.name));
+            Ok(none_run(suite, selection, &problem.to_string()))
+        }
+    }
 }
 
 /// The processes that judge the cases of a suite.
@@ -236,19 +301,4 @@ fn model_path(args: &TestArgs, suite: &Suite) -> anyhow::Result<PathBuf> {
         }
         None => anyhow!("the suite names no model, name one with --model FILE"),
     })
-}
-
-fn line(suite: &SuiteReport, case: &ReportCase) -> String {
-    let mut text = format!("{:<5} {}/{}", case.status.word(), suite.name, case.id);
-    if !case.why.is_empty() {
-        text.push_str(": ");
-        text.push_str(&case.why);
-    }
-    let remark = case.remark();
-    if !remark.is_empty() {
-        text.push_str(" (");
-        text.push_str(&remark);
-        text.push(')');
-    }
-    text
 }

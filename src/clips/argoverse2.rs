@@ -165,6 +165,7 @@ fn boxes(table: &Columns) -> (Vec<Time>, Vec<Sample>) {
             size: DVec3::new(at("length_m"), at("width_m"), at("height_m")),
             class: table.text("category", row).to_lowercase(),
             id: table.text("track_uuid", row),
+            ..Cuboid::default()
         });
     }
     found.into_iter().map(|(time, boxes)| (time, Sample::Cuboids(boxes))).unzip()

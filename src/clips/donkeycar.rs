@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::base::inputs::{self, InputKind};
+use crate::base::text::agreeing;
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::{Clip, ClipError, ClipKind};
@@ -152,7 +153,11 @@ fn tub(path: &Path, clip: &mut Assembled) -> Vec<Row> {
         }
     }
     if damaged > 0 {
-        clip.warn(format!("{damaged} lines of the catalogs are damaged and were skipped"));
+        clip.warn(agreeing(
+            damaged,
+            "line of the catalogs is damaged and was skipped",
+            "lines of the catalogs are damaged and were skipped",
+        ));
     }
     rows
 }
@@ -237,7 +242,11 @@ fn udacity(path: &Path, clip: &mut Assembled) -> Vec<Row> {
         rows.push(row);
     }
     if missing > 0 {
-        clip.warn(format!("{missing} images named in interpolated.csv are missing"));
+        clip.warn(agreeing(
+            missing,
+            "image named in interpolated.csv is missing",
+            "images named in interpolated.csv are missing",
+        ));
     }
     rows
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::files::visible_in;
+use crate::base::text::agreeing;
 use crate::base::time::{Span, Time};
 use crate::clips::assembled::{Assembled, natural, picture};
 use crate::clips::table::{self, Table};
@@ -143,7 +144,11 @@ fn times_from_table(table: &Table, files: &[PathBuf], warnings: &mut Vec<String>
         return None;
     }
     if unnamed > 0 {
-        warnings.push(format!("{unnamed} images have no row in the table and follow their neighbor by 1 ms"));
+        warnings.push(agreeing(
+            unnamed,
+            "image has no row in the table and follows its neighbor by 1 ms",
+            "images have no row in the table and follow their neighbor by 1 ms",
+        ));
     }
     Some(found)
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::base::progress::Progress;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::merged::{Channel, Source, merged};
+use crate::clips::raw::{RawMessage, RawMessages, RawTopic};
 use crate::clips::{Clip, ClipError};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, ClipInfo, Sample};
 use crate::data::geometry::frames::FrameTree;
@@ -261,7 +262,51 @@ impl Joined {
     }
 }
 
+impl RawMessages for Joined {
+    fn topics(&self) -> Vec<RawTopic> {
+        let mut all = Vec::new();
+        for (part, offset) in self.parts.iter().zip(self.offsets()) {
+            for topic in part.clip.raw().map(RawMessages::topics).unwrap_or_default() {
+                let times = topic.times.iter().map(|time| *time + offset).collect();
+                all.push(RawTopic { name: part.name_of(&topic.name), times: Arc::new(times), ..topic });
+            }
+        }
+        all
+    }
+
+    fn message(&self, topic: usize, index: usize) -> Result<RawMessage, ClipError> {
+        let missing = || ClipError::Missing { channel: topic, index, path: self.path.clone() };
+        let (raw, own, offset) = self.raw_topic(topic).ok_or_else(missing)?;
+        let message = raw.message(own, index)?;
+        Ok(RawMessage { published: message.published.map(|time| time + offset), ..message })
+    }
+
+    fn beginning(&self, topic: usize, index: usize) -> usize {
+        self.raw_topic(topic).map_or(index, |(raw, own, _)| raw.beginning(own, index))
+    }
+}
+
+impl Joined {
+    /// The part of a topic, its position there, and the offset of the part.
+    fn raw_topic(&self, topic: usize) -> Option<(&dyn RawMessages, usize, Span)> {
+        let mut before = 0;
+        for (part, offset) in self.parts.iter().zip(self.offsets()) {
+            let raw = part.clip.raw()?;
+            let count = raw.topics().len();
+            if topic < before + count {
+                return Some((raw, topic - before, offset));
+            }
+            before += count;
+        }
+        None
+    }
+}
+
 impl Clip for Joined {
+    fn raw(&self) -> Option<&dyn RawMessages> {
+        self.parts.iter().all(|part| part.clip.raw().is_some()).then_some(self)
+    }
+
     fn info(&self) -> Arc<ClipInfo> {
         let stale = {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
@@ -321,6 +366,30 @@ impl Clip for Joined {
     fn stamps(&self, channel: ChannelId, progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
         let name = self.info().channel(channel).map(|channel| channel.name.clone()).unwrap_or_default();
         self.stamps_of(&name, progress)
+    }
+
+    fn seams(&self) -> Option<Vec<Time>> {
+        let parts = self.parts.iter().zip(self.offsets());
+        let all = parts.filter_map(|(part, offset)| {
+            let seams = part.clip.seams()?;
+            Some(seams.into_iter().map(move |time| time + offset))
+        });
+        let all: Vec<_> = all.collect();
+        if all.is_empty() {
+            return None;
+        }
+        let mut seams: Vec<Time> = all.into_iter().flatten().collect();
+        seams.sort_unstable();
+        seams.dedup();
+        Some(seams)
+    }
+
+    fn index_samples(&self, progress: &Progress) -> Result<(), ClipError> {
+        for part in &self.parts {
+            part.clip.index_samples(progress)?;
+        }
+        self.refresh(|_| {});
+        Ok(())
     }
 
     fn index(&self, progress: &Progress) -> Result<(), ClipError> {

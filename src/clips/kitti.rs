@@ -12,6 +12,7 @@ use glam::{DMat3, DQuat, DVec3};
 
 use crate::base::files::{folder_of, visible_in};
 use crate::base::inputs::{self, InputKind};
+use crate::base::text::agreeing;
 use crate::base::time::{Time, days_since_1970};
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::point_files::points_in;
@@ -121,7 +122,12 @@ fn samples(folder: &Path, kinds: &[&str], clip: &mut Assembled) -> Option<(Vec<T
     }
     if without > 0 {
         clip.warn(format!(
-            "{without} files have no line in timestamps.txt and were skipped: {}",
+            "{}: {}",
+            agreeing(
+                without,
+                "file has no line in timestamps.txt and was skipped",
+                "files have no line in timestamps.txt and were skipped"
+            ),
             folder.display()
         ));
     }
@@ -232,6 +238,7 @@ fn tracklets(path: &Path, scans: &[PathBuf], clip: &mut Assembled) -> Option<Vec
                                 size: DVec3::new(length, width, height),
                                 class: fields.get("objectType").cloned().unwrap_or_default().to_lowercase(),
                                 id: track.to_string(),
+                                ..Cuboid::default()
                             });
                         }
                         pose += 1;

@@ -10,6 +10,7 @@ use glam::{DMat3, DQuat, DVec3};
 
 use crate::base::files::visible_in;
 use crate::base::inputs::{self, InputKind};
+use crate::base::text::agreeing;
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::point_files::points_in;
@@ -101,7 +102,11 @@ fn add_labels(clip: &mut Assembled, folder: &Path, stems: &[String], time: impl 
         solid.push(Sample::Cuboids(cuboids));
     }
     if damaged > 0 {
-        clip.warn(format!("{damaged} labels are damaged and were skipped"));
+        clip.warn(agreeing(
+            damaged,
+            "label is damaged and was skipped",
+            "labels are damaged and were skipped",
+        ));
     }
     if !times.is_empty() {
         clip.add_samples("image_2/labels", ChannelKind::Boxes, "KITTI labels", times.clone(), flat);
@@ -129,6 +134,7 @@ fn object(line: &str, number: usize) -> Option<(Detection, Option<Cuboid>)> {
         size: DVec3::new(length, width, height),
         class: class.to_lowercase(),
         id: number.to_string(),
+        ..Cuboid::default()
     });
     Some((label, cuboid))
 }

@@ -22,7 +22,9 @@ mod assembled;
 mod blocks;
 pub mod can;
 pub mod cells;
+pub mod cut;
 mod depths;
+pub mod derived;
 pub mod donkeycar;
 pub mod error;
 pub mod image_folder;
@@ -36,6 +38,7 @@ mod messages;
 pub mod nuscenes;
 pub mod parquet;
 pub mod point_files;
+pub mod raw;
 mod recorded;
 pub mod recorded_input;
 pub mod rosbag1;
@@ -76,6 +79,7 @@ pub trait Clip: Send + Sync {
             Sample::Scalar(_)
             | Sample::Cuboids(_)
             | Sample::Boxes(_)
+            | Sample::Path(_)
             | Sample::Place(_)
             | Sample::Transforms(_)
             | Sample::Calibration(_) => {
@@ -115,6 +119,20 @@ pub trait Clip: Send + Sync {
     /// `None` if the messages have none. Blocks.
     fn stamps(&self, _channel: ChannelId, _progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
         Ok(None)
+    }
+    /// The messages as recorded, for recordings of messages.
+    fn raw(&self) -> Option<&dyn raw::RawMessages> {
+        None
+    }
+    /// Times at which reading can begin without anything before them, in ascending order: starts of chunks, key frames.
+    /// `None` where every sample is read by itself. Of an [indexed](Self::index_samples) recording.
+    fn seams(&self) -> Option<Vec<Time>> {
+        None
+    }
+    /// Finds every sample that models run on; numbers inside of messages, coordinate frames and log lines may stay unread
+    /// until [`index`](Self::index). Blocks.
+    fn index_samples(&self, progress: &Progress) -> Result<(), ClipError> {
+        self.index(progress)
     }
     /// Finishes the index that opening began. Blocks; readers with a complete index return at once.
     fn index(&self, _progress: &Progress) -> Result<(), ClipError> {

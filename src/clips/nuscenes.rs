@@ -14,6 +14,7 @@ use serde::de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
 
 use crate::base::files::{folder_of, visible_in};
 use crate::base::inputs::{self, InputKind};
+use crate::base::text::agreeing;
 use crate::base::time::Time;
 use crate::clips::assembled::{Assembled, picture};
 use crate::clips::messages::numbers_of_json;
@@ -294,7 +295,11 @@ fn add_sensors(
         }
     }
     if missing > 0 {
-        clip.warn(format!("{missing} files named in the tables are missing"));
+        clip.warn(agreeing(
+            missing,
+            "file named in the tables is missing",
+            "files named in the tables are missing",
+        ));
     }
     Ok(tree)
 }
@@ -327,6 +332,7 @@ fn add_boxes(clip: &mut Assembled, tables: &Tables, times: &BTreeMap<&str, Time>
             size: DVec3::new(length, width, height),
             class: classes.get(row.instance_token.as_str()).copied().unwrap_or("object").to_owned(),
             id: row.instance_token,
+            ..Cuboid::default()
         });
     }
     let (times, boxes) = boxes.into_iter().map(|(time, boxes)| (time, Sample::Cuboids(boxes))).unzip();

@@ -11,8 +11,9 @@ use crate::base::progress::Progress;
 use crate::base::time::Time;
 use crate::clips::error::ReadError;
 use crate::clips::messages::{Content, Packet};
+use crate::clips::raw::{RawMessage, RawMessages, RawTopic};
 use crate::clips::streams::{SampleAt, Streams};
-use crate::clips::topic::Place;
+use crate::clips::topic::{Place, Topic};
 use crate::clips::video::error::{NotDecoded, VideoError};
 use crate::clips::video::h264::{Decoders, Packets, is_idr, key_frame, parameter_sets, units};
 use crate::clips::video::{Codec, ffmpeg};
@@ -43,9 +44,21 @@ impl Message<'_> {
 pub(super) trait Storage: Send + Sync {
     /// The message at a location.
     fn message(&self, place: Place) -> Result<Message<'_>, ReadError>;
+    /// Sequence number and publish time of the message at a location, where the storage has them.
+    fn header(&self, _place: Place) -> Option<(u32, Time)> {
+        None
+    }
     /// Finishes the index that opening began; `publish` gets the current state now and then, and at the end.
     fn index(&self, progress: &Progress, publish: &mut dyn FnMut(ClipInfo, Streams))
     -> Result<(), ClipError>;
+    /// Finds all messages; their contents may stay unread until [`index`](Self::index).
+    fn index_messages(
+        &self,
+        progress: &Progress,
+        publish: &mut dyn FnMut(ClipInfo, Streams),
+    ) -> Result<(), ClipError> {
+        self.index(progress, publish)
+    }
 }
 
 /// A recording of messages.
@@ -209,7 +222,51 @@ fn begins(codec: Codec, data: &[u8]) -> bool {
     }
 }
 
+impl<S: Storage> RawMessages for Recorded<S> {
+    fn topics(&self) -> Vec<RawTopic> {
+        self.with(|streams| {
+            let topics = streams.topics().map(|topic| RawTopic {
+                name: topic.name.clone(),
+                kind: topic.decoder.kind(),
+                described: Arc::clone(topic.decoder.described()),
+                times: Arc::clone(&topic.times),
+            });
+            topics.collect()
+        })
+    }
+
+    fn message(&self, topic: usize, index: usize) -> Result<RawMessage, ClipError> {
+        let place = self.with(|streams| streams.topics().nth(topic)?.places.get(index).copied());
+        let place = place.ok_or_else(|| self.missing(ChannelId(topic), index))?;
+        let message = self.storage.message(place).map_err(|err| ClipError::Sample {
+            channel: self.with(|streams| streams.topics().nth(topic).map(Topic::label)).unwrap_or_default(),
+            index,
+            problem: err.to_string(),
+            path: self.path.clone(),
+        })?;
+        let (sequence, published) = self.storage.header(place).unzip();
+        Ok(RawMessage { data: message.bytes().to_vec(), sequence: sequence.unwrap_or(0), published })
+    }
+
+    fn beginning(&self, topic: usize, index: usize) -> usize {
+        let found =
+            self.with(|streams| streams.topics().nth(topic).and_then(|t| streams.channel_of(&t.label())));
+        let Some(channel) = found else { return index };
+        let is_packet = self.packet(channel, index).is_ok();
+        if !is_packet {
+            return index;
+        }
+        let video = self.video(channel);
+        let packets = ChannelPackets { recorded: self, channel, video: &video };
+        (0..=index).rev().find(|at| packets.is_sync(*at)).unwrap_or(0)
+    }
+}
+
 impl<S: Storage> Clip for Recorded<S> {
+    fn raw(&self) -> Option<&dyn RawMessages> {
+        Some(self)
+    }
+
     fn info(&self) -> Arc<ClipInfo> {
         Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).0)
     }
@@ -281,6 +338,16 @@ impl<S: Storage> Clip for Recorded<S> {
             stamps.push(stamp);
         }
         Ok(Some(stamps))
+    }
+
+    fn seams(&self) -> Option<Vec<Time>> {
+        self.with(Streams::seams)
+    }
+
+    fn index_samples(&self, progress: &Progress) -> Result<(), ClipError> {
+        self.storage.index_messages(progress, &mut |info, streams| {
+            *self.state.write().unwrap_or_else(PoisonError::into_inner) = (Arc::new(info), streams);
+        })
     }
 
     fn index(&self, progress: &Progress) -> Result<(), ClipError> {

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::base::text::agreeing;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::clips::messages::{Decoder, MessageError, numbers};
 use crate::clips::topic::{Place, Topic, tell_apart};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind, Sample};
 use crate::data::geometry::frames::{FrameTransform, FrameTree};
+use crate::data::input::Medium;
 use crate::data::time::log::LogEntry;
 
 /// One channel: the messages of a topic, or one number inside of them.
@@ -97,6 +99,24 @@ impl Streams {
     /// True if there is a topic with this number.
     pub(super) fn knows(&self, topic: u32) -> bool {
         self.publishers.contains_key(&topic)
+    }
+
+    /// First times of the blocks that hold what models run on; `None` if all of it lies in one block or none.
+    pub(super) fn seams(&self) -> Option<Vec<Time>> {
+        let mut first: BTreeMap<u64, Time> = BTreeMap::new();
+        for topic in self.topics.values() {
+            if !matches!(topic.decoder.kind().medium(), Some(Medium::Image | Medium::Points | Medium::Text)) {
+                continue;
+            }
+            for (time, place) in topic.times.iter().zip(topic.places.iter()) {
+                let known = first.entry(place.block).or_insert(*time);
+                *known = (*known).min(*time);
+            }
+        }
+        let mut seams: Vec<Time> = first.into_values().collect();
+        seams.sort_unstable();
+        seams.dedup();
+        (seams.len() > 1).then_some(seams)
     }
 
     /// Adds a message to the index.
@@ -295,7 +315,8 @@ impl Streams {
             first = times.get(skipped).copied().unwrap_or(first).min(first);
         }
         let warning = (outside > 0).then(|| {
-            format!("{outside} messages are stamped before 1990, when the clock was not set; the timeline leaves them out")
+            let told = agreeing(outside, "message is", "messages are");
+            format!("{told} stamped before 1990, when the clock was not set; the timeline leaves them out")
         });
         (TimeRange { start: first, end: last + Span(1) }, warning)
     }
@@ -346,10 +367,20 @@ impl Streams {
         Arc::clone(&self.logs)
     }
 
+    /// The channel of this name.
+    pub(super) fn channel_of(&self, name: &str) -> Option<ChannelId> {
+        self.channels.iter().position(|stream| self.name(stream) == name).map(ChannelId)
+    }
+
     /// Locations and decoder of all messages of a channel.
     pub(super) fn messages(&self, channel: ChannelId) -> Option<Messages> {
         let topic = self.topics.get(&self.channels.get(channel.0)?.topic)?;
         Some((Arc::clone(&topic.places), Arc::clone(&topic.decoder)))
+    }
+
+    /// Every topic with messages: its name, its decoder, and times and places of its messages.
+    pub(super) fn topics(&self) -> impl Iterator<Item = &Topic> {
+        self.topics.values().filter(|topic| !topic.times.is_empty())
     }
 
     /// Location and decoder of a sample.

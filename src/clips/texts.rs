@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::base::encoding::decode;
 use crate::base::sheet::settings::{Settings, name_beside};
-use crate::base::text::counted;
+use crate::base::text::{agreeing, counted};
 use crate::clips::cells::Cells;
 use crate::clips::table::{Source, Table};
 use crate::clips::{Clip, ClipError, ClipKind, has_extension, mapped};
@@ -130,7 +130,12 @@ fn objects<'a>(
     }
     if let Some(first) = first {
         warnings.push(format!(
-            "{damaged} lines are not JSON objects and were skipped, the first is line {first}"
+            "{}, the first is line {first}",
+            agreeing(
+                damaged,
+                "line is not a JSON object and was skipped",
+                "lines are not JSON objects and were skipped"
+            )
         ));
     }
     let named = |names: &BTreeSet<String>| names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");

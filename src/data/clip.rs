@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::base::time::TimeRange;
 use crate::data::geometry::frames::{Calibration, Cuboid, FrameTransform};
 use crate::data::geometry::objects::Detection;
+use crate::data::geometry::path::PlannedPath;
 use crate::data::geometry::place::Place;
 use crate::data::geometry::points::PointCloud;
 use crate::data::image::Image;
@@ -33,6 +34,8 @@ pub enum ChannelKind {
     Cuboids,
     /// 2D boxes in the image of a camera.
     Boxes,
+    /// Planned paths.
+    Path,
     /// Positions on the earth (GPS).
     Places,
     /// Lines of text.
@@ -55,6 +58,7 @@ impl ChannelKind {
             Self::Log => Some(Medium::Text),
             Self::Cuboids
             | Self::Boxes
+            | Self::Path
             | Self::Places
             | Self::Transforms
             | Self::Calibration
@@ -70,6 +74,7 @@ impl ChannelKind {
             Self::Points => "points",
             Self::Cuboids => "3D boxes",
             Self::Boxes => "2D boxes",
+            Self::Path => "paths",
             Self::Places => "GPS",
             Self::Log => "log",
             Self::Transforms => "transforms",
@@ -196,6 +201,7 @@ impl Sample {
             Self::Points(cloud) => cloud.bytes(),
             Self::Cuboids(boxes) => boxes.len() * 256,
             Self::Boxes(boxes) => boxes.len() * 64,
+            Self::Path(path) => path.points.len() * 64,
             Self::Scalar(_) | Self::Place(_) | Self::Log(_) | Self::Transforms(_) | Self::Calibration(_) => {
                 64
             }
@@ -216,6 +222,8 @@ pub enum Sample {
     Cuboids(Vec<Cuboid>),
     /// 2D boxes, in pixels of the image.
     Boxes(Vec<Detection>),
+    /// A planned path.
+    Path(PlannedPath),
     /// Position of the vehicle.
     Place(Place),
     /// A line of text.
@@ -224,4 +232,22 @@ pub enum Sample {
     Transforms(Vec<FrameTransform>),
     /// Projection of a camera from space to pixels.
     Calibration(Calibration),
+}
+
+impl Sample {
+    /// The coordinate frame of points or cuboids; cuboids without a box are in none.
+    pub fn coordinate_frame(&self) -> Option<&str> {
+        match self {
+            Self::Points(cloud) => Some(&cloud.frame),
+            Self::Cuboids(boxes) => Some(&boxes.first()?.frame),
+            Self::Image(_)
+            | Self::Scalar(_)
+            | Self::Boxes(_)
+            | Self::Path(_)
+            | Self::Place(_)
+            | Self::Log(_)
+            | Self::Transforms(_)
+            | Self::Calibration(_) => None,
+        }
+    }
 }

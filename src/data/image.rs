@@ -78,6 +78,11 @@ impl Image {
         &self.pixels
     }
 
+    /// The bytes; copied only where another clone shares them.
+    pub fn into_pixels(self) -> Vec<u8> {
+        Arc::unwrap_or_clone(self.pixels)
+    }
+
     /// The bytes to change; copies them first when another clone shares them.
     pub fn pixels_mut(&mut self) -> &mut [u8] {
         Arc::make_mut(&mut self.pixels).as_mut_slice()

@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod clip;
 pub mod depth;
+pub mod findings;
 pub mod geometry;
 pub mod image;
 mod image_file;

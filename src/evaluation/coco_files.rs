@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 
 use crate::base::inputs::{self, InputKind};
+use crate::base::text::agreeing;
 use crate::data::geometry::shape::Mask;
 use crate::exchange::coco_file::{Annotation, Image, Labels};
 use crate::exchange::coco_json::{self, Id};
@@ -64,7 +65,10 @@ fn pair(labels: Labels, answers: Vec<Annotation>, overlap: Overlap) -> anyhow::R
     pictures.dedup_by(|a, b| a.id == b.id);
     if pictures.len() < labels.images.len() {
         let twice = labels.images.len() - pictures.len();
-        pair.warnings.push(format!("{twice} images share their id with another, they count as one"));
+        pair.warnings.push(format!(
+            "{} with another, they count as one",
+            agreeing(twice, "image shares its id", "images share their id")
+        ));
     }
     let place: HashMap<&Id, (u32, (u32, u32))> =
         pictures.iter().zip(0..).map(|(p, at)| (&p.id, (at, (p.width, p.height)))).collect();

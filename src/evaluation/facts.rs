@@ -46,7 +46,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The model's class for a label class, if any: the mapped one, the same, or the same in other case.
-    fn word(&self, class: &str) -> Option<String> {
+    pub(super) fn word(&self, class: &str) -> Option<String> {
         let agreed =
             self.terms.classes.iter().find(|(_, labeled)| *labeled == class).map(|(word, _)| word.clone());
         agreed
@@ -87,7 +87,7 @@ impl<'a> Facts<'a> {
                 any = true;
                 match self.word(&one.label.class) {
                     Some(class) => objects.push(Object {
-                        place: Detection { class: class.clone(), ..place },
+                        place: Detection { class: class.clone(), id: one.label.object.to_string(), ..place },
                         class,
                         ignored: ignored(one.label),
                         attributes: one.label.attributes.clone(),
@@ -168,6 +168,17 @@ impl<'a> Facts<'a> {
         let about = named.or_else(|| info.classes_of_texts().filter(|_| texts))?;
         let words = info.channel(about)?.kind == ChannelKind::Log && about != id;
         words.then(|| (about, self.clip.times(about)))
+    }
+
+    /// The model's name for a recorded value: the mapped one, the only one, or the same.
+    pub(super) fn value_name(&self, signal: &str) -> String {
+        let agreed =
+            self.terms.signals.iter().find(|(_, recorded)| *recorded == signal).map(|(name, _)| name);
+        match (agreed, self.known.len()) {
+            (Some(name), _) => name.clone(),
+            (None, 1) => self.known.first().map_or(signal, |only| only).to_owned(),
+            (None, _) => signal.to_owned(),
+        }
     }
 
     fn series(&self, signal: &str) -> Option<Series> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::progress::Progress;
 use crate::data::input::Medium;
 use crate::data::prediction::Task;
-use crate::evaluation::gather::gather;
+use crate::evaluation::gather::{Truth, gather};
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::terms::Terms;
 use crate::inference::ModelError;
@@ -111,7 +111,7 @@ fn score(
 ) -> anyhow::Result<f64> {
     let source = Source::Model(Arc::new(Model::load_with(path, Some(card.clone()), backend, 1)?));
     let terms = Terms { most: Some(PICTURES), ..terms.clone() };
-    let gathered = match gather(folder, &[], &source, &terms, threads, progress) {
+    let gathered = match gather(folder, &[], (&source, &Truth::Labels), &terms, threads, progress) {
         Ok(gathered) => gathered,
         // Values of another range can be too much for a model, which is a result too.
         Err(err) if matches!(err.downcast_ref(), Some(ModelError::NotFinite { .. })) => {

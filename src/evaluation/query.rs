@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::expression::error::ExpressionError;
-use crate::base::expression::{Binary, Expr, Grammar, Unary, Value, binary, parse};
+use crate::base::expression::{Binary, Expr, Unary, Value, binary, parse};
 use crate::base::name::Name;
 use crate::base::parallel::in_order;
 use crate::base::text::short_number;
@@ -12,47 +12,22 @@ use crate::base::time::Time;
 use crate::clips::Clip;
 use crate::data::labels::label;
 use crate::data::time::signals::Series;
+use crate::evaluation::fields::{FIELDS, GRAMMAR, current, of_items, signals};
 use crate::evaluation::samples::{Evaluation, Fact, Item, Sample};
 use crate::evaluation::slices::{Slice, parts};
 use crate::metrics::detection_errors::Outcome;
 
-/// Fields of an item, with their meaning.
-pub const FIELDS: &[(&str, &str)] = &[
-    (
-        "outcome",
-        "\"correct\", \"missed\", \"wrong class\", \"localization error\", \"duplicate\", \"false positive\"",
-    ),
-    ("class", "the true class, or the predicted class of a false positive"),
-    ("truth", "the true class, \"\" for a false positive"),
-    ("prediction", "the predicted class, \"\" if missed"),
-    ("score", "confidence of the prediction, 0 to 1"),
-    ("overlap", "IoU of prediction and ground truth, 0 to 1"),
-    ("width", "of the box, in pixels"),
-    ("height", "of the box, in pixels"),
-    ("area", "of the box, in square pixels"),
-    ("x", "center of the box, in pixels from the left or meters ahead"),
-    ("y", "center of the box, in pixels from the top or meters to the left"),
-    ("distance", "from the sensor in meters, for cuboids"),
-    ("clip", "name of the recording"),
-    ("channel", "name of the camera or LIDAR"),
-    ("frame", "number of the sample"),
-    ("seconds", "since the start of the recording"),
-    ("hour", "of the day, UTC, 0 to 24"),
-];
-
-/// Functions, with their meaning.
-pub const FUNCTIONS: &[(&str, &str)] = &[
-    ("tag(\"name\")", "true if a tag of this type is present"),
-    ("signal(\"name\")", "the recorded value"),
-    ("attribute(\"name\")", "attribute of the labeled object"),
-    ("abs(x)", "absolute value"),
-    ("min(a, b)", "the smaller one"),
-    ("max(a, b)", "the larger one"),
-];
-
-const GRAMMAR: Grammar = Grammar {
-    prefixes: &[],
-    functions: &[("tag", 1), ("signal", 1), ("attribute", 1), ("abs", 1), ("min", 2), ("max", 2)],
+/// Stands for the item where a query is about samples.
+static NO_ITEM: Item = Item {
+    sample: 0,
+    outcome: Outcome::Missed,
+    truth: String::new(),
+    answer: String::new(),
+    score: 0.0,
+    iou: 0.0,
+    found: None,
+    object: None,
+    object_at: None,
 };
 
 /// Items of one share of the work.
@@ -157,45 +132,6 @@ impl Query {
     }
 }
 
-/// The same query with the field and the outcomes that had another name earlier under their name of today.
-fn current(expr: Expr) -> Expr {
-    let is_outcome = |expr: &Expr| matches!(expr, Expr::Name(_, name) if name == "outcome");
-    let titled = |expr: Expr| {
-        let Expr::Text(text) = expr else { return current(expr) };
-        let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.id() == text);
-        Expr::Text(outcome.map_or(text, |outcome| outcome.title().to_owned()))
-    };
-    match expr {
-        Expr::Name(prefix, name) if name == "answer" => Expr::Name(prefix, "prediction".to_owned()),
-        Expr::Unary(operator, inner) => Expr::Unary(operator, Box::new(current(*inner))),
-        Expr::Binary(operator, a, b) if is_outcome(&a) => Expr::Binary(operator, a, Box::new(titled(*b))),
-        Expr::Binary(operator, a, b) if is_outcome(&b) => Expr::Binary(operator, Box::new(titled(*a)), b),
-        Expr::Binary(operator, a, b) => Expr::Binary(operator, Box::new(current(*a)), Box::new(current(*b))),
-        Expr::Call(function, args) => Expr::Call(function, args.into_iter().map(current).collect()),
-        Expr::Name(..) | Expr::Number(_) | Expr::Text(_) | Expr::Truth(_) => expr,
-    }
-}
-
-/// Every name that is no field: those are signals.
-fn signals<'a>(expr: &'a Expr, found: &mut BTreeSet<&'a str>) {
-    match expr {
-        Expr::Name(_, name) if !FIELDS.iter().any(|(field, _)| field == name) => drop(found.insert(name)),
-        Expr::Call(function, args) if function == "signal" => {
-            found.extend(args.iter().filter_map(|arg| {
-                let Expr::Text(name) = arg else { return None };
-                Some(name.as_str())
-            }));
-        }
-        Expr::Call(_, args) => args.iter().for_each(|arg| signals(arg, found)),
-        Expr::Unary(_, inner) => signals(inner, found),
-        Expr::Binary(_, a, b) => {
-            signals(a, found);
-            signals(b, found);
-        }
-        Expr::Name(..) | Expr::Number(_) | Expr::Text(_) | Expr::Truth(_) => {}
-    }
-}
-
 /// Attribute of an object; an error if it is not set.
 fn attribute<'a>(name: &str, item: &Item, sample: &'a Sample) -> Result<Value<'a>, QueryError> {
     let unknown = || QueryError::NoAttribute { name: name.to_owned() };
@@ -265,6 +201,7 @@ impl<'a> Bound<'a> {
             "width" => Value::Number(f64::from(place()?.bbox.width())),
             "height" => Value::Number(f64::from(place()?.bbox.height())),
             "area" => Value::Number(f64::from(place()?.bbox.area())),
+            "size" => Value::Number(f64::from(place()?.bbox.area()).sqrt()),
             "x" => Value::Number(f64::from(place()?.bbox.center().0)),
             "y" => Value::Number(f64::from(place()?.bbox.center().1)),
             "distance" => {
@@ -281,6 +218,29 @@ impl<'a> Bound<'a> {
             "hour" => Value::Number(seconds(sample.time.0).rem_euclid(86_400.0) / 3600.0),
             signal => Value::Number(self.signal(signal, sample)?),
         })
+    }
+
+    /// Names in the query that are about an item and not about its sample.
+    pub fn names_of_items(&self) -> Vec<&'a str> {
+        let mut found = BTreeSet::new();
+        of_items(&self.query.expr, &mut found);
+        found.into_iter().collect()
+    }
+
+    /// The samples of which a query is true that is about samples only, in order; an error as for [`Self::fitting`].
+    pub fn samples(&self) -> Result<Vec<usize>, QueryError> {
+        let (mut found, mut known, mut problem) = (Vec::new(), false, None);
+        for (at, sample) in self.evaluation.samples.iter().enumerate() {
+            match self.eval(&self.query.expr, &NO_ITEM, sample).and_then(|value| Ok(value.truth()?)) {
+                Ok(true) => found.push(at),
+                Ok(false) => known = true,
+                Err(why) => problem = Some(why),
+            }
+        }
+        match problem {
+            Some(problem) if !known && found.is_empty() => Err(problem),
+            _ => Ok(found),
+        }
     }
 
     /// The items of which it is true, in order. What is not known of an item is not true of it; an error says what a question

@@ -259,6 +259,27 @@ impl Evaluation {
         counts
     }
 
+    /// Objects of each class that are neither in the confusion matrix nor missed: all that was detected of them is badly placed.
+    /// With these the rows of the matrix hold every object.
+    pub fn badly_placed(&self, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
+        let of = |counted: fn(Outcome) -> bool| -> BTreeSet<(usize, usize)> {
+            let items = self.items.iter().filter(|item| wanted(item.sample) && counted(item.outcome));
+            items.filter_map(|item| Some((item.sample, item.object_at?))).collect()
+        };
+        let named = of(|outcome| matches!(outcome, Outcome::Right | Outcome::WrongClass));
+        let mut placed = of(|outcome| outcome == Outcome::BadlyPlaced);
+        placed.retain(|object| !named.contains(object));
+        let mut counts = vec![0; self.classes.len()];
+        for item in self.items.iter().filter(|item| item.outcome == Outcome::BadlyPlaced) {
+            // Several detections may lie badly on one object.
+            let new = item.object_at.is_some_and(|object| placed.remove(&(item.sample, object)));
+            if let (true, Some(class)) = (new, self.class(&item.truth)) {
+                counts[class] += 1;
+            }
+        }
+        counts
+    }
+
     /// Pixels of each class over the samples that are wanted.
     pub fn areas(&self, wanted: impl Fn(usize) -> bool) -> BTreeMap<String, Pixels> {
         let mut found: BTreeMap<String, Pixels> = BTreeMap::new();

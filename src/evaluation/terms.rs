@@ -20,4 +20,16 @@ pub struct Terms {
     /// something out.
     #[serde(skip)]
     pub most: Option<usize>,
+    /// Objects in space that count, where ground truth is not labeled here.
+    #[serde(skip)]
+    pub region: Region,
+}
+
+/// Objects in space that count, as the devkits of driving data sets choose them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Region {
+    /// Largest distance from the vehicle in the plane, in millimeters.
+    pub reach_mm: Option<u32>,
+    /// Least number of LIDAR points inside of a true box.
+    pub min_points: Option<usize>,
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::base::text::agreeing;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{Attributes, Source, State, Value};
 use crate::data::labels::ontology::Word;
@@ -65,7 +66,7 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
             if texts > 0 {
                 warnings.push(format!(
                     "{} ids that are no numbers; images are found by their file names, an export to COCO numbers them",
-                    if texts == 1 { "1 image has".to_owned() } else { format!("{texts} images have") }
+                    agreeing(texts, "image has", "images have")
                 ));
             }
             whole

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::base::inputs::{self, InputKind};
+use crate::base::text::agreeing;
 use crate::data::geometry::shape::{Mask, Shape};
 use crate::data::image::Image;
 use crate::data::labels::label::Value;
@@ -83,7 +84,10 @@ pub(super) fn read(path: &Path) -> Result<Read, ExchangeError> {
             );
             return Err(malformed(path, problem));
         }
-        warnings.push(format!("{} images of segments are missing or damaged, such as {first:?}", gone.len()));
+        warnings.push(format!(
+            "{} missing or damaged, such as {first:?}",
+            agreeing(gone.len(), "image of segments is", "images of segments are")
+        ));
     }
     if strange > 0 {
         warnings.push(format!(

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::text::agreeing;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::image::Image;
@@ -77,7 +78,8 @@ fn read(path: &Path, hints: &Hints) -> Result<Read, ExchangeError> {
     }
     if spaces > 0 {
         warnings.push(format!(
-            "{spaces} objects have a 3D box in camera coordinates too, which was not read; their 2D boxes were"
+            "{} a 3D box in camera coordinates too, which was not read; the 2D box was",
+            agreeing(spaces, "object has", "objects have")
         ));
     }
     Ok(Read { bundle: Bundle::from_pictures(&[], pictures), warnings })

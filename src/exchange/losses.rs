@@ -81,6 +81,46 @@ pub struct Loss {
     pub lossy: bool,
 }
 
+/// Words of a loss about several, and those about one.
+const OF_ONE: &[(&str, &str)] = &[
+    ("the boxes around them", "the box around it"),
+    ("become rotated boxes", "become a rotated box"),
+    ("become boxes", "become a box"),
+    ("become polygons", "become a polygon"),
+    ("become polylines", "become a polyline"),
+    ("become masks", "become a mask"),
+    ("their", "its"),
+    ("are written", "is written"),
+    ("reach beyond", "reaches beyond"),
+    ("lie outside", "lies outside"),
+    ("have classes", "has a class"),
+    ("change its", "changes its"),
+];
+
+impl Loss {
+    /// Count and description: "2 labels would lose their attributes", "1 label would lose its attributes".
+    pub fn text(&self) -> String {
+        if self.count != 1 {
+            return format!("{} {}", self.count, self.what);
+        }
+        // Behind a colon the sentence goes on about all samples.
+        let (about, rest) = self.what.split_at(self.what.find([':', ',']).unwrap_or(self.what.len()));
+        let noun = about.split(" would ").next().unwrap_or_default();
+        let mut about = about.to_owned();
+        // The counted noun: the last word of "rotated boxes", else the first.
+        let word = if noun.ends_with("boxes") { "boxes" } else { noun.split(' ').next().unwrap_or_default() };
+        if word != "keypoints" {
+            let one = word.strip_suffix("xes").map(|stem| format!("{stem}x"));
+            let one = one.unwrap_or_else(|| word.strip_suffix('s').unwrap_or(word).to_owned());
+            about = about.replacen(word, &one, 1);
+        }
+        for (several, one) in OF_ONE {
+            about = about.replace(several, one);
+        }
+        format!("1 {about}{rest}")
+    }
+}
+
 /// Losses of the bundle in a format with these abilities.
 pub fn losses(bundle: &Bundle, holds: &Holds) -> Vec<Loss> {
     let mut found = Vec::new();
@@ -230,4 +270,40 @@ pub fn fitted(bundle: &Bundle, holds: &Holds) -> Bundle {
         Tags::Whole => {}
     }
     fitted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_of_one_is_told_in_the_singular() {
+        let check = |what: &str, expected: &str| {
+            let loss = |count| Loss { count, what: what.to_owned(), lossy: true }.text();
+            assert_eq!((loss(1), loss(2)), (expected.to_owned(), format!("2 {what}")));
+        };
+        check("labels would lose their attributes", "1 label would lose its attributes");
+        check(
+            "tracks would lose their IDs: every sample gets objects of its own",
+            "1 track would lose its IDs: every sample gets objects of its own",
+        );
+        check(
+            "rotated boxes would become the boxes around them",
+            "1 rotated box would become the box around it",
+        );
+        check("polylines would become polygons", "1 polyline would become a polygon");
+        check("keypoints would be left out", "1 keypoints would be left out");
+        check(
+            "labels reach beyond their image and would be cut at its edge",
+            "1 label reaches beyond its image and would be cut at its edge",
+        );
+        check(
+            "labels have classes whose spaces become underscores",
+            "1 label has a class whose spaces become underscores",
+        );
+        check(
+            "objects change their class and would keep the first one",
+            "1 object changes its class and would keep the first one",
+        );
+    }
 }

@@ -28,6 +28,7 @@ mod kitti_object;
 mod kitti_tracklets;
 mod label_studio;
 mod labelme;
+pub mod locate;
 pub mod losses;
 mod mcap_events;
 mod merged;
@@ -104,20 +105,52 @@ pub static KINDS: &[&ExchangeKind] = &[
 /// Name of the format that spreadsheets open.
 pub const TABLE: &str = csv_table::KIND.id;
 
-/// The format of this name.
-pub fn kind(id: &str) -> Result<&'static ExchangeKind, ExchangeError> {
-    KINDS.iter().find(|kind| kind.id == id).copied().ok_or_else(|| ExchangeError::UnknownFormat {
-        id: id.to_owned(),
-        known: KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", "),
-    })
+/// The format of this name: its id or title, or the beginning of one, without regard to case, spaces and signs. An error if
+/// several formats begin so.
+pub fn kind(name: &str) -> Result<&'static ExchangeKind, ExchangeError> {
+    let unknown = || ExchangeError::UnknownFormat { id: name.to_owned(), known: ids(KINDS) };
+    match named(name).as_slice() {
+        [] => Err(unknown()),
+        [kind] => Ok(kind),
+        several => Err(ExchangeError::SeveralFormats { id: name.to_owned(), known: ids(several) }),
+    }
+}
+
+/// The same for labels that are there: of several formats that begin so the one that accepts the path.
+pub fn kind_at(name: &str, path: &Path) -> Result<&'static ExchangeKind, ExchangeError> {
+    let accepting = named(name).into_iter().find(|kind| (kind.accepts)(path));
+    accepting.map_or_else(|| kind(name), Ok)
+}
+
+/// The formats that a name may mean.
+fn named(name: &str) -> Vec<&'static ExchangeKind> {
+    let plain = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let wanted = plain(name);
+    let names = |kind: &ExchangeKind| [plain(kind.id), plain(kind.title)];
+    let exact: Vec<_> = KINDS.iter().copied().filter(|kind| names(kind).contains(&wanted)).collect();
+    if !exact.is_empty() || wanted.is_empty() {
+        return exact;
+    }
+    let begins = |kind: &ExchangeKind| {
+        let words = kind.title.split(' ').map(plain);
+        names(kind).into_iter().chain(words).any(|name| name.starts_with(&wanted))
+    };
+    KINDS.iter().copied().filter(|kind| begins(kind)).collect()
+}
+
+fn ids(kinds: &[&ExchangeKind]) -> String {
+    kinds.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", ")
 }
 
 /// The format of a file or folder, by detection.
 pub fn guess(path: &Path) -> Result<&'static ExchangeKind, ExchangeError> {
-    KINDS.iter().find(|kind| (kind.accepts)(path)).copied().ok_or_else(|| ExchangeError::Unrecognized {
-        path: path.to_owned(),
-        known: KINDS.iter().map(|kind| kind.id).collect::<Vec<_>>().join(", "),
-    })
+    KINDS
+        .iter()
+        .find(|kind| (kind.accepts)(path))
+        .copied()
+        .ok_or_else(|| ExchangeError::Unrecognized { path: path.to_owned(), known: ids(KINDS) })
 }
 
 /// Most frames of all tracks of a file together: each is an object on a frame once labels are drawn or written.
@@ -193,6 +226,14 @@ pub enum ExchangeError {
         /// Requested id.
         id: String,
         /// Known ids.
+        known: String,
+    },
+    /// Several formats of this name.
+    #[error("several label formats begin with {id:?}, name one of {known}")]
+    SeveralFormats {
+        /// Requested name.
+        id: String,
+        /// Ids of these formats.
         known: String,
     },
     /// No format accepts the path.

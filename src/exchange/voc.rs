@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::base::escape::xml;
+use crate::base::text::agreeing;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::{Part, Shape, ShapeKind};
 use crate::data::image::Image;
@@ -114,8 +115,8 @@ fn read(path: &Path, _hints: &Hints) -> Result<Read, ExchangeError> {
     }
     if let Some(first) = stale.first() {
         warnings.push(format!(
-            "{} files name another image in \"filename\" than their own name says, which was taken: {first}",
-            stale.len()
+            "{} another image in \"filename\" than the name of the file says, which was taken: {first}",
+            agreeing(stale.len(), "file names", "files name")
         ));
     }
     if path.join("SegmentationObject").is_dir() {

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use egui::Context;
 
 use crate::predictions::imported::ENDINGS;
+use crate::suites::bundle::ModelPlace;
 
 /// Subject of an open file dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,16 +27,24 @@ pub(super) enum Ask {
     Words,
     /// Target folder for labels in this format.
     LabelsFolder(String),
-    /// Target folder for a suite.
-    ExportFolder(String),
+    /// Target folder for a suite, with the place of its model.
+    ExportFolder(String, ModelPlace),
     /// Target folder for evaluated samples.
     EvaluationFolder,
+    /// Target folder for attacked images as a suite.
+    AttackedFolder,
     /// A model, or predictions, to compare with.
     OtherModel,
     /// Imported predictions.
     Answers,
     /// An overlay image.
     Overlay,
+    /// The file in place of the missing one at this path.
+    Locate(PathBuf),
+    /// A folder to search for missing files.
+    SearchFolder,
+    /// Target folder for a copy of a read-only project.
+    WritableCopy,
 }
 
 /// A dialog of the system that may be open.
@@ -88,13 +97,27 @@ impl Dialogs {
                     dialog.set_title("Compare with a project").pick_folder().into_iter().collect()
                 }
                 Ask::Words => dialog.set_title("Import ontology").pick_file().into_iter().collect(),
+                Ask::Locate(old) => {
+                    let name = old.file_name().map(|name| name.to_string_lossy().into_owned());
+                    let title = format!("Locate {}", name.unwrap_or_default());
+                    dialog.set_title(title).pick_file().into_iter().collect()
+                }
+                Ask::SearchFolder => {
+                    dialog.set_title("Search a folder for missing files").pick_folder().into_iter().collect()
+                }
+                Ask::WritableCopy => {
+                    dialog.set_title("Make a writable copy in a folder").pick_folder().into_iter().collect()
+                }
                 Ask::LabelsFolder(_) => {
                     dialog.set_title("Export labels to a folder").pick_folder().into_iter().collect()
                 }
                 Ask::EvaluationFolder => {
                     dialog.set_title("Export images to a folder").pick_folder().into_iter().collect()
                 }
-                Ask::ExportFolder(_) => {
+                Ask::AttackedFolder => {
+                    dialog.set_title("Export attacked images as a suite").pick_folder().into_iter().collect()
+                }
+                Ask::ExportFolder(..) => {
                     dialog.set_title("Export the suite to a folder").pick_folder().into_iter().collect()
                 }
             };

@@ -14,6 +14,8 @@ use crate::app::table::shortcut::Shortcut;
 
 /// The title of the entry for the key that ends typing.
 const ACCEPT: &str = "Accept the text";
+/// The title of the entry for the key that leaves a text field.
+const LEAVE: &str = "Leave the text field";
 
 /// Request of a key press.
 pub(super) enum Pressed {
@@ -77,6 +79,13 @@ pub(super) fn accepted(field: &Response) -> bool {
     field.lost_focus() && key.is_some_and(|key| field.ctx.input(|input| input.key_pressed(key)))
 }
 
+/// True when the key that leaves a text field was pressed in this frame.
+pub(super) fn left_text(ctx: &Context) -> bool {
+    let key = entries().find(|entry| entry.title == LEAVE).and_then(|entry| entry.keys.first());
+    let key = key.and_then(|shortcut| Key::from_name(shortcut.key));
+    key.is_some_and(|key| ctx.input(|input| input.key_pressed(key)))
+}
+
 fn is_digit(key: Key) -> bool {
     (Key::Num0..=Key::Num9).contains(&key)
 }
@@ -112,6 +121,6 @@ mod tests {
                 assert!(Key::from_name(shortcut.key).is_some(), "{}: {}", entry.title, shortcut.key);
             }
         }
-        assert!(entries().any(|entry| entry.title == ACCEPT));
+        assert!([ACCEPT, LEAVE].iter().all(|title| entries().any(|entry| entry.title == *title)));
     }
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::app::command::Command;
 use crate::app::open::command::OpenCommand;
-use crate::app::session::Session;
+use crate::app::session::{Session, WindowPlace};
 use crate::cli::{self, WindowRequest};
 
 use shell::Shell;
 
 mod dialogs;
+mod fonts;
 mod forms;
 mod input_order;
 mod input_steps;
@@ -19,11 +20,14 @@ mod keys;
 mod palette;
 pub mod pane;
 pub mod panes;
+mod scripts;
 pub mod shell;
+mod sides;
 pub mod theme;
 pub mod timeline;
 mod toolbar;
 pub mod viewers;
+mod windows;
 
 /// Name of the window, for the title bar and for scripts.
 pub const TITLE: &str = "Hardcase";
@@ -49,12 +53,9 @@ pub fn run(request: WindowRequest) -> ExitCode {
             return ExitCode::from(3);
         }
     }
+    let session = Session::load();
     let options = eframe::NativeOptions {
-        viewport: egui::ViewportBuilder::default()
-            .with_title(TITLE)
-            .with_app_id("hardcase")
-            .with_inner_size([1280.0, 800.0])
-            .with_min_inner_size([1024.0, 640.0]),
+        viewport: viewport(session.window),
         persist_window: false,
         ..Default::default()
     };
@@ -63,7 +64,7 @@ pub fn run(request: WindowRequest) -> ExitCode {
         options,
         Box::new(move |cc| {
             let window = cc.wgpu_render_state.as_ref().map(|state| state.target_format);
-            let mut shell = Shell::new(&cc.egui_ctx, Session::load(), window);
+            let mut shell = Shell::new(&cc.egui_ctx, session, window);
             shell.app.dispatch_all(commands_of(request));
             Ok(Box::new(shell))
         }),
@@ -77,6 +78,21 @@ pub fn run(request: WindowRequest) -> ExitCode {
             ));
             ExitCode::from(3)
         }
+    }
+}
+
+/// The window where it was when it was last closed, or in its first size.
+fn viewport(place: Option<WindowPlace>) -> egui::ViewportBuilder {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title(TITLE)
+        .with_app_id("hardcase")
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([1024.0, 640.0]);
+    let Some(place) = place.filter(WindowPlace::usable) else { return viewport };
+    let viewport = viewport.with_inner_size(place.size).with_maximized(place.maximized);
+    match place.corner {
+        Some(corner) => viewport.with_position(corner),
+        None => viewport,
     }
 }
 

@@ -2,10 +2,12 @@
 
 use crate::app::App;
 use crate::app::command::Command;
-use crate::app::table::entry::WindowCommand;
+use crate::app::table::entry::{Page, WindowCommand};
 use crate::gui::dialogs::Ask;
 use crate::gui::panes::label::drawing::Drawing;
+use crate::gui::viewers::attention::AttentionLook;
 use crate::gui::viewers::picture::Textures;
+use crate::gui::windows::Windows;
 
 /// The context of a pane for one frame. A pane reads `app` and asks for everything else; nothing changes while it draws.
 pub struct Pane<'a> {
@@ -32,10 +34,26 @@ pub struct Shared {
     pub points_over_cameras: bool,
     /// The table of tags and objects is shown.
     pub table: bool,
+    /// Drawing of saliency maps.
+    pub saliency: AttentionLook,
     /// The operator mode covers the window.
     pub operator: bool,
     /// The shape that is being drawn or dragged.
     pub(in crate::gui) drawing: Drawing,
+    /// The floating windows that are open.
+    pub(in crate::gui) windows: Windows,
+    /// A page that was asked for, until its workspace shows it.
+    pub(in crate::gui) page: Option<Page>,
+}
+
+impl Shared {
+    /// The page that was asked for, if it is one of these, which are then shown.
+    pub(in crate::gui) fn take_page<T: Copy>(&mut self, pages: &[(Page, T)]) -> Option<T> {
+        let wanted = self.page?;
+        let (_, found) = pages.iter().find(|(page, _)| *page == wanted)?;
+        self.page = None;
+        Some(*found)
+    }
 }
 
 impl Default for Shared {
@@ -44,8 +62,11 @@ impl Default for Shared {
             predictions: true,
             points_over_cameras: true,
             table: false,
+            saliency: AttentionLook::default(),
             operator: false,
             drawing: Drawing::default(),
+            windows: Windows::default(),
+            page: None,
         }
     }
 }

@@ -16,6 +16,10 @@ pub mod icon {
     pub const REPEAT: &str = "\u{E3F6}";
     pub const FOLDER: &str = "\u{E256}";
     pub const FILE: &str = "\u{E236}";
+    pub const MODEL: &str = "\u{E610}";
+    pub const BUG: &str = "\u{E5F4}";
+    pub const MENU: &str = "\u{E2F0}";
+    pub const MORE: &str = "\u{E1FE}";
     pub const CUBE: &str = "\u{E1DA}";
     pub const TAG: &str = "\u{E478}";
     pub const BELL: &str = "\u{E0CE}";
@@ -116,6 +120,14 @@ pub fn colors(ui: &egui::Ui) -> Colors {
 pub fn class_color(name: &str) -> Color32 {
     let [r, g, b] = color_of(name);
     Color32::from_rgb(r, g, b)
+}
+
+/// Color of a severity from 0 to 1: from yellow to red.
+pub fn severity_ink(ui: &egui::Ui, severity: f64) -> Color32 {
+    let colors = colors(ui);
+    let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * severity.clamp(0.0, 1.0)) as u8;
+    let (low, high) = (colors.warning, colors.fail);
+    Color32::from_rgb(mix(low.r(), high.r()), mix(low.g(), high.g()), mix(low.b(), high.b()))
 }
 
 /// The color of a class or tag type on the ground of a panel: the same hue, darker in the light theme until

@@ -6,7 +6,7 @@ use crate::app::command::Command;
 use crate::app::table::entry::{Action, WindowCommand};
 use crate::app::table::{entries, key_of};
 use crate::gui::pane::Pane;
-use crate::gui::theme::ROW;
+use crate::gui::theme::{ROW, icon};
 
 /// One tool.
 pub(super) struct Tool {
@@ -67,10 +67,26 @@ impl Tool {
         let key = key_of(title);
         let tip = if key.is_empty() { title.to_owned() } else { format!("{title}  ({key})") };
         if response.on_hover_text(tip).clicked() {
-            match self.action {
-                Asked::Run(command) => pane.commands.push(command),
-                Asked::Window(command) => pane.window.push(command),
-            }
+            self.ask(pane);
+        }
+    }
+
+    /// As a row of a menu, with its whole name and its key.
+    fn row_ui(self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        let (pressed, title) = (self.pressed, self.title);
+        let row = Button::new(format!("{}  {title}", self.icon)).selected(pressed);
+        let response = ui.add(row.shortcut_text(key_of(title)));
+        response.widget_info(|| WidgetInfo::selected(Role::Button, true, pressed, title));
+        if response.clicked() {
+            self.ask(pane);
+            ui.close();
+        }
+    }
+
+    fn ask(self, pane: &mut Pane<'_>) {
+        match self.action {
+            Asked::Run(command) => pane.commands.push(command),
+            Asked::Window(command) => pane.window.push(command),
         }
     }
 }
@@ -107,6 +123,40 @@ pub(super) fn labeled_groups(ui: &Ui, groups: &[Vec<Tool>], room: f32) -> usize 
         })
         .count()
 }
+
+/// The number of groups, from the first one on, whose icons fit into `room` points together with the menu for the rest.
+pub(super) fn fitting_groups(ui: &Ui, groups: &[Vec<Tool>], room: f32) -> usize {
+    if bare_width(ui, groups) <= room {
+        return groups.len();
+    }
+    let mut left = room - MORE;
+    groups
+        .iter()
+        .take_while(|group| {
+            left -= group_width(ui, group, false);
+            left >= 0.0
+        })
+        .count()
+}
+
+/// Draws the menu of the groups that do not fit, with their words.
+pub(super) fn more_ui(ui: &mut Ui, groups: Vec<Vec<Tool>>, pane: &mut Pane<'_>) {
+    let menu = ui.menu_button(egui::RichText::new(icon::MORE).size(16.0), |ui| {
+        for (i, group) in groups.into_iter().filter(|group| !group.is_empty()).enumerate() {
+            if i > 0 {
+                ui.separator();
+            }
+            for tool in group {
+                tool.row_ui(ui, pane);
+            }
+        }
+    });
+    menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "More tools"));
+    menu.response.on_hover_text("More tools");
+}
+
+/// Room that the menu of further tools takes.
+const MORE: f32 = 44.0;
 
 /// Room that a line between groups takes.
 const SEPARATOR: f32 = 8.0;

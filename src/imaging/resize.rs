@@ -186,7 +186,7 @@ widened! {
 }
 
 /// For each target pixel the source pixels that count, as many for each, with weights that add up to 1.
-struct Taps {
+pub(crate) struct Taps {
     firsts: Vec<usize>,
     weights: Vec<f32>,
     /// Number of weights of each; a loop of fixed length is predicted by the processor.
@@ -194,7 +194,8 @@ struct Taps {
 }
 
 impl Taps {
-    fn new(from: u32, to: u32) -> Self {
+    /// Weights of resizing a side of `from` pixels to `to` pixels; both are at least 1.
+    pub(crate) fn new(from: u32, to: u32) -> Self {
         let scale = f64::from(from) / f64::from(to);
         let reach = scale.max(1.0);
         let all: Vec<(usize, Vec<f32>)> = (0..to)
@@ -224,7 +225,7 @@ impl Taps {
     }
 
     /// The first source pixel and the weights from there on, one target pixel after the other.
-    fn iter(&self) -> impl Iterator<Item = (usize, &[f32])> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &[f32])> {
         self.firsts.iter().copied().zip(self.weights.chunks_exact(self.count.max(1)))
     }
 }

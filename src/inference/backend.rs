@@ -32,6 +32,9 @@ impl std::fmt::Debug for Address {
     }
 }
 
+/// Refusal of a function in place of a model file.
+pub(super) const ELSEWHERE: &str = "the model is a function of this process, it runs on no other backend";
+
 /// Source of the graphs of a backend.
 #[derive(Clone, Copy, Debug)]
 enum Source {
@@ -39,6 +42,8 @@ enum Source {
     Files(&'static BackendKind),
     /// A server.
     Server,
+    /// A function of the program that this library is a part of.
+    Caller,
 }
 
 impl From<&'static BackendKind> for Backend {
@@ -79,7 +84,15 @@ impl Backend {
         Ok(Self::from(kind).with(Settings::parse(text).map_err(unknown)?))
     }
 
-    /// The same backend with other settings; a server has none.
+    /// The backend of a model that is a function of the program that this library is a part of, which takes up to so many
+    /// inputs at once.
+    pub fn caller(title: &str, batch: usize) -> Self {
+        let settings = Settings { batch: Some(batch), ..Settings::default() };
+        let (id, title) = (title.to_owned(), title.to_owned());
+        Self { id, title, settings, source: Source::Caller, address: Address::default() }
+    }
+
+    /// The same backend with other settings; a server and a function have none.
     #[must_use]
     pub fn with(self, settings: Settings) -> Self {
         let Source::Files(kind) = self.source else { return self };
@@ -106,7 +119,7 @@ impl Backend {
     pub fn name(&self) -> &str {
         match self.source {
             Source::Files(kind) => kind.id,
-            Source::Server => &self.id,
+            Source::Server | Source::Caller => &self.id,
         }
     }
 
@@ -115,6 +128,7 @@ impl Backend {
         match self.source {
             Source::Files(kind) => (kind.status)(),
             Source::Server => Ok("served over the Open Inference Protocol".to_owned()),
+            Source::Caller => Ok("a function of this process".to_owned()),
         }
     }
 
@@ -123,10 +137,17 @@ impl Backend {
         matches!(self.source, Source::Server)
     }
 
+    /// True if its models are functions of this process, which run nowhere else.
+    pub fn is_caller(&self) -> bool {
+        matches!(self.source, Source::Caller)
+    }
+
     /// The graph of a model file, or the one served under its name, for `threads` threads.
     pub fn graph(&self, path: &Path, threads: usize) -> Result<Arc<dyn Graph>, GraphError> {
-        let Source::Files(kind) = self.source else {
-            return Ok(served::connect(&self.address.0, path)?.graph);
+        let kind = match self.source {
+            Source::Files(kind) => kind,
+            Source::Server => return Ok(served::connect(&self.address.0, path)?.graph),
+            Source::Caller => return Err(GraphError::unsupported(ELSEWHERE)),
         };
         let threads = self.settings.threads.unwrap_or(threads);
         if self.settings.apart() {

@@ -36,6 +36,16 @@ pub enum LayerError {
         /// Its shape.
         shape: Vec<usize>,
     },
+    /// A name that is no layer of the model.
+    #[error("the model has no layer {name:?}{hint}; it has {known}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// A hint at the nearest name, or "".
+        hint: String,
+        /// Names of its layers.
+        known: String,
+    },
     /// The file is no ONNX model.
     #[error(transparent)]
     Onnx(#[from] OnnxError),
@@ -119,37 +129,6 @@ impl<'a> Vectorizer<'a> {
         let value = self.inner.values(&prepared)?.pop().ok_or(LayerError::NoOutput)?;
         pooled(&value, self.model.card.input.layout)
             .ok_or_else(|| LayerError::Shape { shape: value.shape.clone() })
-    }
-}
-
-/// Activations of all layers: the mean of each channel, which coverage defines as a neuron.
-pub struct Neurons<'a> {
-    model: &'a Model,
-    inner: Inner,
-    /// Layer by layer from the input on.
-    pub layers: Vec<Layer>,
-}
-
-impl<'a> Neurons<'a> {
-    /// Neurons of all layers with a vector or a feature map for this input.
-    pub fn new(model: &'a Model, example: &Input) -> Result<Self, LayerError> {
-        let (layers, _) = layers(model, example)?;
-        let names: Vec<&str> = layers.iter().map(|layer| layer.name.as_str()).collect();
-        Ok(Self { model, inner: Inner::load(&model.path, &names)?, layers })
-    }
-
-    /// The means, layer by layer.
-    pub fn means(&self, input: &Input) -> Result<Vec<Vec<f32>>, LayerError> {
-        let prepared = self.model.prepared(input).map_err(Box::new)?;
-        let values = self.inner.values(&prepared)?;
-        let layout = self.model.card.input.layout;
-        let mean = |value: &Tensor| {
-            pooled(value, layout).ok_or_else(|| LayerError::LayerShape {
-                name: value.name.clone(),
-                shape: value.shape.clone(),
-            })
-        };
-        values.iter().map(mean).collect()
     }
 }
 

@@ -11,6 +11,7 @@ pub mod decoders;
 pub mod embedded;
 pub mod error;
 pub mod fit;
+pub mod functions;
 pub mod gradients;
 pub mod guess;
 mod inputs;
@@ -31,6 +32,7 @@ pub mod runtime_fetch;
 mod sequence;
 pub mod served;
 pub mod settings;
+pub mod taps;
 pub mod texts;
 pub mod window_card;
 

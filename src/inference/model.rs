@@ -15,11 +15,13 @@ use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
 use crate::data::prediction::{ClassScore, NamedValue, Prediction, Task};
 use crate::data::time::window::Reach;
-use crate::inference::backend::Backend;
+use crate::inference::backend::{Backend, ELSEWHERE};
 use crate::inference::batches::{self, Batch};
 use crate::inference::card::ModelCard;
 use crate::inference::decoders::{self, Candidate, Decoded, DecoderKind, Prototypes, class_masks};
+use crate::inference::error::GraphError;
 use crate::inference::fit::CardError;
+use crate::inference::functions::{self, Function};
 use crate::inference::inputs::{self, Inputs, Placed, Unfit};
 use crate::inference::onnx_file::{self, OnnxInfo};
 use crate::inference::preprocess::Placement;
@@ -68,6 +70,9 @@ impl Model {
         threads: usize,
     ) -> Result<Self, ModelError> {
         let backend = backend.into();
+        if let Some(function) = functions::registered(path) {
+            return Self::of_function(path, &function);
+        }
         let refused = |err| ModelError::Load {
             backend: backend.title.clone(),
             source: Box::new(err),
@@ -117,8 +122,37 @@ impl Model {
         })
     }
 
+    /// A function of this process as a model. Its own card is the one that it was written for, so no other counts.
+    fn of_function(path: &Path, function: &Function) -> Result<Self, ModelError> {
+        let card = function.card.clone();
+        let contradiction =
+            |err: CardError| ModelError::Contradiction { problem: err.to_string(), path: path.to_owned() };
+        let info = functions::described(&card).map_err(contradiction)?;
+        let decoder = check(&card, &info).map_err(contradiction)?;
+        let inputs = Inputs::new(path, &card, &info).map_err(contradiction)?;
+        Ok(Self {
+            path: path.to_owned(),
+            card,
+            card_guessed: false,
+            sha256: function.sha256.clone(),
+            info,
+            size: None,
+            backend: Backend::caller(&function.title, function.batch),
+            decoder,
+            batch: Batch::UpTo(function.batch.max(1)),
+            inputs,
+            graph: Arc::clone(&function.graph),
+            latency: Mutex::default(),
+            elsewhere: Mutex::default(),
+        })
+    }
+
     /// The same model, with the same card, on another backend; loaded once.
     pub fn on(&self, backend: &Backend) -> Result<Arc<Self>, ModelError> {
+        if self.backend.is_caller() {
+            let source = Box::new(GraphError::unsupported(ELSEWHERE));
+            return Err(ModelError::Load { backend: backend.title.clone(), source, path: self.path.clone() });
+        }
         let mut known = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
         // The card may have been corrected since.
         if let Some(loaded) = known.get(&backend.id).filter(|loaded| loaded.card == self.card) {
@@ -227,6 +261,11 @@ impl Model {
             || self.sha256.clone(),
             |beside| sha256_hex(format!("{}\n{}", self.sha256, sha256_hex(beside)).as_bytes()),
         )
+    }
+
+    /// The prediction in raw outputs for an image of this size; boxes in pixels of that image.
+    pub fn read(&self, outputs: &[Tensor], size: (u32, u32)) -> Result<Prediction, ModelError> {
+        self.decoded(outputs, Some((size, self.placement(size))))
     }
 
     /// Window that the model needs.

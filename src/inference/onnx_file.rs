@@ -53,6 +53,9 @@ pub struct OnnxInfo {
     pub parameters: u64,
     /// Free-form metadata.
     pub metadata: BTreeMap<String, String>,
+    /// Files that hold weights, relative to the folder of the model.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub weight_files: BTreeSet<String>,
 }
 
 /// Name, type and shape of an input or output.
@@ -100,7 +103,11 @@ pub fn parse(bytes: &[u8]) -> Result<OnnxInfo, OnnxError> {
     }
     let inputs =
         graph.input.iter().filter(|value| !weights.contains(value.name.as_str())).map(described).collect();
+    let places = graph.initializer.iter().flat_map(|tensor| &tensor.external_data);
+    let weight_files =
+        places.filter(|entry| entry.key == "location").map(|entry| entry.value.clone()).collect();
     Ok(OnnxInfo {
+        weight_files,
         producer: [model.producer_name, model.producer_version].join(" ").trim().to_owned(),
         opset: model.opset_import.iter().find(|set| set.domain.is_empty()).map_or(0, |set| set.version),
         inputs,
@@ -204,6 +211,8 @@ struct TensorProto {
     dims: Vec<i64>,
     #[prost(string, tag = "8")]
     name: String,
+    #[prost(message, repeated, tag = "13")]
+    external_data: Vec<StringStringEntryProto>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

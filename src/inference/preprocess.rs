@@ -6,7 +6,7 @@ use crate::inference::Tensor;
 use crate::inference::card::{Colors, Fit, InputCard, Layout};
 
 /// Gray of the bars around an image that does not fill the input.
-const LETTERBOX_GRAY: u8 = 114;
+pub(super) const LETTERBOX_GRAY: u8 = 114;
 
 /// Placement of the image in the input: input = image * scale + offset.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,7 +65,7 @@ pub fn placement(size: (u32, u32), card: &InputCard) -> Placement {
 
 /// Placement of an image in the input, and the rectangle of the scaled image, or the used part of the image: left and top, width
 /// and height.
-fn layout(size: (u32, u32), card: &InputCard) -> (Placement, (u32, u32), (u32, u32)) {
+pub(super) fn layout(size: (u32, u32), card: &InputCard) -> (Placement, (u32, u32), (u32, u32)) {
     let (from_w, from_h) = (size.0 as f32, size.1 as f32);
     let (to_w, to_h) = (card.width as f32, card.height as f32);
     match card.fit {

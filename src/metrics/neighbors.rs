@@ -1,6 +1,8 @@
-//! Exact nearest neighbors among many vectors, by Euclidean distance; and metrics based on them: surprise, trustworthiness.
+//! Exact nearest neighbors among many vectors, by Euclidean distance; and the trustworthiness of a map.
 //!
 //! Sums go over sixteen lanes with fused multiplication and addition, in one order, so that every machine gives the same.
+
+use std::ops::Range;
 
 use crate::base::parallel::in_order;
 use crate::base::simd::widened;
@@ -69,6 +71,30 @@ impl Vectors {
     /// One vector, without padding.
     pub fn at(&self, at: usize) -> &[f32] {
         &self.padded(at).as_flattened()[..self.length]
+    }
+
+    /// Some of the vectors, in this order.
+    pub fn gathered(&self, places: &[usize]) -> Self {
+        let mut data = Vec::with_capacity(places.len() * self.steps);
+        for at in places {
+            data.extend_from_slice(self.padded(*at));
+        }
+        let squares = places.iter().map(|at| self.squares[*at]).collect();
+        Self { count: places.len(), length: self.length, steps: self.steps, data, squares }
+    }
+
+    /// Squared length of one vector.
+    pub fn square(&self, at: usize) -> f32 {
+        self.squares[at]
+    }
+
+    /// Scalar products of up to four vectors of `other` with all of these, those of the first one first.
+    pub fn products_with(&self, other: &Self, asked: &[usize], out: &mut Vec<f32>) {
+        out.resize(QUERIES * self.count, 0.0);
+        if let Some(last) = asked.len().checked_sub(1).filter(|_| self.count > 0) {
+            let four: [usize; QUERIES] = std::array::from_fn(|i| asked[i.min(last)]);
+            dots(four.map(|at| other.padded(at)), &self.data, self.steps, out);
+        }
     }
 
     fn padded(&self, at: usize) -> &[Lanes] {
@@ -182,7 +208,18 @@ impl Nearest {
 
 /// The `wanted` nearest points of each query, nearest first; of equals the first. Blocks.
 pub fn nearest(points: &Vectors, queries: &Vectors, wanted: usize, threads: usize) -> Vec<Vec<Neighbor>> {
-    let wanted = wanted.min(points.count);
+    nearest_within(points, std::slice::from_ref(&(0..points.count)), queries, wanted, threads)
+}
+
+/// The `wanted` nearest of the points in these ranges of positions.
+pub fn nearest_within(
+    points: &Vectors,
+    ranges: &[Range<usize>],
+    queries: &Vectors,
+    wanted: usize,
+    threads: usize,
+) -> Vec<Vec<Neighbor>> {
+    let wanted = wanted.min(ranges.iter().map(ExactSizeIterator::len).sum());
     if points.length != queries.length || wanted == 0 {
         return vec![Vec::new(); queries.count];
     }
@@ -190,7 +227,7 @@ pub fn nearest(points: &Vectors, queries: &Vectors, wanted: usize, threads: usiz
     let shares = queries.count.div_ceil(SHARE);
     let work = |share: usize| {
         let from = share * SHARE;
-        search(points, queries, from..(from + SHARE).min(queries.count), wanted)
+        search((points, ranges), queries, from..(from + SHARE).min(queries.count), wanted)
     };
     let taken = in_order(shares, threads, work, |_, found| {
         all.extend(found);
@@ -202,16 +239,18 @@ pub fn nearest(points: &Vectors, queries: &Vectors, wanted: usize, threads: usiz
 }
 
 fn search(
-    points: &Vectors,
+    (points, ranges): (&Vectors, &[Range<usize>]),
     queries: &Vectors,
-    part: std::ops::Range<usize>,
+    part: Range<usize>,
     wanted: usize,
 ) -> Vec<Vec<Neighbor>> {
     let most = wanted + SPARE;
     let mut best = vec![Nearest::default(); part.len()];
     let mut out = vec![0.0; QUERIES * BLOCK];
-    for block in (0..points.count).step_by(BLOCK) {
-        let count = BLOCK.min(points.count - block);
+    let blocks = ranges
+        .iter()
+        .flat_map(|range| range.clone().step_by(BLOCK).map(|block| (block, BLOCK.min(range.end - block))));
+    for (block, count) in blocks {
         let rows = &points.data[block * points.steps..(block + count) * points.steps];
         let squares = &points.squares[block..block + count];
         for first in part.clone().step_by(QUERIES) {
@@ -240,48 +279,6 @@ fn search(
         found
     };
     part.zip(best).map(exact).collect()
-}
-
-/// Distance-based surprise adequacy of each vector: Kim, Feldt, Yoo, "Guiding Deep Learning System Testing Using Surprise
-/// Adequacy", ICSE 2019.
-///
-/// The distance to the nearest known vector of the same class, divided by the distance from that one to the nearest of any
-/// other class. `classes` and `own` are the classes of `known` and `asked`; `None` without a reference.
-pub fn surprise(
-    known: &Vectors,
-    classes: &[usize],
-    asked: &Vectors,
-    own: &[usize],
-    threads: usize,
-) -> Vec<Option<f32>> {
-    let part = |wanted: &dyn Fn(usize) -> bool| -> (Vec<usize>, Vectors) {
-        let places: Vec<usize> = (0..known.count).filter(|at| wanted(classes[*at])).collect();
-        let data: Vec<f32> = places.iter().flat_map(|at| known.at(*at).iter().copied()).collect();
-        (places, Vectors::new(known.length, &data))
-    };
-    let mut found = vec![None; asked.count];
-    let mut there: Vec<usize> = own.to_vec();
-    there.sort_unstable();
-    there.dedup();
-    for class in there {
-        let (places, same) = part(&|other| other == class);
-        let (_, others) = part(&|other| other != class);
-        let rows: Vec<usize> = (0..asked.count).filter(|at| own[*at] == class).collect();
-        let data: Vec<f32> = rows.iter().flat_map(|at| asked.at(*at).iter().copied()).collect();
-        let near = nearest(&same, &Vectors::new(asked.length, &data), 1, threads);
-        let nearest_known: Vec<f32> = near
-            .iter()
-            .filter_map(|near| near.first())
-            .flat_map(|near| known.at(places[near.at]).iter().copied())
-            .collect();
-        let across = nearest(&others, &Vectors::new(known.length, &nearest_known), 1, threads);
-        for ((row, near), across) in rows.iter().zip(&near).zip(&across) {
-            if let (Some(near), Some(across)) = (near.first(), across.first()) {
-                found[*row] = (across.distance > 0.0).then(|| near.distance / across.distance);
-            }
-        }
-    }
-    found
 }
 
 /// Trustworthiness of a map, 0 to 1: Venna, Kaski, "Neighborhood preservation in nonlinear
@@ -330,16 +327,6 @@ mod tests {
             }
         }
         assert_eq!(nearest(&random(5, 3, 1), &random(2, 4, 1), 3, 1), [Vec::new(), Vec::new()]);
-    }
-
-    #[test]
-    fn surprise_is_the_ratio_of_both_distances() {
-        let known = Vectors::new(1, &[0.0, 1.0, 10.0, 14.0]);
-        let asked = Vectors::new(1, &[3.0, 12.0]);
-        let found = surprise(&known, &[0, 0, 1, 1], &asked, &[0, 1], 1);
-        // From 3 to 1 is 2, from 1 to 10 is 9; from 12 to 10 is 2, from 10 to 1 is 9.
-        assert_eq!(found, [Some(2.0 / 9.0), Some(2.0 / 9.0)]);
-        assert_eq!(surprise(&known, &[0; 4], &asked, &[0, 0], 1), [None, None], "nothing of another class");
     }
 
     #[test]

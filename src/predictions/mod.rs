@@ -3,5 +3,6 @@
 pub mod image_models;
 pub mod imported;
 pub mod keeper;
+pub mod recorded;
 pub mod source;
 pub mod store;

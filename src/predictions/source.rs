@@ -1,4 +1,4 @@
-//! Sources of predictions to evaluate: a model, or a file of imported predictions.
+//! Sources of predictions to evaluate: a model, a file of imported predictions, a channel of the recording.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use crate::data::time::window::Reach;
 use crate::inference::backend::Backend;
 use crate::inference::model::Model;
 use crate::predictions::imported::{self, Imported};
+use crate::predictions::recorded::Recorded;
 
 /// Source of predictions.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub enum Source {
     Model(Arc<Model>),
     /// Imported predictions.
     Imported(Arc<Imported>),
+    /// A channel of the recording.
+    Recorded(Arc<Recorded>),
 }
 
 impl Source {
@@ -35,6 +38,7 @@ impl Source {
         match self {
             Self::Model(model) => &model.card.name,
             Self::Imported(imported) => &imported.name,
+            Self::Recorded(recorded) => &recorded.channel,
         }
     }
 
@@ -43,6 +47,7 @@ impl Source {
         match self {
             Self::Model(model) => model.task(),
             Self::Imported(imported) => imported.task,
+            Self::Recorded(recorded) => recorded.task,
         }
     }
 
@@ -51,6 +56,7 @@ impl Source {
         match self {
             Self::Model(model) => &model.card.labels,
             Self::Imported(imported) => &imported.labels,
+            Self::Recorded(recorded) => &recorded.labels,
         }
     }
 
@@ -58,8 +64,8 @@ impl Source {
     pub fn threshold(&self) -> f32 {
         match self {
             Self::Model(model) => model.card.threshold,
-            // Imported predictions have already been filtered.
-            Self::Imported(_) => 0.0,
+            // Those of a file and of a recording have already been filtered.
+            Self::Imported(_) | Self::Recorded(_) => 0.0,
         }
     }
 
@@ -67,7 +73,7 @@ impl Source {
     pub fn model(&self) -> Option<&Arc<Model>> {
         match self {
             Self::Model(model) => Some(model),
-            Self::Imported(_) => None,
+            Self::Imported(_) | Self::Recorded(_) => None,
         }
     }
 
@@ -85,6 +91,7 @@ impl Source {
                 // Ground truth classes of texts, if nothing else is recorded.
                 all.asked(Medium::Text, &Reach::default()).into_iter().map(named).collect()
             }
+            Self::Recorded(recorded) => recorded.anchors(clip),
         }
     }
 }

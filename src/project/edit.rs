@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::data::cases::case::Case;
+use crate::data::findings::Review;
 use crate::data::labels::label::Label;
 use crate::data::labels::ontology::Ontology;
 use crate::data::labels::tag::Tag;
@@ -40,12 +41,23 @@ pub enum Edit {
         /// Name of the case.
         id: String,
     },
+    /// Adds or replaces the review of a finding.
+    SetReview(Review),
+    /// Removes the review of a finding by its key.
+    RemoveReview(String),
     /// Replaces the ontology.
     SetOntology(Ontology),
     /// Replaces the list of recordings.
     SetClips(Vec<ClipRef>),
     /// Replaces the list of models.
     SetModels(Vec<FileRef>),
+    /// Adds or replaces a saved question by its name; without a text it is removed.
+    SetQuestion {
+        /// Its name.
+        name: String,
+        /// The question.
+        text: Option<String>,
+    },
     /// Applies all or nothing, in order.
     Group(Vec<Self>),
 }
@@ -95,9 +107,30 @@ impl Project {
                 let at = self.case_position(&suite, &id).map_err(|_at| gone_case(&id))?;
                 Edit::AddCase(self.cases.remove(at))
             }
+            Edit::SetReview(review) => {
+                let key = review.finding.key();
+                match self.reviews.insert(key.clone(), review) {
+                    Some(before) => Edit::SetReview(before),
+                    None => Edit::RemoveReview(key),
+                }
+            }
+            Edit::RemoveReview(key) => {
+                let review = self.reviews.remove(&key);
+                Edit::SetReview(review.ok_or_else(|| ProjectError::Gone("the review".to_owned()))?)
+            }
             Edit::SetOntology(ontology) => Edit::SetOntology(std::mem::replace(&mut self.ontology, ontology)),
             Edit::SetClips(clips) => Edit::SetClips(std::mem::replace(&mut self.clips, clips)),
             Edit::SetModels(models) => Edit::SetModels(std::mem::replace(&mut self.models, models)),
+            Edit::SetQuestion { name, text } => {
+                let before = match text {
+                    Some(text) => self.questions.insert(name.clone(), text),
+                    None => match self.questions.remove(&name) {
+                        None => return Err(ProjectError::Gone(format!("question {name:?}"))),
+                        before => before,
+                    },
+                };
+                Edit::SetQuestion { name, text: before }
+            }
             Edit::Group(edits) => self.apply_all(edits)?,
         })
     }

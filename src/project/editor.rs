@@ -20,7 +20,7 @@ use crate::project::store::{Direction, Store};
 use crate::project::{Project, ProjectError, is_project};
 
 /// Labels as text, beside or instead of the database: a snapshot for version control.
-const SNAPSHOT: &str = "labels.json";
+pub(super) const SNAPSHOT: &str = "labels.json";
 /// Folder of named snapshots.
 pub const SNAPSHOTS: &str = "snapshots";
 
@@ -30,6 +30,8 @@ pub struct ProjectEditor {
     store: Store,
     /// Counts changes, so that views know when to update.
     revision: u64,
+    /// Author of the edits, if that is nobody at the keyboard.
+    author: Option<String>,
 }
 
 /// All labels as text.
@@ -76,9 +78,13 @@ impl ProjectEditor {
         let fresh = !folder.join("labels.db").exists();
         let mut store = Store::open(folder)?;
         let project = read(folder, &mut store)?;
-        let mut editor = Self { project, store, revision: 0 };
+        let mut editor = Self { project, store, revision: 0, author: None };
         if fresh && folder.join(SNAPSHOT).is_file() {
-            editor.start_from_snapshot()?;
+            if editor.read_only() {
+                editor.read_snapshot()?;
+            } else {
+                editor.start_from_snapshot()?;
+            }
         }
         Ok(editor)
     }
@@ -141,6 +147,7 @@ impl ProjectEditor {
     /// Applies an edit; it is on disk when this returns, and an error changes nothing.
     pub fn commit(&mut self, label: &str, edit: Edit) -> Result<(), ProjectError> {
         self.writable()?;
+        let label = &self.signed(label);
         let inverse = self.project.apply(edit.clone())?;
         self.revision += 1;
         let project = &self.project;
@@ -178,7 +185,7 @@ impl ProjectEditor {
         self.writable()?;
         let edit = Edit::SetTag(tag.clone());
         match self.store.last()? {
-            Some((seq, last, Edit::SetTag(before))) if last == label && before.id == tag.id => {
+            Some((seq, last, Edit::SetTag(before))) if last == self.signed(label) && before.id == tag.id => {
                 let inverse = self.project.apply(edit.clone())?;
                 self.revision += 1;
                 if let Err(err) = self.store.extend(seq, &edit) {
@@ -189,6 +196,18 @@ impl ProjectEditor {
                 Ok(())
             }
             _ => self.commit(label, edit),
+        }
+    }
+
+    /// Marks the edits from now on as made by somebody, by a word after their label; none for the person at the keyboard.
+    pub fn set_author(&mut self, author: Option<String>) {
+        self.author = author;
+    }
+
+    fn signed(&self, label: &str) -> String {
+        match &self.author {
+            Some(author) => format!("{label} ({author})"),
+            None => label.to_owned(),
         }
     }
 
@@ -214,6 +233,7 @@ impl ProjectEditor {
 
     /// Writes all labels as text beside the database, and a second time under a name of their own, which is never overwritten.
     pub fn save_snapshot(&self, name: &str) -> Result<PathBuf, ProjectError> {
+        self.writable()?;
         let folder = self.project.folder.join(SNAPSHOTS);
         let path = self.project.folder.join(SNAPSHOT);
         let snapshot = Snapshot {
@@ -256,6 +276,11 @@ impl ProjectEditor {
         self.commit(&format!("Restore {name}"), Edit::Group(edits))
     }
 
+    /// Writes the database with its history into a new file.
+    pub(super) fn copy_labels(&self, path: &Path) -> Result<(), ProjectError> {
+        self.store.copy_into(path)
+    }
+
     fn step(&mut self, direction: Direction) -> Result<Option<String>, ProjectError> {
         self.writable()?;
         let Some((seq, label, edit)) = self.store.next(direction)? else { return Ok(None) };
@@ -274,6 +299,12 @@ impl ProjectEditor {
         let path = self.project.folder.join(SNAPSHOT);
         let snapshot = Snapshot::read(&path)?;
         self.commit("Import labels.json", Edit::Group(snapshot.edits().collect()))
+    }
+
+    /// Takes the labels from the snapshot where no database can be made for them.
+    fn read_snapshot(&mut self) -> Result<(), ProjectError> {
+        let snapshot = Snapshot::read(&self.project.folder.join(SNAPSHOT))?;
+        self.project.apply(Edit::Group(snapshot.edits().collect())).map(drop)
     }
 
     fn writable(&self) -> Result<(), ProjectError> {
@@ -306,6 +337,7 @@ fn read(folder: &Path, store: &mut Store) -> Result<Project, ProjectError> {
         clips: manifest.clips,
         models: manifest.models,
         ontology: manifest.ontology,
+        questions: manifest.questions,
         ..project
     })
 }
@@ -314,7 +346,7 @@ fn read(folder: &Path, store: &mut Store) -> Result<Project, ProjectError> {
 fn save_manifest(project: &Project, edit: &Edit) -> Result<(), ProjectError> {
     fn touches(edit: &Edit) -> bool {
         match edit {
-            Edit::SetOntology(_) | Edit::SetClips(_) | Edit::SetModels(_) => true,
+            Edit::SetOntology(_) | Edit::SetClips(_) | Edit::SetModels(_) | Edit::SetQuestion { .. } => true,
             Edit::Group(edits) => edits.iter().any(touches),
             Edit::AddTag(_)
             | Edit::SetTag(_)
@@ -324,7 +356,9 @@ fn save_manifest(project: &Project, edit: &Edit) -> Result<(), ProjectError> {
             | Edit::RemoveLabel(_)
             | Edit::AddCase(_)
             | Edit::SetCase(_)
-            | Edit::RemoveCase { .. } => false,
+            | Edit::RemoveCase { .. }
+            | Edit::SetReview(_)
+            | Edit::RemoveReview(_) => false,
         }
     }
     if touches(edit) { Manifest::of(project).write(&project.folder) } else { Ok(()) }

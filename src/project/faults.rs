@@ -210,6 +210,7 @@ fn check(fault: &Fault, kind: ChannelKind) -> Result<(), FaultError> {
         ChannelKind::Signal => Some(Medium::Signals),
         ChannelKind::Cuboids
         | ChannelKind::Boxes
+        | ChannelKind::Path
         | ChannelKind::Places
         | ChannelKind::Log
         | ChannelKind::Transforms
@@ -243,13 +244,17 @@ fn check(fault: &Fault, kind: ChannelKind) -> Result<(), FaultError> {
     }
 }
 
-/// A stack of signal transforms during an interval.
+/// A stack of signal transforms during an interval. A transform that has a duration of its own keeps it.
 fn timed(change: &Stack, during: Option<[f64; 2]>) -> Stack {
     let mut change = change.clone();
     let Some([from, until]) = during else { return change };
     for spec in &mut change.transforms {
-        spec.params.insert("from", from);
-        if until.is_finite() {
+        let params = BUILT_IN.kind(&spec.transform).map_or(&[][..], |kind| kind.params);
+        let has = |id: &str| params.iter().any(|param| param.id == id);
+        if has("from") {
+            spec.params.insert("from", from);
+        }
+        if has("lasting") && until.is_finite() {
             spec.params.insert("lasting", until - from);
         }
     }
@@ -321,6 +326,14 @@ impl Clip for Faulty {
 
     fn stamps(&self, channel: ChannelId, progress: &Progress) -> Result<Option<Vec<Time>>, ClipError> {
         self.inner.stamps(channel, progress)
+    }
+
+    fn seams(&self) -> Option<Vec<Time>> {
+        self.inner.seams()
+    }
+
+    fn index_samples(&self, progress: &Progress) -> Result<(), ClipError> {
+        self.inner.index_samples(progress)
     }
 
     fn index(&self, progress: &Progress) -> Result<(), ClipError> {

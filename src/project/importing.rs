@@ -1,6 +1,9 @@
 //! Import of labels into a project: a preview with its edits.
 
+use std::collections::BTreeMap;
+
 use crate::base::name::Name;
+use crate::base::text::agreeing;
 use crate::base::time::Span;
 use crate::clips::Clip;
 use crate::data::clip::{ChannelId, ChannelKind};
@@ -54,6 +57,23 @@ pub struct Target<'a> {
     pub channel: Option<&'a str>,
 }
 
+/// Warnings about labels of images that the recording does not have, and about labels beyond its end.
+fn skipped(lost: &BTreeMap<String, usize>, beyond: usize, channel: &str) -> Vec<String> {
+    let mut told = Vec::new();
+    if let Some((first, _)) = lost.first_key_value() {
+        told.push(format!(
+            "images not found in the recording: {}, such as {first:?}; {} skipped",
+            lost.len(),
+            agreeing(lost.values().sum(), "label of them is", "labels of them are")
+        ));
+    }
+    if beyond > 0 {
+        let labels = agreeing(beyond, "label is", "labels are");
+        told.push(format!("{labels} beyond the end of {channel:?} and skipped"));
+    }
+    told
+}
+
 /// Prepares an import into a project. Nothing is changed.
 pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: Meeting) -> Import {
     let mut import = Import::default();
@@ -67,8 +87,12 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
     let mut added: Vec<Label> = Vec::new();
     let mut about: Vec<Name> = Vec::new();
     // Labels of one recording may be meant for it under another name, those of several are not.
-    let clips: std::collections::BTreeSet<&Name> = bundle.streams.iter().map(|stream| &stream.clip).collect();
-    let several = clips.iter().filter(|clip| !clip.is_empty()).count() > 1;
+    let of_labels = bundle.streams.iter().map(|stream| &*stream.clip);
+    let clips: std::collections::BTreeSet<&str> = of_labels
+        .chain(bundle.tags.iter().map(|tag| tag.clip.as_str()))
+        .filter(|clip| !clip.is_empty())
+        .collect();
+    let several = clips.len() > 1;
     for stream in &bundle.streams {
         let labels: Vec<&Label> =
             bundle.labels.iter().filter(|l| l.clip == stream.clip && l.channel == stream.channel).collect();
@@ -77,8 +101,8 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         }
         if several && !stream.clip.is_empty() && *stream.clip != *target.name {
             import.warnings.push(format!(
-                "{} labels are of the recording {:?}, not of {:?}, and are skipped",
-                labels.len(),
+                "{} of the recording {:?}, not of {:?}, and skipped",
+                agreeing(labels.len(), "label is", "labels are"),
                 &*stream.clip,
                 target.name
             ));
@@ -86,15 +110,15 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         }
         let Some(channel) = channel_for(stream, &labels, target) else {
             import.warnings.push(format!(
-                "{} labels refer to {:?}, which the recording does not have",
-                labels.len(),
+                "{} to {:?}, which the recording does not have",
+                agreeing(labels.len(), "label refers", "labels refer"),
                 &*stream.channel
             ));
             continue;
         };
         let places = Places::new(stream, target.clip, info.channel_named(&channel));
         import.warnings.extend(unlabeled(stream, &labels).filter(|_| bundle.every_sample));
-        let (mut lost, mut beyond) = (std::collections::BTreeMap::<String, usize>::new(), 0);
+        let (mut lost, mut beyond) = (BTreeMap::<String, usize>::new(), 0);
         for label in labels {
             match places.frame_of(label.frame) {
                 Ok(frame) => {
@@ -106,18 +130,7 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
                 Err(NoSample::Image(file)) => *lost.entry(file).or_default() += 1,
             }
         }
-        if let Some((first, _)) = lost.first_key_value() {
-            import.warnings.push(format!(
-                "images not found in the recording: {}, such as {first:?}; their {} labels are skipped",
-                lost.len(),
-                lost.values().sum::<usize>()
-            ));
-        }
-        if beyond > 0 {
-            import
-                .warnings
-                .push(format!("{beyond} labels are beyond the end of {channel:?} and are skipped"));
-        }
+        import.warnings.extend(skipped(&lost, beyond, &channel));
         about.push(channel);
     }
     let here = |label: &&Label| label.clip == *target.name && about.contains(&label.channel);
@@ -142,7 +155,7 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
             })
     };
     let mut id = project.fresh_id();
-    let mut objects: std::collections::BTreeMap<u64, u64> = std::collections::BTreeMap::new();
+    let mut objects: BTreeMap<u64, u64> = BTreeMap::new();
     for label in added {
         if known(&label) {
             import.same += 1;
@@ -155,23 +168,38 @@ pub fn import(project: &Project, bundle: &Bundle, target: &Target<'_>, meeting: 
         import.shapes += shapes;
         id += 1;
     }
-    add_tags(&mut import, bundle, target, start, merging, &tags_here, id);
+    let own = tags_of(&mut import, bundle, target, several);
+    add_tags(&mut import, &own, target, start, merging, (&tags_here, id));
     import
+}
+
+/// The tags that are of the target; those of other recordings of the file are told.
+fn tags_of<'a>(import: &mut Import, bundle: &'a Bundle, target: &Target<'_>, several: bool) -> Vec<&'a Tag> {
+    let (own, others): (Vec<&Tag>, Vec<&Tag>) =
+        bundle.tags.iter().partition(|tag| !several || tag.clip.is_empty() || tag.clip == target.name);
+    for clip in others.iter().map(|tag| tag.clip.as_str()).collect::<std::collections::BTreeSet<&str>>() {
+        let count = others.iter().filter(|tag| tag.clip == clip).count();
+        import.warnings.push(format!(
+            "{} of the recording {clip:?}, not of {:?}, and skipped",
+            agreeing(count, "tag is", "tags are"),
+            target.name
+        ));
+    }
+    own
 }
 
 /// Adds the tags of a file; `id` is the first that is free.
 fn add_tags(
     import: &mut Import,
-    bundle: &Bundle,
+    tags: &[&Tag],
     target: &Target<'_>,
     start: Span,
     merging: bool,
-    tags_here: &[&Tag],
-    mut id: u64,
+    (tags_here, mut id): (&[&Tag], u64),
 ) {
-    for tag in &bundle.tags {
+    for tag in tags {
         let (from, end) = (tag.start + start, tag.end.map(|end| end + start));
-        let tag = Tag { id, clip: target.name.to_owned(), start: from, end, ..tag.clone() };
+        let tag = Tag { id, clip: target.name.to_owned(), start: from, end, ..(*tag).clone() };
         let same = |own: &&&Tag| Tag { id, ..(**own).clone() } == tag;
         if merging && tags_here.iter().find(same).is_some() {
             import.same += 1;
@@ -189,7 +217,8 @@ fn unlabeled(stream: &Stream, labels: &[&Label]) -> Option<String> {
     let empty = stream.samples.iter().filter(|sample| !labeled.contains(&sample.frame)).count();
     (empty > 0).then(|| {
         format!(
-            "{empty} images of the file have no labels; a project does not know them from images that nobody has labeled, so they are not evaluated"
+            "{} no labels; a project does not know them from images that nobody has labeled, so they are not evaluated",
+            agreeing(empty, "image of the file has", "images of the file have")
         )
     })
 }
@@ -266,7 +295,7 @@ struct Places<'a> {
     stream: &'a Stream,
     count: usize,
     /// Sample of the recording by the name of its image without folders and extension.
-    by_name: std::collections::BTreeMap<String, Option<usize>>,
+    by_name: BTreeMap<String, Option<usize>>,
     /// True if the recording's images have names of their own.
     named: bool,
 }
@@ -274,7 +303,7 @@ struct Places<'a> {
 impl<'a> Places<'a> {
     fn new(stream: &'a Stream, clip: &dyn Clip, channel: Option<ChannelId>) -> Self {
         let count = channel.map_or(0, |channel| clip.times(channel).len());
-        let mut by_name = std::collections::BTreeMap::new();
+        let mut by_name = BTreeMap::new();
         let mut named = false;
         if let Some(channel) = channel.filter(|_| stream.samples.iter().any(|sample| !sample.file.is_empty()))
         {

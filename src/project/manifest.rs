@@ -1,5 +1,6 @@
 //! `hardcase.toml`: the part of a project that people read and diff.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub(super) struct Manifest {
     pub(super) clips: Vec<ClipRef>,
     #[serde(default)]
     pub(super) models: Vec<FileRef>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) questions: BTreeMap<String, String>,
 }
 
 impl Manifest {
@@ -32,6 +35,7 @@ impl Manifest {
             ontology: project.ontology.clone(),
             clips: project.clips.clone(),
             models: project.models.clone(),
+            questions: project.questions.clone(),
         }
     }
 

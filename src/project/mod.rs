@@ -1,27 +1,37 @@
 //! Projects: recordings, models and the work put into them. All changes go through an [`edit::Edit`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::files::relative_to;
 use crate::base::time::{Span, Time};
 use crate::data::cases::case::Case;
+use crate::data::findings::Review;
 use crate::data::labels::index::{Labels, Shown};
 use crate::data::labels::odd;
 use crate::data::labels::ontology::Ontology;
 use crate::data::labels::tag::Tag;
 
+use identity::Identity;
+
+pub mod checksums;
+pub mod copying;
 pub mod edit;
 pub mod editor;
 pub mod exchanging;
 pub mod faults;
+pub mod identity;
 pub mod importing;
 mod manifest;
+pub mod missing;
+mod read_only;
 pub mod recordings;
 mod rows;
 pub mod samples;
 mod store;
+pub mod tag_spans;
 
 /// Extent of a point tag: half a second around it.
 const TAG_REACH_NS: i64 = 500_000_000;
@@ -33,6 +43,9 @@ pub struct FileRef {
     pub name: String,
     /// Path of the file.
     pub path: PathBuf,
+    /// Identity of the file when it was added; absent in projects of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Identity>,
 }
 
 /// A recording of a project: one file or folder, or several on one clock.
@@ -51,6 +64,9 @@ pub struct ClipRef {
     /// Injected faults in text form: `/camera=freeze@10..12`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,
+    /// Identity of the first file when it was added; absent for folders and in projects of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Identity>,
 }
 
 /// A file joined with another one.
@@ -61,6 +77,9 @@ pub struct PartRef {
     /// Offset added to its times, in nanoseconds.
     #[serde(default)]
     pub offset_ns: i64,
+    /// Identity, as with the first file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Identity>,
 }
 
 impl ClipRef {
@@ -89,6 +108,10 @@ pub struct Project {
     pub labels: Labels,
     /// Cases sorted by suite, then by name.
     pub cases: Vec<Case>,
+    /// Reviews of findings by the key of the finding.
+    pub reviews: BTreeMap<String, Review>,
+    /// Saved questions about recordings by their name.
+    pub questions: BTreeMap<String, String>,
 }
 
 impl Project {
@@ -101,6 +124,19 @@ impl Project {
     /// Absolute path of a recording or a model.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         normalized(&self.folder.join(path))
+    }
+
+    /// The path by which the project refers to a recording or a model. A project beside its recording is seen through its parent, so that
+    /// both can be moved together.
+    pub fn reference_to(&self, path: &Path) -> PathBuf {
+        match self
+            .folder
+            .parent()
+            .filter(|parent| path.starts_with(parent) && !path.starts_with(&self.folder))
+        {
+            Some(parent) if !parent.as_os_str().is_empty() => Path::new("..").join(relative_to(parent, path)),
+            _ => relative_to(&self.folder, path),
+        }
     }
 
     /// The tag with this id.
@@ -179,7 +215,7 @@ pub enum ProjectError {
         path: PathBuf,
     },
     /// The folder is not writable.
-    #[error("the project is read-only, copy it to a folder you can write to: {}", path.display())]
+    #[error("the project is read-only, nothing was changed, make a writable copy to work on it: {}", path.display())]
     ReadOnly {
         /// Path of the folder.
         path: PathBuf,
@@ -196,6 +232,14 @@ pub enum ProjectError {
 }
 
 impl ProjectError {
+    /// True if an edit could not be written, and false if it made no sense.
+    pub fn is_failed_save(&self) -> bool {
+        match self {
+            Self::Io { .. } | Self::Database { .. } | Self::ReadOnly { .. } | Self::ChangedElsewhere => true,
+            Self::Malformed { .. } | Self::Gone(_) | Self::Taken(_) => false,
+        }
+    }
+
     /// True if another program stood in the way for a moment.
     pub fn is_contention(&self) -> bool {
         match self {

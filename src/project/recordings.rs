@@ -7,6 +7,7 @@ use crate::base::progress::Progress;
 use crate::base::time::Span;
 use crate::clips::joined::{Joined, Part};
 use crate::clips::{self, Clip};
+use crate::project::missing::{MissingError, is_there};
 use crate::project::{ClipRef, PartRef};
 
 /// A recording to open.
@@ -62,6 +63,11 @@ pub fn together(wanted: &Wanted, progress: &Progress) -> anyhow::Result<(Arc<Joi
     let mut parts: Vec<Part> = Vec::new();
     for path in std::iter::once(&first).chain(&others) {
         progress.reach(parts.len() as u64)?;
+        if let Wanted::Known { clip, .. } = wanted
+            && !is_there(path)
+        {
+            return Err(MissingError { name: clip.name.clone(), path: path.clone() }.into());
+        }
         let clip = clips::open(path)?;
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let mut prefix = if others.is_empty() { String::new() } else { stem };
@@ -83,10 +89,11 @@ pub fn together(wanted: &Wanted, progress: &Progress) -> anyhow::Result<(Arc<Joi
         [only] => (only.clip.info().name.clone(), only.clip.info().format),
         _ => (wanted.title(), "joined"),
     };
-    let with = others
-        .iter()
-        .zip(parts.iter().skip(1))
-        .map(|(path, part)| PartRef { path: path.clone(), offset_ns: part.offset.0 });
+    let with = others.iter().zip(parts.iter().skip(1)).map(|(path, part)| PartRef {
+        path: path.clone(),
+        offset_ns: part.offset.0,
+        file: None,
+    });
     let header_time = match wanted {
         Wanted::Files { .. } => Vec::new(),
         Wanted::Known { clip, .. } => clip.header_time.clone(),
@@ -97,6 +104,7 @@ pub fn together(wanted: &Wanted, progress: &Progress) -> anyhow::Result<(Arc<Joi
         with: with.collect(),
         header_time,
         faults: Vec::new(),
+        file: None,
     };
     Ok((Arc::new(Joined::new(name, format, first, parts)), of))
 }

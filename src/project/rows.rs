@@ -26,6 +26,7 @@ create table if not exists labels (
     source text);
 create table if not exists cases (
     suite text not null, id text not null, json text not null, primary key (suite, id));
+create table if not exists reviews (key text primary key, json text not null);
 create table if not exists history (
     seq integer primary key autoincrement, label text not null, edit blob not null, inverse blob not null,
     undone integer not null default 0);
@@ -44,8 +45,7 @@ const VERSION: i64 = 2;
 
 /// Creates the tables, or migrates those of an older version.
 pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
-    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version == VERSION && has_source(db)? {
+    if is_current(db)? {
         return Ok(());
     }
     let old: bool =
@@ -79,6 +79,18 @@ pub(super) fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
+/// True if there is a table of reviews. A database of version 2 may be without it; programs of that version leave it alone.
+fn has_reviews(db: &Connection) -> rusqlite::Result<bool> {
+    let sql = "select exists (select 1 from sqlite_master where type = 'table' and name = 'reviews')";
+    db.query_row(sql, [], |row| row.get(0))
+}
+
+/// True if the tables are those of this version, so that nothing has to be migrated.
+pub(super) fn is_current(db: &Connection) -> rusqlite::Result<bool> {
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(version == VERSION && has_source(db)? && has_reviews(db)?)
+}
+
 /// True if labels have their source. A database that cannot be written may be without it.
 fn has_source(db: &Connection) -> rusqlite::Result<bool> {
     let sql = "select exists (select 1 from pragma_table_info('labels') where name = 'source')";
@@ -107,6 +119,14 @@ pub(super) fn load(db: &Connection, project: &mut Project) -> rusqlite::Result<(
     let cases = query.query_map([], |row| row.get::<_, String>(0))?;
     project.cases = cases.map(|json| parsed(&json?)).collect::<Result<_, _>>()?;
     project.cases.sort_by(|a, b| (&a.suite, &a.id).cmp(&(&b.suite, &b.id)));
+    project.reviews.clear();
+    if has_reviews(db)? {
+        let mut query = db.prepare("select key, json from reviews")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            project.reviews.insert(row.get(0)?, parsed(&row.get::<_, String>(1)?)?);
+        }
+    }
     Ok(())
 }
 
@@ -191,8 +211,14 @@ pub(super) fn write(transaction: &Transaction<'_>, edit: &Edit) -> rusqlite::Res
         Edit::RemoveCase { suite, id } => {
             execute(transaction, "delete from cases where suite = ?1 and id = ?2", params![suite, id])
         }
+        Edit::SetReview(review) => execute(
+            transaction,
+            "replace into reviews (key, json) values (?1, ?2)",
+            params![review.finding.key(), text(review)?],
+        ),
+        Edit::RemoveReview(key) => execute(transaction, "delete from reviews where key = ?1", [key]),
         // Stored in hardcase.toml.
-        Edit::SetOntology(_) | Edit::SetClips(_) | Edit::SetModels(_) => Ok(()),
+        Edit::SetOntology(_) | Edit::SetClips(_) | Edit::SetModels(_) | Edit::SetQuestion { .. } => Ok(()),
         Edit::Group(edits) => edits.iter().try_for_each(|edit| write(transaction, edit)),
     }
 }

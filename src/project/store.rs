@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, MAIN_DB, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use tempfile::TempDir;
 
+use crate::base::files::folder_of;
 use crate::base::{inputs, unpacked};
 use crate::project::edit::Edit;
+use crate::project::read_only;
 use crate::project::rows::{self, parsed, text};
 use crate::project::{Project, ProjectError};
 
@@ -29,45 +32,53 @@ pub(super) struct Store {
     /// Data version of the database at the last read.
     seen: i64,
     pub(super) read_only: bool,
+    /// The copy that is read where the original cannot be; removed with this.
+    _copy: Option<TempDir>,
 }
 
 impl Store {
-    /// Opens or creates the database; read-only if it is not writable.
+    /// Opens or creates the database; only for reading where the folder or the database cannot be written.
     pub(super) fn open(folder: &Path) -> Result<Self, ProjectError> {
         let path = folder.join("labels.db");
         for own in OWN_FILES {
             let own = folder.join(own);
             inputs::not_a_link(&own).map_err(|source| ProjectError::Io { path: own, source })?;
         }
-        let attempt = Connection::open(&path).and_then(|mut db| {
-            db.busy_timeout(std::time::Duration::from_secs(5))?;
-            db.pragma_update(None, "journal_mode", "wal")?;
-            // Full: an edit survives even a power cut once its transaction is through.
-            db.pragma_update(None, "synchronous", "full")?;
-            rows::prepare(&mut db)?;
-            let seen = data_version(&db)?;
-            Ok((db, seen))
-        });
-        match attempt {
-            Ok((db, seen)) => Ok(Self { db, path, seen, read_only: false }),
-            Err(first) if path.is_file() && is_denied(&first) => {
-                let uri = format!("file:{}?immutable=1", path.display());
-                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-                let db = Connection::open_with_flags(uri, flags)
-                    .map_err(|source| ProjectError::Database { path: path.clone(), source })?;
-                Ok(Self { db, path, seen: 0, read_only: true })
-            }
-            Err(err) if is_denied(&err) => Err(ProjectError::ReadOnly { path: folder.to_owned() }),
-            Err(err) if err.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
-                Err(ProjectError::Malformed {
-                    problem:
-                        "the labels are damaged, restore labels.db from a backup or move it away to start over"
-                            .to_owned(),
-                    path,
-                })
-            }
-            Err(source) => Err(ProjectError::Database { path, source }),
+        if !read_only::is_writable(folder) {
+            return Self::for_reading(folder, path);
         }
+        match for_writing(&path) {
+            Ok((db, _)) if db.is_readonly(MAIN_DB).unwrap_or(false) => {
+                drop(db);
+                Self::for_reading(folder, path)
+            }
+            Ok((db, seen)) => Ok(Self { db, path, seen, read_only: false, _copy: None }),
+            Err(err) if is_denied(&err) && path.is_file() => Self::for_reading(folder, path),
+            Err(err) if is_denied(&err) => Err(ProjectError::ReadOnly { path: folder.to_owned() }),
+            Err(err) => Err(Self::unusable(err, path)),
+        }
+    }
+
+    fn for_reading(folder: &Path, path: PathBuf) -> Result<Self, ProjectError> {
+        match read_only::open(folder) {
+            Ok(opened) => Ok(Self { db: opened.db, path, seen: 0, read_only: true, _copy: opened.copy }),
+            Err(err) => Err(Self::unusable(err, path)),
+        }
+    }
+
+    fn unusable(source: rusqlite::Error, path: PathBuf) -> ProjectError {
+        if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
+            let problem =
+                "the labels are damaged, restore labels.db from a backup or move it away to start over";
+            return ProjectError::Malformed { problem: problem.to_owned(), path };
+        }
+        ProjectError::Database { path, source }
+    }
+
+    /// Writes the database with its history into a new file.
+    pub(super) fn copy_into(&self, path: &Path) -> Result<(), ProjectError> {
+        let copied = self.db.execute("vacuum into ?1", [path.to_string_lossy()]);
+        copied.map(drop).map_err(|source| ProjectError::Database { path: path.to_owned(), source })
     }
 
     /// Reads tags, labels and cases.
@@ -94,7 +105,13 @@ impl Store {
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), ProjectError> {
         let path = &self.path;
-        let failed = |source| ProjectError::Database { path: path.clone(), source };
+        let failed = |source: rusqlite::Error| match source {
+            // Since it was opened the place has become one that cannot be written.
+            err if err.sqlite_error_code() == Some(rusqlite::ErrorCode::ReadOnly) => {
+                ProjectError::ReadOnly { path: folder_of(path) }
+            }
+            source => ProjectError::Database { path: path.clone(), source },
+        };
         // Immediate: from here on no other program writes.
         let transaction =
             self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
@@ -184,6 +201,18 @@ impl Store {
     fn error(&self, source: rusqlite::Error) -> ProjectError {
         ProjectError::Database { path: self.path.clone(), source }
     }
+}
+
+/// Opens or creates a database and says how far others have written.
+fn for_writing(path: &Path) -> rusqlite::Result<(Connection, i64)> {
+    let mut db = Connection::open(path)?;
+    db.busy_timeout(std::time::Duration::from_secs(5))?;
+    db.pragma_update(None, "journal_mode", "wal")?;
+    // Full: an edit survives even a power cut once its transaction is through.
+    db.pragma_update(None, "synchronous", "full")?;
+    rows::prepare(&mut db)?;
+    let seen = data_version(&db)?;
+    Ok((db, seen))
 }
 
 /// A number that changes when another connection writes.

@@ -1,6 +1,7 @@
 //! Annotations of GitHub Actions: workflow commands on the standard output, shown beside the case's file.
 
 use crate::base::escape::github::{message, property};
+use crate::base::text::counted;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::{Form, ReporterKind, open_command};
 
@@ -20,7 +21,12 @@ pub fn render(report: &Report) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for level in ["error", "warning"] {
         let of_level = cases().filter(|(_, case)| level_of(case) == Some(level));
-        lines.extend(of_level.take(SHOWN).map(|(suite, case)| annotation(level, suite, case)));
+        lines.extend(of_level.take(SHOWN).map(|(suite, case)| annotation(report, level, suite, case)));
+    }
+    let all = cases().filter(|(_, case)| level_of(case).is_some()).count();
+    if let Some(more) = all.checked_sub(lines.len()).filter(|more| *more > 0) {
+        let text = format!("and {more} more, {} in all; see the other reports", counted(all, "case"));
+        lines.push(format!("::notice title=Hardcase::{}", message(&text)));
     }
     lines
 }
@@ -34,7 +40,7 @@ fn level_of(case: &ReportCase) -> Option<&'static str> {
     }
 }
 
-fn annotation(level: &str, suite: &SuiteReport, case: &ReportCase) -> String {
+fn annotation(report: &Report, level: &str, suite: &SuiteReport, case: &ReportCase) -> String {
     let remark = case.remark();
     let remark = if remark.is_empty() { remark } else { format!(" ({remark})") };
     let text = format!(
@@ -46,7 +52,7 @@ fn annotation(level: &str, suite: &SuiteReport, case: &ReportCase) -> String {
     );
     format!(
         "::{level} file={},title={}::{}",
-        property(&format!("{}/cases/{}.toml", suite.folder.trim_end_matches('/'), case.id)),
+        property(&report.file_of(suite, &case.id)),
         property(&format!("{}/{}", suite.name, case.id)),
         message(&text)
     )

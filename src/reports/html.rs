@@ -9,17 +9,13 @@ use std::path::{Path, PathBuf};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::base::escape::html::{id, text};
-use crate::base::files::sha256_hex;
 use crate::base::outputs;
-use crate::data::geometry::objects::Detection;
-use crate::data::geometry::shape::Mask;
 use crate::data::image::Image;
-use crate::data::labels::ontology::color_of;
 use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
-use crate::imaging::masks;
+use crate::reports::drawn::{Media, STYLE, outline, stored, symbol, tinted};
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
-use crate::reports::{Form, ReporterKind, open_command};
+use crate::reports::{Form, ReporterKind, attachments, open_command, slider};
 
 /// The format.
 pub static KIND: ReporterKind = ReporterKind {
@@ -27,8 +23,6 @@ pub static KIND: ReporterKind = ReporterKind {
     help: "Write an HTML report with images into a folder",
     form: Form::Folder(write),
 };
-
-const STYLE: &str = include_str!("../../assets/report.css");
 
 /// Quality of the images in the page.
 const JPEG_QUALITY: u8 = 88;
@@ -41,19 +35,30 @@ pub fn write(report: &Report, folder: &Path) -> io::Result<PathBuf> {
     for (name, bytes) in media {
         outputs::write(folder, &Path::new("media").join(name), &bytes)?;
     }
+    if report.attachments.is_some() {
+        write_attachments(report, folder)?;
+    }
     outputs::write(folder, Path::new("index.html"), page.as_bytes())?;
     Ok(folder.join("index.html"))
 }
 
-type Media = BTreeMap<String, Vec<u8>>;
+/// Write the images that a `JUnit` file names.
+fn write_attachments(report: &Report, folder: &Path) -> io::Result<()> {
+    let cases = report.suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)));
+    for (suite, case) in cases.filter(|(_, case)| attachments::is_attached(case)) {
+        if let Some(bytes) = attachments::image(case) {
+            let file = Path::new(attachments::FOLDER).join(attachments::file_name(suite, case));
+            fs::create_dir_all(folder.join(attachments::FOLDER))?;
+            outputs::write(folder, &file, &bytes)?;
+        }
+    }
+    Ok(())
+}
 
 fn page(report: &Report, media: &mut Media) -> Markup {
     let counts = report.counts();
-    let verdict = match report.exit_code() {
-        0 => ("pass", "All critical cases pass"),
-        1 => ("fail", "Critical cases fail"),
-        _ => ("error", "Critical cases have errors"),
-    };
+    let conclusion = report.conclusion();
+    let verdict = (conclusion.word(), conclusion.title());
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -80,6 +85,9 @@ fn page(report: &Report, media: &mut Media) -> Markup {
                     }
                 }
                 @for suite in &report.suites { (suite_section(suite, media)) }
+                @if report.suites.iter().flat_map(|suite| &suite.cases).any(|case| !case.steps.is_empty()) {
+                    script { (PreEscaped(slider::SCRIPT)) }
+                }
             }
         }
     }
@@ -133,6 +141,7 @@ fn case_card(suite: &SuiteReport, case: &ReportCase, media: &mut Media) -> Marku
                     }
                 }
             }
+            @if !case.steps.is_empty() { (slider::slider(case, media)) }
             dl {
                 dt { "Transform" } dd { (text(&case.change)) }
                 dt { "Claim" } dd { (text(&case.claim)) }
@@ -156,9 +165,7 @@ fn picture(
 ) -> Markup {
     let placed = look.place(seen);
     let expected = expected.map(|expected| look.place(expected));
-    let bytes = tinted(image, &placed).to_jpeg(JPEG_QUALITY).unwrap_or_default();
-    let name = format!("{}.jpg", sha256_hex(&bytes).get(..20).unwrap_or("picture"));
-    media.insert(name.clone(), bytes);
+    let name = stored(media, tinted(image, &placed).to_jpeg(JPEG_QUALITY).unwrap_or_default());
     let (width, height) = image.size();
     let unit = f64::from(width.max(height)) / 640.0;
     html! {
@@ -174,50 +181,6 @@ fn picture(
     }
 }
 
-/// The image with the predicted areas in the colors of their classes.
-fn tinted(image: &Image, seen: &Prediction) -> Image {
-    let areas: Vec<(&str, &Mask)> = match seen {
-        Prediction::Segments { segments } => segments.iter().map(|s| (s.class.as_str(), &s.mask)).collect(),
-        Prediction::Objects { objects } => {
-            objects.iter().filter_map(|o| Some((o.class.as_str(), o.mask.as_ref()?))).collect()
-        }
-        Prediction::Classes { .. } | Prediction::Values { .. } | Prediction::Vector { .. } => Vec::new(),
-    };
-    let mut image = image.clone();
-    for (class, mask) in areas {
-        if <[u32; 2]>::from(image.size()) == mask.size {
-            masks::tint(&mut image, mask, color_of(class));
-        }
-    }
-    image
-}
-
-fn outline(object: &Detection, look: Look, expected: bool, unit: f64) -> Markup {
-    let [r, g, b] = color_of(&object.class);
-    let color = format!("rgb({r},{g},{b})");
-    let (dash, gap) = if expected { (1.5, 3.0) } else { (6.0, 4.0) };
-    let dashes = format!("{} {}", dash * unit, gap * unit);
-    let (x, y) = (object.bbox.x0, object.bbox.y0);
-    let (w, h) = (object.bbox.width(), object.bbox.height());
-    let size = 13.0 * unit;
-    let above = if f64::from(y) > size * 1.3 { f64::from(y) - 3.0 * unit } else { f64::from(y) + size };
-    let corners =
-        look.outline(object).map(|corners| corners.map(|(x, y)| format!("{x:.1},{y:.1}")).join(" "));
-    html! {
-        @if let Some(corners) = &corners {
-            polygon points=(corners) fill="none" stroke="rgba(0,0,0,.65)" stroke-width=(4.0 * unit) {}
-            polygon points=(corners) fill="none" stroke=(color) stroke-width=(2.0 * unit) stroke-dasharray=(dashes) {}
-        } @else {
-            rect x=(x) y=(y) width=(w) height=(h) fill="none" stroke="rgba(0,0,0,.65)" stroke-width=(4.0 * unit) {}
-            rect x=(x) y=(y) width=(w) height=(h) fill="none" stroke=(color) stroke-width=(2.0 * unit) stroke-dasharray=(dashes) {}
-        }
-        @if !expected {
-            text x=(x) y=(above) font-size=(size) fill=(color) stroke="rgba(0,0,0,.8)" stroke-width=(3.0 * unit)
-                paint-order="stroke" font-family="sans-serif" { (text(&object.class)) (format!(" {:.2}", object.score)) }
-        }
-    }
-}
-
 fn anchor(suite: &SuiteReport, case: &ReportCase) -> String {
     format!("{}-{}", id(&suite.name), id(&case.id))
 }
@@ -225,14 +188,4 @@ fn anchor(suite: &SuiteReport, case: &ReportCase) -> String {
 fn since(case: &ReportCase) -> Markup {
     let remark = case.remark();
     html! { @if !remark.is_empty() { small { " " (text(&remark)) } } }
-}
-
-/// Never color alone.
-fn symbol(word: &str) -> &'static str {
-    match word {
-        "pass" => "✔",
-        "fail" => "✘",
-        "skip" => "–",
-        _ => "⚠",
-    }
 }

@@ -1,8 +1,11 @@
 //! The whole result as JSON, for programs.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::base::escape::json::document;
+use crate::imaging::look::Look;
 use crate::reports::report::{Known, Report, ReportCase};
 use crate::reports::{Form, ReporterKind};
 
@@ -16,11 +19,18 @@ pub fn render(report: &Report) -> String {
     let suites: Vec<Value> = report
         .suites
         .iter()
-        .map(|suite| json!({ "name": suite.name, "cases": suite.cases.iter().map(case).collect::<Vec<_>>() }))
+        .map(|suite| {
+            let cases: Vec<_> = suite.cases.iter().map(|one| case(one, report.part)).collect();
+            json!({ "name": suite.name, "folder": suite.folder, "cases": cases })
+        })
         .collect();
     let whole = json!({
         "format": 1,
-        "exit_code": report.exit_code(),
+        "exit_code": report.conclusion().exit_code(),
+        "gate": report.gate,
+        "strict": report.strict,
+        "empty": report.empty,
+        "elsewhere": report.elsewhere,
         "model": { "name": report.model, "sha256": report.model_sha256, "backend": report.backend },
         "counts": { "pass": counts.pass, "fail": counts.fail, "skip": counts.skip, "error": counts.error },
         "suites": suites,
@@ -38,8 +48,8 @@ fn known(case: &ReportCase) -> Value {
     }
 }
 
-fn case(case: &ReportCase) -> Value {
-    json!({
+fn case(case: &ReportCase, part: bool) -> Value {
+    let mut value = json!({
         "id": case.id,
         "verdict": case.status.word(),
         "why": case.why,
@@ -56,5 +66,19 @@ fn case(case: &ReportCase) -> Value {
         "expected": case.expected,
         "after": case.after,
         "seconds": (case.seconds * 1e3).round() / 1e3,
-    })
+    });
+    // Only who merges parts needs them, and they are large.
+    if let (true, Some(fields)) = (part, value.as_object_mut()) {
+        if let Some((before, after)) = &case.pictures {
+            let png = [before, after].map(|image| STANDARD.encode(image.to_png().unwrap_or_default()));
+            fields.insert("images".to_owned(), json!(png));
+        }
+        if let Look::Above { reach } = case.look {
+            fields.insert("above".to_owned(), json!(reach));
+        }
+        if !case.steps.is_empty() {
+            fields.insert("steps".to_owned(), json!(case.steps));
+        }
+    }
+    value
 }

@@ -9,7 +9,7 @@ use quick_xml::name::QName;
 
 use crate::base::escape::xml;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
-use crate::reports::{Form, ReporterKind, open_command};
+use crate::reports::{Form, ReporterKind, attachments, open_command};
 
 /// The format.
 pub static KIND: ReporterKind =
@@ -37,13 +37,13 @@ pub fn render(report: &Report) -> io::Result<String> {
             attribute("time", time.as_str()),
         ])
         .write_inner_content(|writer| {
-            report.suites.iter().try_for_each(|suite| write_suite(writer, suite))
+            report.suites.iter().try_for_each(|suite| write_suite(writer, report, suite))
         })?;
     let text = String::from_utf8(writer.into_inner()).map_err(io::Error::other)?;
     Ok(text.chars().map(xml::allowed).chain(['\n']).collect())
 }
 
-fn write_suite(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport) -> io::Result<()> {
+fn write_suite(writer: &mut Writer<Vec<u8>>, report: &Report, suite: &SuiteReport) -> io::Result<()> {
     let counts = suite.counts();
     let seconds: f64 = suite.cases.iter().map(|case| case.seconds).sum();
     let accepted = accepted(&suite.cases);
@@ -61,11 +61,18 @@ fn write_suite(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport) -> io::Result<
             attribute("skipped", skipped),
             attribute("time", time.as_str()),
         ])
-        .write_inner_content(|writer| suite.cases.iter().try_for_each(|case| write_case(writer, suite, case)))
+        .write_inner_content(|writer| {
+            suite.cases.iter().try_for_each(|case| write_case(writer, report, suite, case))
+        })
         .map(drop)
 }
 
-fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCase) -> io::Result<()> {
+fn write_case(
+    writer: &mut Writer<Vec<u8>>,
+    report: &Report,
+    suite: &SuiteReport,
+    case: &ReportCase,
+) -> io::Result<()> {
     let time = format!("{:.3}", case.seconds);
     let class = format!("hardcase.{}", suite.name);
     let element = writer.create_element("testcase").with_attributes([
@@ -116,8 +123,13 @@ fn write_case(writer: &mut Writer<Vec<u8>>, suite: &SuiteReport, case: &ReportCa
             writer
                 .create_element(kind)
                 .with_attributes([attribute("message", why), attribute("type", case.claim.as_str())])
-                .write_text_content(BytesText::new(&details))
-                .map(drop)
+                .write_text_content(BytesText::new(&details))?;
+            match attachments::line(report, suite, case) {
+                Some(line) => {
+                    writer.create_element("system-out").write_text_content(BytesText::new(&line)).map(drop)
+                }
+                None => Ok(()),
+            }
         })
         .map(drop)
 }
@@ -163,6 +175,7 @@ mod tests {
             expected: None,
             pictures: None,
             look: crate::imaging::look::Look::Picture,
+            steps: Vec::new(),
             seconds: 0.5,
         };
         let cases = [Status::Pass, Status::Fail, Status::Skip, Status::Error].map(case).to_vec();

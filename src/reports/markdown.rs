@@ -1,6 +1,7 @@
 //! A summary in Markdown for a pull request: failures first, short enough to be read.
 
 use crate::base::escape::markdown;
+use crate::reports::conclusion::Conclusion;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
 use crate::reports::{Form, ReporterKind, open_command};
 
@@ -17,11 +18,14 @@ const LISTED: usize = 100;
 /// The report as text.
 pub fn render(report: &Report) -> String {
     let counts = report.counts();
-    let verdict = match report.exit_code() {
-        0 => "✅ All critical cases pass",
-        1 => "❌ Critical cases fail",
-        _ => "⚠️ Critical cases have errors",
+    let conclusion = report.conclusion();
+    let sign = match conclusion {
+        Conclusion::Passed => "✅",
+        Conclusion::Failed => "❌",
+        Conclusion::Errors | Conclusion::NoCase | Conclusion::NothingJudged => "⚠️",
+        Conclusion::Nothing => "➖",
     };
+    let verdict = format!("{sign} {}", conclusion.title());
     let mut lines = vec![format!(
         "### {verdict}\n\n**{}** passed, **{}** failed, **{}** skipped, **{}** errors. \
          Model {} on {}, SHA-256 {}.\n",

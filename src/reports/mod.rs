@@ -7,12 +7,24 @@ use crate::base::escape::shell;
 use crate::base::outputs::write_named;
 use crate::reports::report::Report;
 
+pub mod attachments;
+pub mod conclusion;
+pub mod curve;
+pub mod drawn;
 pub mod github;
 pub mod html;
+pub mod images;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod openmetrics;
+pub mod parts;
+pub mod place;
 pub mod report;
+pub mod sarif;
+mod slider;
+pub mod steps;
+pub mod sweep;
 pub mod table;
 pub mod tap;
 
@@ -39,8 +51,16 @@ pub enum Form {
 }
 
 /// Every format, in the order of the help.
-pub static REPORTERS: &[&ReporterKind] =
-    &[&junit::KIND, &html::KIND, &json::KIND, &markdown::KIND, &tap::KIND, &github::KIND];
+pub static REPORTERS: &[&ReporterKind] = &[
+    &junit::KIND,
+    &html::KIND,
+    &json::KIND,
+    &markdown::KIND,
+    &tap::KIND,
+    &sarif::KIND,
+    &openmetrics::KIND,
+    &github::KIND,
+];
 
 impl ReporterKind {
     /// Writes a report to a file or folder, whole or not at all; returns the file to open where there are several.

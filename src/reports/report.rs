@@ -1,5 +1,7 @@
 //! Content of a report on a run of suites, whatever its format.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::text::counted;
@@ -22,10 +24,21 @@ pub struct Report {
     pub gate: Gate,
     /// True if critical cases that are skipped fail the run.
     pub strict: bool,
+    /// Treatment of a run that judges nothing.
+    pub empty: Empty,
+    /// Number of cases of the selection that belong to other parts of a sharded run.
+    pub elsewhere: usize,
+    /// Folder of the CI job, which paths in annotations and SARIF are relative to; as they were given if absent.
+    pub job: Option<PathBuf>,
+    /// Folder of the HTML report, if the images that other reports attach are written there.
+    pub attachments: Option<PathBuf>,
+    /// True for a part of a sharded run, whose JSON carries the images, so that parts can be merged.
+    pub part: bool,
 }
 
 /// Failures that fail the run; known failures of a case never do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Gate {
     /// Every failure.
     Any,
@@ -34,6 +47,21 @@ pub enum Gate {
     New,
     /// Only cases that passed in the baseline.
     Regression,
+    /// None: the run records verdicts (`--update-baseline`).
+    Nothing,
+}
+
+/// Treatment of a run that judged nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Empty {
+    /// A conclusion of its own, exit code 5.
+    #[default]
+    Told,
+    /// A failure (`--fail-on empty`).
+    Fails,
+    /// Nothing to mind (`--allow-empty`).
+    Allowed,
 }
 
 /// A failure that the case calls known, against the day of the run.
@@ -106,8 +134,32 @@ pub struct ReportCase {
     pub pictures: Option<(Image, Image)>,
     /// Rendering of the two images.
     pub look: Look,
+    /// The case at other severities, from none to its own; for cases that fail.
+    pub steps: Vec<Step>,
     /// Duration in seconds.
     pub seconds: f64,
+}
+
+/// One severity of a case and its result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Fraction of the case's own severity: 0 is the original, 1 the case.
+    pub part: f64,
+    /// The transforms at that severity, as text.
+    pub change: String,
+    /// The transformed input as JPEG, reduced to what a slider shows; base64 in JSON.
+    #[serde(with = "crate::reports::images")]
+    pub jpeg: Vec<u8>,
+    /// Width and height of the image in pixels before it was reduced, which boxes are in.
+    pub size: (u32, u32),
+    /// The prediction, its boxes in pixels of the image.
+    pub seen: Option<Prediction>,
+    /// Verdict at that severity.
+    pub status: Status,
+    /// The reason, or "".
+    pub why: String,
+    /// Value minus bound of the claim, in its own unit; above 0 it passes.
+    pub margin: Option<f64>,
 }
 
 /// Verdict of a case, or an error.
@@ -224,38 +276,9 @@ impl Report {
             error: a.error + b.error,
         })
     }
-
-    /// 0 if all pass, 1 if a critical case fails that the gate does not let pass, else 3
-    /// if a critical case has an error.
-    pub fn exit_code(&self) -> u8 {
-        let cases = || self.suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.critical);
-        let skipped = |case: &ReportCase| self.strict && case.status == Status::Skip;
-        if cases().any(|case| self.counts_against(case) || skipped(case)) {
-            1
-        } else if cases().any(|case| case.status == Status::Error) {
-            3
-        } else {
-            0
-        }
-    }
-
-    /// True if a critical case fails the run.
-    fn counts_against(&self, case: &ReportCase) -> bool {
-        let stopped = match self.gate {
-            Gate::Any => true,
-            Gate::New => case.since != Since::Known,
-            Gate::Regression => case.since == Since::Broken,
-        };
-        case.status == Status::Fail && stopped && !case.accepted()
-    }
 }
 
 impl ReportCase {
-    /// True if it fails as a known failure.
-    pub fn accepted(&self) -> bool {
-        matches!(self.known, Some(Known::Accepted(_)))
-    }
-
     /// Remark beside the verdict: change against the baseline, and known failures.
     pub fn remark(&self) -> String {
         let since = self.since.title().to_owned();

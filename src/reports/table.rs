@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder};
+use arrow_array::builder::{Float64Builder, Int64Builder, StringBuilder, StringDictionaryBuilder};
+use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
@@ -23,6 +24,8 @@ use crate::base::{files, outputs};
 pub enum ColumnKind {
     /// Text.
     Text,
+    /// Text of few values, such as verdicts and classes; a dictionary in Parquet.
+    Word,
     /// Whole numbers.
     Integer,
     /// Numbers.
@@ -40,6 +43,8 @@ pub enum Value<'a> {
     Number(Option<f64>),
 }
 
+/// Version of the tables; columns that are added do not change it.
+const FORMAT: &str = "1";
 /// Rows of a row group in Parquet.
 const GROUP: usize = 16_384;
 
@@ -61,6 +66,7 @@ enum Sink {
 
 enum Builder {
     Text(StringBuilder),
+    Word(StringDictionaryBuilder<Int32Type>),
     Integer(Int64Builder),
     Number(Float64Builder),
 }
@@ -69,6 +75,7 @@ impl Builder {
     fn new(kind: ColumnKind) -> Self {
         match kind {
             ColumnKind::Text => Self::Text(StringBuilder::new()),
+            ColumnKind::Word => Self::Word(StringDictionaryBuilder::new()),
             ColumnKind::Integer => Self::Integer(Int64Builder::new()),
             ColumnKind::Number => Self::Number(Float64Builder::new()),
         }
@@ -78,9 +85,11 @@ impl Builder {
     fn push(&mut self, value: &Value<'_>) {
         match (self, value) {
             (Self::Text(builder), Value::Text(text)) => builder.append_value(text),
+            (Self::Word(builder), Value::Text(text)) => builder.append_value(text),
             (Self::Integer(builder), Value::Integer(number)) => builder.append_value(*number),
             (Self::Number(builder), Value::Number(number)) => builder.append_option(*number),
             (Self::Text(builder), _) => builder.append_null(),
+            (Self::Word(builder), _) => builder.append_null(),
             (Self::Integer(builder), _) => builder.append_null(),
             (Self::Number(builder), _) => builder.append_null(),
         }
@@ -89,6 +98,7 @@ impl Builder {
     fn finish(&mut self) -> ArrayRef {
         match self {
             Self::Text(builder) => Arc::new(builder.finish()),
+            Self::Word(builder) => Arc::new(builder.finish()),
             Self::Integer(builder) => Arc::new(builder.finish()),
             Self::Number(builder) => Arc::new(builder.finish()),
         }
@@ -153,6 +163,9 @@ impl TableWriter {
                     .map(|(name, kind)| {
                         let kind = match kind {
                             ColumnKind::Text => DataType::Utf8,
+                            ColumnKind::Word => {
+                                DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+                            }
                             ColumnKind::Integer => DataType::Int64,
                             ColumnKind::Number => DataType::Float64,
                         };
@@ -160,7 +173,10 @@ impl TableWriter {
                     })
                     .collect();
                 let schema = Arc::new(Schema::new(fields));
-                let about = about.iter().map(|(k, v)| KeyValue::new((*k).to_owned(), v.clone())).collect();
+                let own = [("hardcase.format", FORMAT), ("hardcase.version", env!("CARGO_PKG_VERSION"))];
+                let own = own.map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned()));
+                let about = about.iter().map(|(k, v)| KeyValue::new((*k).to_owned(), v.clone()));
+                let about = own.into_iter().chain(about).collect();
                 let properties = WriterProperties::builder()
                     .set_compression(Compression::ZSTD(ZstdLevel::default()))
                     .set_key_value_metadata(Some(about))
@@ -233,6 +249,19 @@ impl TableWriter {
             }
         }
         Ok(())
+    }
+
+    /// Ends the row group, so that the rows so far can be read apart from those that follow; returns the number of row groups
+    /// so far. Other files than Parquet have none.
+    pub fn end_group(&mut self) -> Result<usize, TableError> {
+        let failed = |source: WriteFault| TableError::Write { path: self.path.clone(), source };
+        let Sink::Parquet { writer, schema, rows, count } = &mut self.sink else { return Ok(0) };
+        if *count > 0 {
+            *count = 0;
+            flush(writer, schema, rows).map_err(failed)?;
+        }
+        writer.flush().map_err(|err| failed(err.into()))?;
+        Ok(writer.flushed_row_groups().len())
     }
 
     /// Ends the file and puts it in its place.

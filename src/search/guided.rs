@@ -18,9 +18,10 @@ use crate::data::cases::stack::{Stack, TransformSpec};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
-use crate::inference::layers::{LayerError, Neurons};
+use crate::inference::layers::LayerError;
 use crate::inference::model::Model;
-use crate::metrics::coverage::{Covered, THRESHOLD};
+use crate::inference::taps::{Choice, Neuron, Taps};
+use crate::metrics::coverage::deep_test::{Covered, THRESHOLD};
 use crate::search::NotKept;
 use crate::search::sweep::size::change_size;
 use crate::transforms::catalog::Catalog;
@@ -177,11 +178,12 @@ impl Search<'_> {
         let (Some(_), false) = (self.inputs.first(), choices.is_empty()) else {
             return Err(SearchError::Nothing);
         };
-        let neurons = Neurons::new(self.model, &self.read(0)?)?;
+        let taps = Taps::new(self.model, &self.read(0)?, &Choice::Activations, &[])?;
+        let means = |input: &Input| taps.neurons(&taps.run(input)?, Neuron::Channel);
         progress.begin((self.inputs.len() + tries) as u64);
         progress.reach((state.seen + state.tries) as u64)?;
         while state.seen < self.inputs.len() {
-            state.covered.add(&neurons.means(&self.read(state.seen)?)?, THRESHOLD);
+            state.covered.add(&means(&self.read(state.seen)?)?, THRESHOLD);
             state.seen += 1;
             state.begun = state.covered.share();
             keep(state).map_err(|source| SearchError::Kept { source })?;
@@ -212,7 +214,7 @@ impl Search<'_> {
             let added = change.transforms.get(base.transforms.len()..).unwrap_or_default().to_vec();
             let input = self.read(at)?;
             let changed = stack::apply(self.catalog, &change, &input)?;
-            let new = state.covered.add(&neurons.means(&changed)?, THRESHOLD);
+            let new = state.covered.add(&means(&changed)?, THRESHOLD);
             let before = known.as_ref().filter(|(known, _)| *known == at).map(|(_, before)| before);
             let judged = self.judged(at, (&input, changed), &change, before)?;
             known = Some((at, judged.before.clone()));

@@ -67,8 +67,9 @@ fn robot_cases(suite: &Suite, library: &str, place: &str) -> String {
         cell(place)
     )];
     let readable = suite.cases.iter().map(|(id, case)| (id, case.tags.as_slice(), case.why.as_str()));
-    let broken = suite.broken.iter().map(|(id, _)| (id, [].as_slice(), ""));
-    for (id, tags, why) in readable.chain(broken) {
+    let gates = suite.gates.all.iter().map(|(id, gate)| (id, gate.tags.as_slice(), gate.why.as_str()));
+    let broken = suite.broken.iter().chain(&suite.gates.broken).map(|(id, _)| (id, [].as_slice(), ""));
+    for (id, tags, why) in readable.chain(gates).chain(broken) {
         let id = cell(id);
         lines.push(format!("{id}\n"));
         if !why.is_empty() {

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::base::files::visible_in;
 use crate::predictions::image_models;
 use crate::suites::files::Suite;
+use crate::suites::{bundle, gates};
 
 /// Everything that goes with the folder of a suite.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,9 @@ pub struct Contents {
 /// Lists what the folder of a suite holds.
 pub fn contents(suite: &Suite) -> io::Result<Contents> {
     let mut files = Vec::new();
-    for part in ["cases", "media", image_models::FOLDER, image_models::OLD_FOLDER] {
+    for part in
+        ["cases", gates::FOLDER, "media", bundle::FOLDER, image_models::FOLDER, image_models::OLD_FOLDER]
+    {
         let folder = suite.folder.join(part);
         let paths = if folder.is_dir() { visible_in(&folder)? } else { Vec::new() };
         let bytes = paths.iter().map(|path| path.metadata().map_or(0, |about| about.len())).sum();
@@ -35,10 +38,19 @@ pub fn contents(suite: &Suite) -> io::Result<Contents> {
     }
     let cases = || suite.cases.iter().map(|(_, case)| case);
     let named = |name: &str| (!name.is_empty()).then(|| name.to_owned());
-    let model = suite.file.model.as_ref().map(|model| file_name(&model.file));
+    let outside = |file: &Path| !file.starts_with(bundle::FOLDER);
+    let model = suite.file.model.as_ref().filter(|model| outside(&model.file));
+    let model = model.map(|model| file_name(&model.file));
     Ok(Contents {
         files,
-        recordings: cases().filter_map(|case| named(&case.input.clip)).collect(),
+        recordings: cases()
+            .filter_map(|case| named(&case.input.clip))
+            .chain(
+                suite.gates.all.iter().flat_map(|(_, gate)| {
+                    gate.data.recordings.iter().map(|recording| recording.name.clone())
+                }),
+            )
+            .collect(),
         people: cases().filter_map(|case| named(&case.kept.as_ref()?.by)).collect(),
         model,
     })

@@ -7,6 +7,7 @@ use crate::base::child::ChildError;
 use crate::base::errors::Panicked;
 use crate::claims::judge::JudgeError;
 use crate::clips::ClipError;
+use crate::clips::cut::CutError;
 use crate::clips::error::ReadError;
 use crate::inference::ModelError;
 use crate::predictions::image_models::TransformFileError;
@@ -59,6 +60,12 @@ pub enum CaseError {
         /// The reason.
         source: ReadError,
     },
+    /// The stretch of a recording cannot be written where it is read from.
+    #[error("no temporary file can be written ({0})")]
+    Temporary(io::Error),
+    /// The stretch of a recording cannot be read.
+    #[error(transparent)]
+    Clip(#[from] ClipError),
     /// A transform file of the suite cannot be used.
     #[error(transparent)]
     TransformFile(#[from] TransformFileError),
@@ -161,6 +168,9 @@ pub enum SourceError {
     /// The input cannot be read.
     #[error(transparent)]
     Clip(#[from] ClipError),
+    /// The stretch of the recording cannot be cut out.
+    #[error(transparent)]
+    Cut(#[from] CutError),
 }
 
 /// Fault of the file of a case.

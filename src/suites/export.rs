@@ -1,22 +1,25 @@
 //! Export of a suite of a project: the cases it holds, their inputs read from the recordings.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::io::Cursor;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 
 use crate::base::errors::told;
-use crate::base::files::seen_from;
 use crate::base::progress::Progress;
+use crate::base::time::TimeRange;
 use crate::clips::Clip;
-use crate::data::cases::case::Case;
+use crate::clips::cut::{CutTerms, cut};
+use crate::data::cases::case::{Case, Interval};
 use crate::data::input::Input;
 use crate::inference::model::Model;
 use crate::project::{Project, samples};
+use crate::suites::bundle::{self, ModelPlace};
 use crate::suites::error::SourceError;
-use crate::suites::files::SuiteModel;
-use crate::suites::freeze;
+use crate::suites::freeze::{self, Frozen};
+use crate::suites::stretches::AROUND;
 use crate::transforms::catalog::Catalog;
 
 /// Writes a suite of a project as files; returns how many cases it has.
@@ -24,7 +27,7 @@ pub fn export(
     project: &Project,
     catalog: &Catalog,
     suite: &str,
-    model: Option<&Model>,
+    (model, place): (Option<&Model>, ModelPlace),
     folder: &Path,
     progress: &Progress,
 ) -> anyhow::Result<usize> {
@@ -35,15 +38,12 @@ pub fn export(
             project.suites()
         ));
     }
-    let recorded = model.map(|model| SuiteModel {
-        // A model far away is named only; it is given on the command line where the suite runs.
-        file: seen_from(folder, &model.path)
-            .unwrap_or_else(|| model.path.file_name().map(PathBuf::from).unwrap_or_default()),
-        sha256: model.sha256.clone(),
-        card: model.card.clone(),
-    });
+    let recorded = model.map(|model| bundle::recorded(project, model, folder, place)).transpose()?;
     let sources = std::cell::RefCell::new(Sources::default());
-    let input = |case: &Case| sources.borrow_mut().input(project, case);
+    let input = |case: &Case| match &case.interval {
+        None => sources.borrow_mut().input(project, case).map(Frozen::Input),
+        Some(interval) => sources.borrow_mut().stretch(project, case, interval).map(Frozen::Stretch),
+    };
     freeze::export(folder, suite, &[], recorded, (catalog, &cases), input, progress)
         .context("could not export the suite")?;
     Ok(cases.len())
@@ -56,18 +56,38 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// The recording of a case.
+    pub fn clip(&mut self, project: &Project, case: &Case) -> Result<Arc<dyn Clip>, SourceError> {
+        if let Some(clip) = self.clips.get(&case.clip) {
+            return Ok(Arc::clone(clip));
+        }
+        let place = project.clips.iter().find(|clip| clip.name == case.clip);
+        let place = place.ok_or_else(|| SourceError::NoRecording { clip: case.clip.clone() })?;
+        let clip =
+            samples::opened(project, place).map_err(|err| SourceError::Open { problem: told(&err) })?;
+        self.clips.insert(case.clip.clone(), Arc::clone(&clip));
+        Ok(clip)
+    }
+
+    /// The stretch of a recording that a case is about, as the bytes of an MCAP file.
+    pub fn stretch(
+        &mut self,
+        project: &Project,
+        case: &Case,
+        interval: &Interval,
+    ) -> Result<Vec<u8>, SourceError> {
+        let clip = self.clip(project, case)?;
+        let mut bytes = Cursor::new(Vec::new());
+        let TimeRange { start, end } = interval.range();
+        let range = TimeRange { start: start - AROUND, end: end + AROUND };
+        let terms = CutTerms { range, channels: interval.channels.clone() };
+        cut(&*clip, &terms, &mut bytes, &Progress::default())?;
+        Ok(bytes.into_inner())
+    }
+
     /// The input of a case, read from its recording.
     pub fn input(&mut self, project: &Project, case: &Case) -> Result<Input, SourceError> {
-        let clip = if let Some(clip) = self.clips.get(&case.clip) {
-            Arc::clone(clip)
-        } else {
-            let place = project.clips.iter().find(|clip| clip.name == case.clip);
-            let place = place.ok_or_else(|| SourceError::NoRecording { clip: case.clip.clone() })?;
-            let clip =
-                samples::opened(project, place).map_err(|err| SourceError::Open { problem: told(&err) })?;
-            self.clips.insert(case.clip.clone(), Arc::clone(&clip));
-            clip
-        };
+        let clip = self.clip(project, case)?;
         let channel = clip.info().channel_named(&case.channel);
         let channel = channel.ok_or_else(|| SourceError::NoChannel {
             clip: case.clip.clone(),

@@ -1,26 +1,25 @@
 //! A suite on disk: `suite.toml`, `cases/*.toml`, `media/<sha256>.png`. Plain text for people, git and CI.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::files::{sha256_hex, sha256_of, stays_inside, visible_in};
+use crate::base::files::{sha256_hex, stays_inside, visible_in};
 use crate::base::inputs::{self, InputKind};
 use crate::base::nearest::with_hint;
+use crate::base::text::one_line;
 use crate::clips::error::ReadError;
 use crate::clips::{point_files, windows};
-use crate::data::cases::case::{ClaimSpec, KnownFailure, Provenance};
+use crate::data::cases::case::{ClaimSpec, Interval, KnownFailure, Provenance};
 use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::inference::card::ModelCard;
-use crate::inference::decoders;
 use crate::predictions::image_models::{self, SuiteImageModel, TransformFileError};
 use crate::suites::error::{CaseError, CaseFileError};
+use crate::suites::gates::{self, Gates};
 use crate::suites::limits::CaseLimits;
-use crate::suites::select::TagExpr;
 use crate::transforms::catalog::Catalog;
 
 /// Ending of the files of frozen points.
@@ -33,8 +32,14 @@ pub(super) const TEXT: &str = "txt";
 /// Runs of a case that are allowed.
 pub const REPEATS: std::ops::RangeInclusive<u32> = 1..=1000;
 
-/// Version of the files written here.
-pub const FORMAT: u32 = 1;
+/// Newest version of the files written here.
+pub const FORMAT: u32 = 3;
+/// Version of suites with cases about stretches of recordings and none about data sets.
+pub(super) const STRETCHES: u32 = 2;
+/// Version of suites whose cases are all about single inputs, which earlier programs read.
+pub(super) const SINGLE_INPUTS: u32 = 1;
+/// Ending of the files of frozen stretches of a recording.
+pub(super) const STRETCH: &str = "mcap";
 
 /// `suite.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,6 +98,9 @@ pub struct CaseFile {
     pub input: InputFile,
     /// The expectation.
     pub oracle: ClaimSpec,
+    /// Further expectations of the same stretch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<ClaimSpec>,
     /// The change of the input.
     #[serde(default)]
     pub stack: Stack,
@@ -115,6 +123,9 @@ pub struct InputFile {
     /// Index of the frame in the channel.
     #[serde(default)]
     pub frame: usize,
+    /// The stretch that the case is about, for one that is not about a single input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
 }
 
 /// A suite as read: every readable case, and the problems of the others.
@@ -128,6 +139,8 @@ pub struct Suite {
     pub cases: Vec<(String, CaseFile)>,
     /// Case files that cannot be read: name and problem.
     pub broken: Vec<(String, String)>,
+    /// The cases about data sets.
+    pub gates: Gates,
 }
 
 /// Reason why a suite cannot be read at all.
@@ -159,6 +172,10 @@ pub fn is_suite(folder: &Path) -> bool {
 /// Reads a suite; a case that cannot be read costs itself and not the suite.
 pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
     let path = folder.join("suite.toml");
+    if !path.exists() && folder.join("text.toml").is_file() {
+        let problem = "this is a behavioral suite of texts, run it with hardcase text run".to_owned();
+        return Err(SuiteError::Malformed { problem, path: folder.join("text.toml") });
+    }
     let text = read_inside(folder, Path::new("suite.toml"))
         .map_err(|source| SuiteError::Io { path: path.clone(), source })?;
     let file: SuiteFile = toml::from_str(&text).map_err(|err| SuiteError::Malformed {
@@ -173,9 +190,15 @@ pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
         return Err(SuiteError::Malformed { problem, path });
     }
     let (mut cases, mut broken) = (Vec::new(), Vec::new());
+    let in_folder = |path: PathBuf| |source| SuiteError::Io { path, source };
+    let gates = gates::read(folder).map_err(in_folder(folder.join(gates::FOLDER)))?;
     let cases_folder = folder.join("cases");
-    let mut paths =
-        visible_in(&cases_folder).map_err(|source| SuiteError::Io { path: cases_folder.clone(), source })?;
+    // A suite may be about data sets only.
+    let mut paths = if gates.names().next().is_some() && !cases_folder.exists() {
+        Vec::new()
+    } else {
+        visible_in(&cases_folder).map_err(in_folder(cases_folder.clone()))?
+    };
     paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
     for path in paths {
         let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -188,7 +211,11 @@ pub fn read(folder: &Path) -> Result<Suite, SuiteError> {
             }
         }
     }
-    Ok(Suite { folder: folder.to_owned(), file, cases, broken })
+    if let Some(twice) = gates.names().find(|id| cases.iter().any(|(name, _)| name == *id)) {
+        let problem = format!("the case {twice:?} stands in cases and in {}, rename one", gates::FOLDER);
+        return Err(SuiteError::Malformed { problem, path: folder.to_owned() });
+    }
+    Ok(Suite { folder: folder.to_owned(), file, cases, broken, gates })
 }
 
 impl CaseFile {
@@ -263,6 +290,13 @@ impl Suite {
         Ok(bytes)
     }
 
+    /// True if judging its cases takes a model: those about a stretch of a recording take none. Those about data sets are
+    /// judged apart from the others.
+    pub fn needs_model(&self) -> bool {
+        let nothing = self.cases.is_empty() && self.gates.names().next().is_none();
+        self.cases.iter().any(|(_, case)| case.input.interval.is_none()) || nothing
+    }
+
     /// The transforms that its cases may name: the built-in ones and those that the suite brings, whose models run in
     /// processes of their own.
     pub fn catalog(&self) -> Result<Catalog, TransformFileError> {
@@ -270,79 +304,6 @@ impl Suite {
         let apart = image_models::apart();
         self.file.image_models.iter().try_for_each(|model| model.load(&self.folder, &mut catalog, &apart))?;
         Ok(catalog)
-    }
-
-    /// Problems with the files of the suite: unreadable cases, missing, altered or unused media.
-    pub fn problems(&self) -> Vec<String> {
-        let mut problems: Vec<String> = self.broken.iter().map(|(_, problem)| problem.clone()).collect();
-        let catalog = self.catalog().unwrap_or_else(|err| {
-            problems.push(err.to_string());
-            Catalog::default()
-        });
-        problems.extend(self.model_problem());
-        problems.extend(self.card_problem());
-        problems.extend(self.critical_problem());
-        let mut used = BTreeSet::new();
-        for (id, case) in &self.cases {
-            used.insert(case.input.file.clone());
-            problems.extend(self.input(case).err().map(|problem| format!("{id}: {problem}")));
-            problems.extend(
-                crate::transforms::stack::check(&catalog, &case.stack)
-                    .err()
-                    .map(|err| format!("{id}: {err}")),
-            );
-            problems.extend(crate::claims::spec::check(&case.oracle).err().map(|err| format!("{id}: {err}")));
-        }
-        let media = visible_in(&self.folder.join("media")).unwrap_or_default();
-        let unused: Vec<PathBuf> = media
-            .iter()
-            .map(|file| Path::new("media").join(file.file_name().unwrap_or_default()))
-            .filter(|path| !used.contains(path))
-            .collect();
-        problems.extend(unused.iter().map(|path| format!("no case uses this file: {}", path.display())));
-        problems
-    }
-
-    /// Problem of the model named in the suite, if there is such a file: one with another checksum.
-    pub fn model_problem(&self) -> Option<String> {
-        let model = self.file.model.as_ref()?;
-        let path = self.model_path()?;
-        let found = match sha256_of(&path) {
-            Ok(found) => found,
-            Err(err) => return Some(format!("the model cannot be read ({err}): {}", model.file.display())),
-        };
-        (found != model.sha256).then(|| {
-            format!(
-                "the model is another one, its checksum is {} instead of {}: {}",
-                short(&found),
-                short(&model.sha256),
-                model.file.display()
-            )
-        })
-    }
-
-    /// The expressions of its critical tags; text that cannot be read as an expression is a tag as it stands.
-    pub(super) fn critical(&self) -> Vec<TagExpr> {
-        let read = |text: &String| text.parse().unwrap_or_else(|_| TagExpr::Tag(text.to_lowercase()));
-        self.file.critical.iter().map(read).collect()
-    }
-
-    /// Problem of critical tags that no case has, by which no failure would count.
-    pub fn critical_problem(&self) -> Option<String> {
-        let critical = self.critical();
-        let decides = |tags: &[String]| critical.iter().any(|expr| expr.holds(tags));
-        let none = !critical.is_empty() && !self.cases.iter().any(|(_, case)| decides(&case.tags));
-        none.then(|| {
-            format!("no case has one of the critical tags {:?}, so all are critical", self.file.critical)
-        })
-    }
-
-    /// Problem of the card in the suite, if any.
-    pub fn card_problem(&self) -> Option<String> {
-        let card = &self.file.model.as_ref()?.card;
-        let unknown = decoders::kind(&card.decoder).is_none().then(|| decoders::unknown(&card.decoder));
-        let problem = card.problem().or(unknown)?;
-        Some(format!("the model card of the suite: {problem}"))
     }
 
     /// Path of the model named in the suite, if it exists.
@@ -357,10 +318,6 @@ fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn short(sha256: &str) -> &str {
+pub(super) fn short(sha256: &str) -> &str {
     sha256.get(..12).unwrap_or(sha256)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,20 +1,24 @@
 //! Writing a suite: each case with its input frozen, so that it runs without the recording.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::base::files::{sha256_hex, slug};
 use crate::base::outputs::{self, file_names};
 use crate::base::progress::{Cancelled, Progress};
+use crate::base::text::counted;
 use crate::clips::{point_files, windows};
 use crate::data::cases::case::{Case, Provenance};
-use crate::data::image::ImageError;
+use crate::data::image::{Image, ImageError};
 use crate::data::input::Input;
 use crate::predictions::image_models;
 use crate::suites::error::SourceError;
-use crate::suites::files::{self, CaseFile, FORMAT, InputFile, POINTS, SuiteFile, SuiteModel, TEXT, WINDOW};
-use crate::transforms::catalog::Catalog;
+use crate::suites::files::{
+    self, CaseFile, FORMAT, InputFile, POINTS, SINGLE_INPUTS, STRETCH, STRETCHES, SuiteError, SuiteFile,
+    SuiteModel, TEXT, WINDOW,
+};
+use crate::transforms::catalog::{BUILT_IN, Catalog};
 
 /// Reason why a suite could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +42,47 @@ pub enum FreezeError {
     /// An image could not be encoded.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// The suite cannot be read.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    /// The suite has another case of this name.
+    #[error("the suite has a case {id:?} already, give this one another name: {}", path.display())]
+    Taken {
+        /// Id of the case.
+        id: String,
+        /// Path of the suite.
+        path: PathBuf,
+    },
     /// The files could not be serialized.
     #[error("could not write the suite: {0}")]
     Toml(#[from] toml::ser::Error),
+    /// The folder holds another suite, whose cases would be removed.
+    #[error("{} holds the suite {name:?}, whose cases would be lost: choose another folder", path.display())]
+    Another {
+        /// The folder.
+        path: PathBuf,
+        /// Name of the suite in it.
+        name: String,
+    },
+    /// The folder holds cases of an earlier run.
+    #[error("{} holds {} of an earlier run that would be lost: choose another folder", path.display(), counted(*count, "case"))]
+    Earlier {
+        /// The folder.
+        path: PathBuf,
+        /// Number of cases that this run does not have.
+        count: usize,
+    },
     /// The work was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+/// Origin of a frozen case.
+pub enum Frozen {
+    /// A single input.
+    Input(Input),
+    /// The bytes of a stretch of a recording.
+    Stretch(Vec<u8>),
 }
 
 /// An input as the bytes of its file, and the ending of its name; the same input gives the same bytes.
@@ -70,10 +109,39 @@ pub fn case_file(case: &Case, file: PathBuf, sha256: String) -> CaseFile {
             clip: case.clip.clone(),
             channel: case.channel.clone(),
             frame: case.frame,
+            interval: case.interval.clone(),
         },
         oracle: case.oracle.clone(),
+        more: case.more.clone(),
         stack: case.stack.clone(),
     }
+}
+
+/// Writes a suite of cases that come with their images, of transforms that are built in. A folder with a suite of another
+/// name is left alone.
+pub fn export_images(
+    folder: &Path,
+    name: &str,
+    model: SuiteModel,
+    given: Vec<(Case, Image)>,
+    progress: &Progress,
+) -> Result<(), FreezeError> {
+    if let Ok(there) = files::read(folder)
+        && there.file.name != name
+    {
+        return Err(FreezeError::Another { path: folder.to_owned(), name: there.file.name });
+    }
+    let (cases, images): (Vec<Case>, Vec<Image>) = given.into_iter().unzip();
+    if let Ok(there) = files::read(folder) {
+        let ours: BTreeSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+        let count = there.cases.iter().filter(|(id, _)| !ours.contains(id.as_str())).count();
+        if count > 0 {
+            return Err(FreezeError::Earlier { path: folder.to_owned(), count });
+        }
+    }
+    let images: BTreeMap<&str, &Image> = cases.iter().map(|case| case.id.as_str()).zip(&images).collect();
+    let input = |case: &Case| Ok(Frozen::Input(Input::Image(images[case.id.as_str()].clone())));
+    export(folder, name, &[], Some(model), (&BUILT_IN, &cases), input, progress)
 }
 
 /// Writes the folder of a suite. Cases and media that an earlier export left there and that are no longer
@@ -84,7 +152,7 @@ pub fn export(
     critical: &[String],
     model: Option<SuiteModel>,
     (catalog, cases): (&Catalog, &[Case]),
-    input: impl Fn(&Case) -> Result<Input, SourceError>,
+    input: impl Fn(&Case) -> Result<Frozen, SourceError>,
     progress: &Progress,
 ) -> Result<(), FreezeError> {
     progress.begin(cases.len() as u64);
@@ -96,7 +164,10 @@ pub fn export(
     let mut kept = BTreeSet::new();
     for case in cases {
         let input = input(case).map_err(|source| FreezeError::Input { id: case.id.clone(), source })?;
-        let (bytes, ending) = frozen(&input)?;
+        let (bytes, ending) = match input {
+            Frozen::Input(input) => frozen(&input)?,
+            Frozen::Stretch(bytes) => (bytes, STRETCH),
+        };
         let sha256 = sha256_hex(&bytes);
         let file = Path::new("media").join(format!("{sha256}.{ending}"));
         if !kept.contains(&file) {
@@ -120,9 +191,15 @@ pub fn export(
         models.push(image_model);
     }
     // Limits are written by hand, so an export over an earlier one keeps them.
-    let limits = files::read(folder).ok().and_then(|suite| suite.file.limits);
+    let earlier = files::read(folder).ok();
+    let gated = earlier.as_ref().is_some_and(|suite| suite.gates.names().next().is_some());
+    let limits = earlier.and_then(|suite| suite.file.limits);
     let suite = SuiteFile {
-        format: FORMAT,
+        format: match (gated, cases.iter().any(|case| case.interval.is_some())) {
+            (true, _) => FORMAT,
+            (false, true) => STRETCHES,
+            (false, false) => SINGLE_INPUTS,
+        },
         name: name.to_owned(),
         critical: critical.to_vec(),
         model,

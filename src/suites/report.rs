@@ -4,10 +4,13 @@ use std::path::Path;
 
 use crate::base::time::Date;
 use crate::claims::spec;
+use crate::data::cases::case::KnownFailure;
+use crate::imaging::look::Look;
 use crate::inference::model::Model;
-use crate::reports::report::{Gate, Known, Report, ReportCase, Since, Status, SuiteReport};
+use crate::reports::report::{Known, Report, ReportCase, Since, Status, SuiteReport};
 use crate::suites::baseline::Baseline;
-use crate::suites::files::{CaseFile, Suite};
+use crate::suites::files::Suite;
+use crate::suites::gates::GateResult;
 use crate::suites::run::CaseResult;
 use crate::suites::select::TagExpr;
 use crate::transforms::catalog::Catalog;
@@ -40,8 +43,7 @@ pub fn report_of(
         model_sha256: model.sha256.clone(),
         backend: model.backend.title.clone(),
         suites: vec![suite_report(folder, suite, cases)],
-        gate: Gate::default(),
-        strict: false,
+        ..Report::default()
     }
 }
 
@@ -53,13 +55,7 @@ pub fn section(
     results: Vec<CaseResult>,
     standard: &Standard<'_>,
 ) -> SuiteReport {
-    let own: Vec<TagExpr>;
-    let critical = if standard.critical.is_empty() {
-        own = if suite.critical_problem().is_some() { Vec::new() } else { suite.critical() };
-        &own
-    } else {
-        standard.critical
-    };
+    let critical = critical_of(suite, standard);
     let cases = results
         .into_iter()
         .map(|result| {
@@ -67,20 +63,72 @@ pub fn section(
             let is_critical = critical.is_empty()
                 || result.case.is_none()
                 || critical.iter().any(|expr| expr.holds(result.tags()));
-            let since = since(standard.baseline, &suite.file.name, &result);
+            let since = since(standard.baseline, &suite.file.name, (&result.id, result.status()));
             reported(catalog, result, is_critical, since, standard.today)
         })
         .collect();
     suite_report(folder, suite, cases)
 }
 
+/// Tags of the cases that decide the exit code.
+fn critical_of(suite: &Suite, standard: &Standard<'_>) -> Vec<TagExpr> {
+    if !standard.critical.is_empty() {
+        return standard.critical.to_vec();
+    }
+    if suite.critical_problem().is_some() { Vec::new() } else { suite.critical() }
+}
+
+/// Adds what came of the cases about data sets to the part of their suite.
+pub fn add_gates(
+    section: &mut SuiteReport,
+    suite: &Suite,
+    results: Vec<GateResult>,
+    standard: &Standard<'_>,
+) {
+    let critical = critical_of(suite, standard);
+    section.cases.extend(results.into_iter().map(|result| {
+        let status = result.status();
+        let gate = result.gate.as_ref();
+        let is_critical =
+            critical.is_empty() || gate.is_none() || critical.iter().any(|expr| expr.holds(result.tags()));
+        let mark = gate.and_then(|gate| gate.known_failure.as_ref());
+        ReportCase {
+            id: result.id.clone(),
+            status,
+            why: result.why().to_owned(),
+            margin: result
+                .outcome
+                .as_ref()
+                .ok()
+                .map(|judged| judged.margin)
+                .filter(|margin| margin.is_finite()),
+            note: gate.map(|gate| gate.why.clone()).unwrap_or_default(),
+            tags: result.tags().to_vec(),
+            claim: gate.map(|gate| gate.claim.clone()).unwrap_or_default(),
+            change: String::new(),
+            source: gate.map(|gate| gate.data.source()).unwrap_or_default(),
+            critical: is_critical,
+            since: since(standard.baseline, &suite.file.name, (&result.id, status)),
+            known: mark.and_then(|mark| known(mark, status, standard.today)),
+            before: None,
+            after: None,
+            expected: None,
+            pictures: None,
+            look: Look::Picture,
+            steps: Vec::new(),
+            seconds: result.seconds,
+        }
+    }));
+    section.cases.sort_by(|a, b| a.id.cmp(&b.id));
+}
+
 fn suite_report(folder: &Path, suite: &Suite, cases: Vec<ReportCase>) -> SuiteReport {
     SuiteReport { name: suite.file.name.clone(), folder: folder.display().to_string(), cases }
 }
 
-fn since(baseline: Option<&Baseline>, suite: &str, result: &CaseResult) -> Since {
+fn since(baseline: Option<&Baseline>, suite: &str, (id, status): (&str, Status)) -> Since {
     let Some(baseline) = baseline else { return Since::Unchanged };
-    match (baseline.status(suite, &result.id), result.status()) {
+    match (baseline.status(suite, id), status) {
         (None, _) => Since::New,
         (Some(Status::Fail), Status::Fail) => Since::Known,
         (Some(Status::Fail), Status::Pass) => Since::Fixed,
@@ -92,8 +140,7 @@ fn since(baseline: Option<&Baseline>, suite: &str, result: &CaseResult) -> Since
 }
 
 /// State of a known failure, from the verdict and the date.
-fn known(case: &CaseFile, status: Status, today: Date) -> Option<Known> {
-    let mark = case.known_failure.as_ref()?;
+fn known(mark: &KnownFailure, status: Status, today: Date) -> Option<Known> {
     let reason = match mark.until {
         Some(until) => format!("{} (until {until})", mark.reason),
         None => mark.reason.clone(),
@@ -131,12 +178,13 @@ fn reported(catalog: &Catalog, result: CaseResult, critical: bool, since: Since,
         }),
         critical,
         since,
-        known: case.and_then(|case| known(case, status, today)),
+        known: case.and_then(|case| known(case.known_failure.as_ref()?, status, today)),
         before: result.before,
         after: result.after,
         expected: result.expected,
         pictures: result.pictures,
         look: result.look,
+        steps: result.steps,
         seconds: result.seconds,
     }
 }
@@ -156,7 +204,6 @@ mod tests {
 
     use super::*;
     use crate::data::cases::verdict::Verdict;
-    use crate::imaging::look::Look;
 
     fn result(outcome: Result<Verdict, String>) -> CaseResult {
         CaseResult {
@@ -169,6 +216,7 @@ mod tests {
             expected: None,
             pictures: None,
             look: Look::Picture,
+            steps: Vec::new(),
             change: None,
             seconds: 0.0,
         }
@@ -183,7 +231,9 @@ mod tests {
             let verdicts: BTreeMap<String, Status> =
                 before.into_iter().map(|status| ("case".to_owned(), status)).collect();
             let baseline = Baseline { suites: BTreeMap::from([("suite".to_owned(), verdicts)]) };
-            assert_eq!(since(Some(&baseline), "suite", &result(outcome)), expected, "{before:?}");
+            let result = result(outcome);
+            let found = since(Some(&baseline), "suite", (&result.id, result.status()));
+            assert_eq!(found, expected, "{before:?}");
         };
         check(None, fail(), Since::New);
         check(None, pass(), Since::New);
@@ -195,6 +245,6 @@ mod tests {
         check(Some(Status::Pass), pass(), Since::Unchanged);
         check(Some(Status::Error), fail(), Since::Unchanged);
         check(Some(Status::Pass), Err("no model".to_owned()), Since::Unchanged);
-        assert_eq!(since(None, "suite", &result(fail())), Since::Unchanged);
+        assert_eq!(since(None, "suite", ("case", Status::Fail)), Since::Unchanged);
     }
 }

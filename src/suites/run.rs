@@ -5,8 +5,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use crate::base::errors::quietly;
-use crate::base::progress::{Cancelled, Progress};
+use crate::base::progress::Progress;
 use crate::claims::judge::{Outcome, judge};
 use crate::data::cases::verdict::Verdict;
 use crate::data::image::Image;
@@ -14,7 +13,7 @@ use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
 use crate::inference::model::Model;
-use crate::reports::report::Status;
+use crate::reports::report::{Status, Step};
 use crate::suites::error::CaseError;
 use crate::suites::files::{CaseFile, Suite};
 use crate::suites::select::Selection;
@@ -41,6 +40,8 @@ pub struct CaseResult {
     pub pictures: Option<(Image, Image)>,
     /// Rendering of the two images.
     pub look: Look,
+    /// The case at other severities; for cases that fail, where they were asked for.
+    pub steps: Vec<Step>,
     /// The transforms as text, where the process that judged it said so.
     pub change: Option<String>,
     /// Duration in seconds.
@@ -110,6 +111,12 @@ pub(super) fn selected<'a>(suite: &'a Suite, selection: &Selection) -> Vec<Selec
     selected
 }
 
+/// Number of cases that the selection takes and that belong to other parts of a sharded run.
+pub fn elsewhere(suite: &Suite, selection: &Selection) -> usize {
+    let whole = Selection { shard: None, ..selection.clone() };
+    selected(suite, &whole).len() - selected(suite, selection).len()
+}
+
 /// Judges cases on several threads, each with a state of its own; none for those that a canceled run did not come to.
 pub(super) fn each<S>(
     selected: &[Selected<'_>],
@@ -160,6 +167,7 @@ pub(super) fn not_run(id: &str, case: Result<&CaseFile, &str>, problem: &str) ->
         expected: None,
         pictures: None,
         look: Look::Picture,
+        steps: Vec::new(),
         change: None,
         seconds: 0.0,
     }
@@ -170,39 +178,6 @@ pub fn none_run(suite: &Suite, selection: &Selection, problem: &str) -> Vec<Case
     let problem_of = |case: &Result<&CaseFile, &str>| case.err().unwrap_or(problem).to_owned();
     let selected = selected(suite, selection);
     selected.iter().map(|(id, case)| not_run(id, *case, &problem_of(case))).collect()
-}
-
-/// Judges the selected cases on several threads inside of this process; the order is that of the suite.
-pub fn run(
-    suite: &Suite,
-    catalog: &Catalog,
-    model: &Model,
-    selection: &Selection,
-    effort: Effort,
-    progress: &Progress,
-) -> Result<Vec<CaseResult>, Cancelled> {
-    let selected = selected(suite, selection);
-    let judge = |(): &mut (), id: &str, case: &CaseFile| {
-        let input = suite.input(case)?;
-        let repeats = case.runs(effort.repeats);
-        let outcome = quietly(|| judge_repeatedly(catalog, model, case, &input, repeats))
-            .unwrap_or_else(|panic| Err(panic.into()))?;
-        let look = Look::of(&input);
-        Ok(CaseResult {
-            pictures: (outcome.verdict != Verdict::Pass)
-                .then(|| (look.draw(&input), look.draw(&outcome.changed))),
-            look,
-            outcome: Ok(outcome.verdict),
-            margin: outcome.margin,
-            before: Some(outcome.before),
-            after: Some(outcome.after),
-            expected: outcome.expected,
-            ..not_run(id, Ok(case), "")
-        })
-    };
-    let results = each(&selected, effort.threads, progress, || (), judge);
-    progress.check()?;
-    Ok(results.into_iter().flatten().collect())
 }
 
 /// Judges a case so often; verdicts that differ are a failure, for nothing about the case does.

@@ -36,7 +36,7 @@ cd "$copy"
 export CARGO_PROFILE_DEV_OPT_LEVEL=0 CARGO_PROFILE_DEV_DEBUG=0
 cargo check --quiet --features gui-test
 cargo run --quiet --no-default-features -- docs --out "$copy/reference"
-for page in transforms claims metrics formats readers reporters backends decoders command-line; do
+for page in transforms claims finders metrics formats readers reporters backends decoders command-line; do
   if ! grep -q dummy "$copy/reference/$page.md"; then
     echo "the reference does not list the dummy: $page" >&2
     exit 1

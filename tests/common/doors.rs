@@ -11,6 +11,7 @@ use hardcase::base::progress::Progress;
 use hardcase::base::sheet;
 use hardcase::base::time::Time;
 use hardcase::base::yaml::Yaml;
+use hardcase::behavior::{self, checklist};
 use hardcase::clips;
 use hardcase::data::clip::ChannelId;
 use hardcase::data::geometry::box2::Box2;
@@ -82,7 +83,19 @@ impl Door {
 pub fn ids() -> Vec<String> {
     let clips = clips::KINDS.iter().map(|kind| format!("clips/{}", kind.id));
     let labels = exchange::KINDS.iter().map(|kind| format!("labels/{}", kind.id));
-    let more = ["tables", "yaml", "images", "models", "suites", "cases", "expressions", "cards", "adapters"];
+    let more = [
+        "tables",
+        "yaml",
+        "images",
+        "models",
+        "suites",
+        "cases",
+        "expressions",
+        "cards",
+        "adapters",
+        "pickles",
+        "text_suites",
+    ];
     clips.chain(labels).chain(more.map(str::to_owned)).collect()
 }
 
@@ -101,6 +114,8 @@ pub fn door(id: &str, root: &Path) -> Option<Door> {
             "expressions" => texts::expressions(),
             "cards" => texts::cards(root),
             "adapters" => texts::adapters(root),
+            "pickles" => pickles(root),
+            "text_suites" => text_suites(),
             _ => return None,
         },
     })
@@ -350,6 +365,23 @@ fn pictures(root: &Path) -> Vec<Vec<u8>> {
     bmp.extend([0; 24]);
     bmp.extend([0, 0, 255, 0, 255, 0, 0, 0, 255, 0, 0, 90, 90, 90, 0, 0]);
     vec![plain, turned, png, noted, webp, bmp]
+}
+
+/// Suites of `CheckList`.
+fn pickles(root: &Path) -> Door {
+    let small = fs::read(root.join("tests/fixtures/text/small_suite.pkl")).expect("a fixture");
+    Door::new("pickles".to_owned(), |_, path| drop(checklist::import(path))).with("small.pkl", &small)
+}
+
+/// Behavioral suites as people write them.
+fn text_suites() -> Door {
+    Door::new("text_suites".to_owned(), |_, path| drop(behavior::files::read(path))).with(
+        "text.toml",
+        b"format = 1\nname = \"a\"\nclasses = [\"no\", \"yes\"]\n[[test]]\nname = \"t\"\ntype = \"INV\"\ncapability = \"NER\"\nlabel = \"yes\"\n\
+          max_failure_rate = 0.5\nperturb = { stack = \"typos:1\", copies = 3 }\nexpect = { claim = \"all\", of = [{ claim = \"invariant\", tolerance = 0.1 }] }\n\
+          only_where = { of = \"original\", is_not = 1 }\n[[test.template]]\ntext = [\"{first_name} is {a:x} {p[0]}\", [\"{x1}\", \"b\"]]\nsamples = 7\nlabel = \"{x}\"\n\
+          lists = { x = [\"good\", \"old\"], p = [[\"a\", \"b\"]] }\n",
+    )
 }
 
 fn images(root: &Path) -> Door {

@@ -3,13 +3,19 @@
     dead_code,
     unreachable_pub,
     clippy::allow_attributes,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "each test uses a part of it"
 )]
 
+pub mod npz;
+pub mod onnx;
+pub mod stack;
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::process::Command as Process;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -249,4 +255,42 @@ pub fn try_send(app: &mut App, command: Command) -> Vec<String> {
         .filter(|notice| notice.level == Level::Error)
         .map(|notice| notice.text)
         .collect()
+}
+
+/// A small file system of its own; none where mounting is not allowed, which is said.
+pub struct Mounted(pub tempfile::TempDir);
+
+impl Mounted {
+    pub fn new(options: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mount =
+            Process::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder.path()).output();
+        if mount.is_ok_and(|output| output.status.success()) {
+            return Some(Self(folder));
+        }
+        println!("SKIPPED: mounting a small file system needs root");
+        None
+    }
+
+    /// Fills it up to the last byte; the returned file makes room again when it is removed.
+    pub fn fill(&self) -> PathBuf {
+        let path = self.0.path().join("filler");
+        let mut file = std::fs::File::create(&path).unwrap();
+        for block in [1 << 16, 1 << 12, 1] {
+            while std::io::Write::write_all(&mut file, &vec![0; block]).is_ok() {}
+        }
+        path
+    }
+
+    pub fn remount(&self, options: &str) {
+        let done =
+            Process::new("mount").args(["-o", &format!("remount,{options}")]).arg(self.0.path()).status();
+        assert!(done.unwrap().success());
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        drop(Process::new("umount").arg("-l").arg(self.0.path()).status());
+    }
 }

@@ -1,5 +1,6 @@
 //! Keys and the bar on top: one table, one sheet, and words beside the icons where there is room.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use egui_kittest::kittest::Queryable as _;
@@ -79,6 +80,48 @@ fn bar(harness: &Harness<'_, Shell>) -> Vec<(String, egui::Rect)> {
         .collect();
     found.sort_by(|a, b| a.1.left().total_cmp(&b.1.left()));
     found
+}
+
+/// What does not fit into the bar at a large scale is in a menu behind it, with its whole name.
+#[test]
+fn tools_that_do_not_fit_are_in_a_menu() {
+    let home = tempfile::tempdir().unwrap();
+    let mut harness = lights(home.path(), Theme::Dark);
+    assert!(harness.query_by_label("More tools").is_none(), "all fit");
+    harness.set_size(egui::vec2(512.0, 320.0));
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Draw a polygon").is_none());
+    click(&mut harness, "More tools");
+    click(&mut harness, "Draw a polygon");
+    assert!(harness.state().app.open.labeling.drawing);
+    for tab in Workspace::ALL {
+        click(&mut harness, tab.title());
+        assert_eq!(harness.state().app.workspace, *tab);
+    }
+}
+
+/// Icons of the bar on top, as they stand in the sources: each means one thing.
+#[test]
+fn no_icon_of_the_bar_stands_for_two_things() {
+    let mut meanings: BTreeMap<String, String> = BTreeMap::new();
+    let files = ["shell/bars", "panes/label/workspace", "panes/explore/workspace", "panes/findings/mod"];
+    let files = files.into_iter().chain(["panes/suites/mod", "panes/evaluate/mod"]);
+    let mut count = 0;
+    for file in files {
+        let path = crate::common::repo().join("src/gui").join(format!("{file}.rs"));
+        let text = fs::read_to_string(path).unwrap();
+        for start in ["Tool::run(icon::", "Tool::window(icon::", " icon: icon::", "            (icon::"] {
+            for rest in text.split(start).skip(1) {
+                let (name, rest) = rest.split_once(',').unwrap();
+                let meaning = format!("{file}: {}", rest.lines().next().unwrap_or_default().trim());
+                count += 1;
+                if let Some(other) = meanings.insert(name.to_owned(), meaning.clone()) {
+                    panic!("{name} stands for {other} and for {meaning}");
+                }
+            }
+        }
+    }
+    assert!(count > 15, "{count} icons were found");
 }
 
 #[test]

@@ -2,13 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod access;
 #[path = "../common/mod.rs"]
 mod common;
 mod explore;
 mod hand;
+mod kept;
 mod keys;
+mod layout;
 mod models;
 mod order;
+mod questions;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -16,7 +20,7 @@ use std::path::Path;
 
 use common::{Storage, mcap_recording};
 use egui_kittest::kittest::Queryable as _;
-use egui_kittest::{Harness, SnapshotResults};
+use egui_kittest::{Harness, HarnessBuilder, SnapshotResults};
 use hardcase::app::Workspace;
 use hardcase::app::command::Command;
 use hardcase::app::evaluate::command::EvaluateCommand;
@@ -41,14 +45,22 @@ use hardcase::project::editor::ProjectEditor;
 use hardcase::robustness::saliency::Kind;
 
 fn window(home: &Path, theme: Theme) -> Harness<'static, Shell> {
+    window_of(Harness::builder(), home, theme)
+}
+
+/// A window that draws boxes for letters that none of its own fonts has.
+fn window_without_glyphs(home: &Path) -> Harness<'static, Shell> {
+    window_of(Harness::builder().allow_missing_glyphs(), home, Theme::Dark)
+}
+
+fn window_of(builder: HarnessBuilder<Shell>, home: &Path, theme: Theme) -> Harness<'static, Shell> {
     hardcase::inference::isolated::set_program(env!("CARGO_BIN_EXE_hardcase").into());
     let home = home.to_owned();
-    let mut harness =
-        Harness::builder().with_size([1280.0, 800.0]).with_max_steps(30).wgpu().build_eframe(move |cc| {
-            let mut session = Session::load_from(Some(home));
-            session.theme = theme;
-            Shell::new(&cc.egui_ctx, session, cc.wgpu_render_state.as_ref().map(|state| state.target_format))
-        });
+    let mut harness = builder.with_size([1280.0, 800.0]).with_max_steps(30).wgpu().build_eframe(move |cc| {
+        let mut session = Session::load_from(Some(home));
+        session.theme = theme;
+        Shell::new(&cc.egui_ctx, session, cc.wgpu_render_state.as_ref().map(|state| state.target_format))
+    });
     harness.run_steps(2);
     harness
 }

@@ -6,6 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use hardcase::app::Workspace;
 use hardcase::app::command::Command;
+use hardcase::app::evaluate::command::EvaluateCommand;
 use hardcase::app::explore::command::ExploreCommand;
 use hardcase::app::open::command::OpenCommand;
 use hardcase::app::replay::command::PlayCommand;
@@ -13,7 +14,7 @@ use hardcase::app::session::Theme;
 use hardcase::gui::shell::Shell;
 
 use crate::common::copied;
-use crate::{click, in_both_themes, send, settle, snapshot, window};
+use crate::{click, in_both_themes, lights, send, settle, snapshot, window};
 
 fn notes(home: &Path, theme: Theme) -> Harness<'static, Shell> {
     let folder = home.join("notes");
@@ -89,6 +90,8 @@ fn everything_about_a_model_is_in_one_window() {
         snapshot(&mut harness, &format!("model_two_ways_{name}"));
         // A place that differs is one click away.
         let frame = found.samples[found.along.differing[1]].1;
+        harness.get_by_label(&format!("Go to sample {frame}")).scroll_to_me();
+        harness.run_steps(4);
         click(&mut harness, &format!("Go to sample {frame}"));
         assert_eq!(harness.state().app.open.playback.frame(), frame);
         harness.take_snapshot_results()
@@ -165,10 +168,50 @@ fn onnx_runtime_is_fetched_by_a_button() {
         .args(["--exact", "models::in_a_window_without_onnx_runtime", "--ignored", "--nocapture"])
         .env("PATH", path)
         .env("HARDCASE_HOME", home.path())
+        // Packages of the person who runs the test, too, are where a library would be found.
+        .env("HOME", home.path())
+        .env_remove("VIRTUAL_ENV")
+        .env_remove("CONDA_PREFIX")
         .env_remove("ORT_DYLIB_PATH")
         .output()
         .unwrap();
     let text =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+#[test]
+fn a_model_is_attacked_and_what_fell_is_exported() {
+    in_both_themes(|theme, name| {
+        let home = tempfile::tempdir().unwrap();
+        let mut harness = lights(home.path(), theme);
+        send(&mut harness, Command::Show(Workspace::Evaluate));
+        let signal = EvaluateCommand::Signal { number: "class".to_owned(), signal: Some("state".to_owned()) };
+        send(&mut harness, Command::Evaluate(signal));
+        click(&mut harness, "Robustness");
+        harness.get_by_label_contains("Not tried: bim");
+        // What an attacker who sees no gradient can do is another list.
+        click(&mut harness, "No gradients");
+        assert!(harness.query_by_label("Projected gradient descent").is_none());
+        click(&mut harness, "Thorough");
+        click(&mut harness, "Quick");
+        click(&mut harness, "Attack 20 images");
+        settle(&mut harness);
+        let attacked = harness.state().app.open.evaluate.attacked.as_ref().unwrap();
+        assert!(attacked.complete);
+        let holds: Vec<usize> = attacked.summaries.iter().map(|summary| summary.all.holds).collect();
+        assert!(
+            holds.len() == 4 && holds.windows(2).all(|pair| pair[0] >= pair[1]) && holds[3] < 20,
+            "{holds:?}"
+        );
+        assert_eq!(attacked.fallen.len(), 20 - holds[3] - attacked.summaries[3].all.wrong_before);
+        harness.get_by_label_contains("under noise of the same size");
+        snapshot(&mut harness, &format!("robustness_{name}"));
+        let folder = home.path().join("attacked");
+        send(&mut harness, Command::Evaluate(EvaluateCommand::ExportAttacked(folder.clone())));
+        settle(&mut harness);
+        let suite = hardcase::suites::files::read(&folder).unwrap();
+        assert_eq!(suite.file.name, "attacks");
+        harness.take_snapshot_results()
+    });
 }

@@ -56,9 +56,11 @@ class Page(html.parser.HTMLParser):
 
 TAGS = set(
     "html head meta title style body header h1 h2 h3 p b code span section table thead tbody tr th td a small article dl dt dd "
-    "div figure figcaption svg image rect text polygon".split()
+    "div figure figcaption svg image rect text polygon label input br script".split()
 )
-ATTRIBUTES = {"lang", "charset", "name", "content", "class", "id", "href"}
+ATTRIBUTES = set(
+    "lang charset name content class id href viewbox role aria-label width height type min max step value hidden data-value".split()
+)
 
 
 def page(path, name):
@@ -69,7 +71,9 @@ def page(path, name):
         problem(path, f"markup {found.tags - TAGS} {found.attributes - ATTRIBUTES}")
     if ACTS.search(source):
         problem(path, "controls")
-    if any(link[1:] not in found.ids for link in found.links) or len(found.links) != 3:
+    anchors = [link for link in found.links if link.startswith("#")]
+    media = [link for link in found.links if not link.startswith("#")]
+    if any(link[1:] not in found.ids for link in anchors) or len(anchors) != 3 or len(media) != 3:
         problem(path, "links lead nowhere")
 
 
@@ -121,6 +125,33 @@ def github(path, name):
     for line in lines:
         if not re.fullmatch(r"::(error|warning) file=[^:,]*,title=[^:,]*::[^\r\n]*", line):
             problem(path, f"command {line!r}")
+
+
+def sarif(path, name):
+    text = path.read_text("utf-8")
+    run = json.loads(text)["runs"][0]
+    if [result["properties"]["case"] for result in run["results"]] != [name] * 2:
+        problem(path, "another name")
+    for result in run["results"]:
+        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        if not re.fullmatch(r"(file://)?([A-Za-z0-9._~/-]|%[0-9A-F]{2})*", uri):
+            problem(path, f"address {uri!r}")
+        if re.search(r"(?<!\\)(\\\\)*\[", result["message"]["text"]):
+            problem(path, "a link in a message")
+    if ACTS.search(text):
+        problem(path, "controls")
+
+
+def openmetrics(path, name):
+    text = path.read_text("utf-8")
+    lines = text.split("\n")
+    if lines[-2:] != ["# EOF", ""] or ACTS.search(text):
+        problem(path, "no end, or controls")
+    value = r'"([^"\\]|\\[\\"n])*"'
+    for line in lines[:-2]:
+        sample = rf"[a-z0-9_]+(\{{[a-z0-9_]+={value}(,[a-z0-9_]+={value})*\}})? [0-9.]+"
+        if not line.startswith("# ") and not re.fullmatch(sample, line):
+            problem(path, f"line {line!r}")
 
 
 def table(path, name):
@@ -176,7 +207,7 @@ def exported(path, name):
 
 CHECKS = {
     "junit": junit, "html": page, "json": json_report, "markdown": markdown, "tap": tap, "github": github,
-    "table": table, "pytest": pytest, "robot": robot, "exported": exported,
+    "sarif": sarif, "openmetrics": openmetrics, "table": table, "pytest": pytest, "robot": robot, "exported": exported,
 }
 expected = json.loads((FOLDER / "expected.json").read_text("utf-8"))
 for kind, file, name in expected:

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::app::evaluate::attacks::AttackPlan;
 use crate::app::evaluate::filter::{ItemFilter, View};
 use crate::evaluation::slices::Cut;
 
@@ -10,6 +11,8 @@ use crate::evaluation::slices::Cut;
 pub enum EvaluateCommand {
     /// Evaluate the loaded model on all labeled data.
     Run,
+    /// The same on this many samples of each channel, spread over all of them.
+    RunSample(usize),
     /// Map a label class to a class of the model; none excludes it.
     Class {
         /// Class of the labels.
@@ -24,6 +27,10 @@ pub enum EvaluateCommand {
         /// The signal.
         signal: Option<String>,
     },
+    /// The channel that is the ground truth; labels if absent.
+    Truth(Option<String>),
+    /// The channel that is tested; the loaded model or imported predictions if absent.
+    Tested(Option<String>),
     /// Cuts the result.
     Cut(Cut),
     /// Select the shown items.
@@ -50,6 +57,12 @@ pub enum EvaluateCommand {
     Like(usize),
     /// Asks another model about the same.
     Compare(PathBuf),
+    /// Attacks evaluated samples.
+    Attack(AttackPlan),
+    /// Stops the attacks; what they found stays.
+    StopAttack,
+    /// Writes the images that fell as a suite.
+    ExportAttacked(PathBuf),
     /// Draws intervals of the numbers as a whole.
     Intervals,
     /// Slice the data by the value of a query.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::App;
 use crate::app::evaluate::filter::ItemFilter;
 use crate::app::jobs::JobKind;
+use crate::app::{App, NoRecording};
 use crate::evaluation::comparison::{self, Comparison};
 use crate::evaluation::gather::gather;
 use crate::evaluation::samples::Evaluation;
@@ -29,7 +29,8 @@ impl App {
     /// Evaluate another model on the same samples, and show what only one of them got right.
     pub(crate) fn compare_with(&mut self, path: PathBuf) -> anyhow::Result<()> {
         let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
-        let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
+        let folder = self.project().ok_or(NoRecording)?.folder.clone();
+        let wanted = self.wanted_sides()?;
         let (backend, terms) = (self.backend_for(&path), self.open.evaluate.terms.clone());
         self.jobs.spawn(JobKind::CompareModels, "Running the other model", move |progress, outbox| {
             let source = Source::load(&path, None, backend)?;
@@ -40,7 +41,8 @@ impl App {
                     result.model
                 ));
             }
-            let gathered = gather(&folder, &[], &source, &terms, Self::threads(), progress)?;
+            let truth = wanted.truth()?;
+            let gathered = gather(&folder, &[], (&source, &truth), &terms, Self::threads(), progress)?;
             let evaluation = Evaluation::new(gathered.samples, source.threshold());
             let found = comparison::compare(&result.evaluation, &evaluation);
             if found.all.all() == 0 {

@@ -15,9 +15,10 @@ use crate::base::progress::Progress;
 use crate::inference::layers::{Layer, Vectorizer, layers};
 use crate::inference::model::Model;
 use crate::metrics::detection_errors::Outcome;
-use crate::metrics::neighbors::{Vectors, nearest, surprise};
+use crate::metrics::neighbors::{Vectors, nearest};
 use crate::metrics::projection::principal;
 use crate::metrics::projection::umap::{Settings, umap};
+use crate::metrics::surprise::dsa::ratios;
 
 /// Items of a map at most; more are spread evenly over all.
 const MOST: usize = 10_000;
@@ -180,9 +181,9 @@ fn surprises(result: &Evaluated, items: &[usize], vectors: &Vectors) -> Vec<Opti
         (Vectors::new(vectors.length(), &data), classes)
     };
     let ((known, known_classes), (asked, asked_classes)) = (part(&right), part(&wrong));
-    let values = surprise(&known, &known_classes, &asked, &asked_classes, App::threads());
+    let values = ratios(&known, &known_classes, &asked, &asked_classes, App::threads());
     for (place, value) in wrong.iter().zip(values) {
-        found[items[*place]] = value;
+        found[items[*place]] = value.map(|value| value as f32);
     }
     found
 }

@@ -1,5 +1,6 @@
 //! Evaluation of the loaded model on labeled data, and a look at its errors.
 
+pub mod attacks;
 pub mod command;
 pub(crate) mod compare;
 pub(crate) mod crops;
@@ -7,6 +8,7 @@ pub(crate) mod embeddings;
 pub(crate) mod filter;
 pub(crate) mod results;
 pub(crate) mod saving;
+pub(crate) mod sides;
 pub(crate) mod state;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,18 +20,20 @@ use crate::app::jobs::JobKind;
 use crate::app::open::command::OpenCommand;
 use crate::app::replay::command::PlayCommand;
 use crate::app::replay::thumbnails::Maker;
-use crate::app::{App, OpenProject, Workspace};
+use crate::app::{App, NoRecording, OpenProject, Workspace};
 use crate::base::errors::told;
 use crate::evaluation::gather::gather;
 use crate::evaluation::intervals;
 use crate::evaluation::query::Query;
+use crate::evaluation::terms::Terms;
 use crate::predictions::imported;
-use crate::predictions::source::Source;
 
+pub use attacks::{AttackPlan, Attacked, Fallen};
 pub use compare::Compared;
 pub use embeddings::{ItemMap, Mapped};
 pub use filter::{ItemFilter, Order, View};
 pub use results::{Curves, Evaluated};
+pub use sides::Sides;
 pub use state::Evaluate;
 
 /// Draws of the bootstrap, and their seed.
@@ -70,14 +74,15 @@ impl App {
 
     pub(super) fn evaluate(&mut self, command: EvaluateCommand) -> anyhow::Result<()> {
         match command {
-            EvaluateCommand::Run => return self.run_measurement(),
+            EvaluateCommand::Run => return self.run_measurement(None),
+            EvaluateCommand::RunSample(most) => return self.run_measurement(Some(most)),
             EvaluateCommand::Class { label, word } => {
                 self.open.evaluate.terms.classes.retain(|_, known| *known != label);
                 if let Some(word) = word {
                     self.open.evaluate.terms.classes.insert(word, label);
                 }
                 self.remember_terms();
-                return self.run_measurement();
+                return self.run_measurement(None);
             }
             EvaluateCommand::Signal { number, signal } => {
                 match signal {
@@ -85,8 +90,10 @@ impl App {
                     None => self.open.evaluate.terms.signals.remove(&number),
                 };
                 self.remember_terms();
-                return self.run_measurement();
+                return self.run_measurement(None);
             }
+            EvaluateCommand::Truth(channel) => self.open.evaluate.sides.truth = channel,
+            EvaluateCommand::Tested(channel) => self.open.evaluate.sides.tested = channel,
             EvaluateCommand::Cut(cut) => self.open.evaluate.cut = cut,
             EvaluateCommand::Show(filter) => {
                 self.open.evaluate.filter = filter;
@@ -107,6 +114,9 @@ impl App {
             EvaluateCommand::Like(at) => return self.show_like(at),
             EvaluateCommand::Compare(path) => return self.compare_with(path),
             EvaluateCommand::Intervals => return self.draw_intervals(),
+            EvaluateCommand::Attack(plan) => return self.attack(plan),
+            EvaluateCommand::StopAttack => self.jobs.cancel(JobKind::Attack),
+            EvaluateCommand::ExportAttacked(folder) => return self.export_attacked(folder),
             EvaluateCommand::Slices(question) => self.open.cut_by(question),
             EvaluateCommand::SaveView(view) => self.save_view(view),
             EvaluateCommand::ForgetView(name) => {
@@ -149,7 +159,7 @@ impl App {
             let answers = Arc::new(imported::read(&path, images.as_deref())?);
             outbox.send(move |app| {
                 app.open.evaluate.imported = Some(answers);
-                if let Err(err) = app.run_measurement() {
+                if let Err(err) = app.run_measurement(None) {
                     app.notices.error(told(&err));
                 }
             });
@@ -157,23 +167,20 @@ impl App {
         });
     }
 
-    fn run_measurement(&mut self) -> anyhow::Result<()> {
-        let source = match (&self.open.evaluate.imported, &self.open.models.loaded) {
-            (Some(imported), _) => Source::Imported(Arc::clone(imported)),
-            (None, Some(model)) => Source::Model(Arc::clone(model)),
-            (None, None) => return Err(anyhow!("load a model first, or import predictions from a file")),
-        };
-        let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
+    fn run_measurement(&mut self, most: Option<usize>) -> anyhow::Result<()> {
+        let wanted = self.wanted_sides()?;
+        let folder = self.project().ok_or(NoRecording)?.folder.clone();
         if let Some(known) = self.session.terms.get(&folder) {
             self.open.evaluate.terms = known.clone();
         }
-        let terms = self.open.evaluate.terms.clone();
+        let terms = Terms { most, ..self.open.evaluate.terms.clone() };
         self.open.evaluate.count += 1;
         let number = self.open.evaluate.count;
         let threads = Self::threads();
-        let title = format!("Evaluating {}", source.name());
+        let title = format!("Evaluating {}", wanted.name());
         self.jobs.spawn(JobKind::Evaluate, title, move |progress, outbox| {
-            let gathered = gather(&folder, &[], &source, &terms, threads, progress)?;
+            let (source, truth) = (wanted.source()?, wanted.truth()?);
+            let gathered = gather(&folder, &[], (&source, &truth), &terms, threads, progress)?;
             let measured = Arc::new(Evaluated::new(number, &source, gathered, threads));
             outbox.send(move |app| {
                 app.open.evaluate.result = Some(measured);

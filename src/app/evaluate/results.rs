@@ -42,6 +42,8 @@ pub struct Evaluated {
     pub task: Task,
     /// The model's names of classes or values.
     pub words: Vec<String>,
+    /// Samples with ground truth and without a prediction at their time.
+    pub silent: usize,
     /// Every sample and item.
     pub evaluation: Evaluation,
     /// The summary at the top: name and value.
@@ -52,6 +54,8 @@ pub struct Evaluated {
     pub heads: Vec<&'static str>,
     /// Row: truth; column: prediction; beyond the last class: background.
     pub confusion: Vec<Vec<usize>>,
+    /// Objects beside it by class: badly placed ones, which are neither found nor missed.
+    pub badly_placed: Vec<usize>,
     /// Number of items by outcome.
     pub outcomes: BTreeMap<Outcome, usize>,
     /// Curves of each class that has some.
@@ -72,7 +76,7 @@ pub struct Evaluated {
 
 impl Evaluated {
     pub(crate) fn new(number: u64, source: &Source, gathered: Gathered, threads: usize) -> Self {
-        let Gathered { samples, unlabeled, strange, clips } = gathered;
+        let Gathered { samples, unlabeled, strange, silent, clips, .. } = gathered;
         let evaluation = Evaluation::new(samples, source.threshold());
         let mut measured = Self {
             number,
@@ -83,12 +87,14 @@ impl Evaluated {
             rows: Vec::new(),
             heads: Vec::new(),
             confusion: Vec::new(),
+            badly_placed: Vec::new(),
             outcomes: BTreeMap::new(),
             corners: Vec::new(),
             curves: Vec::new(),
             reliability: Vec::new(),
             slices: BTreeMap::new(),
             unlabeled,
+            silent,
             strange,
             clips,
             evaluation,
@@ -141,6 +147,7 @@ impl Evaluated {
         };
         self.curves = self.evaluation.classes.iter().zip(&found.coco.classes).filter_map(curve).collect();
         self.confusion = self.evaluation.detection_confusion(|_| true);
+        self.badly_placed = self.evaluation.badly_placed(|_| true);
     }
 
     fn add_classes(&mut self) {

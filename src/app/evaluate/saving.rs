@@ -10,11 +10,11 @@ use serde_json::json;
 use crate::app::evaluate::results::Evaluated;
 use crate::app::jobs::JobKind;
 use crate::app::suites::{Draft, replaced};
-use crate::app::{App, OpenProject};
+use crate::app::{App, NoRecording, OpenProject};
 use crate::base::files::slug;
 use crate::base::outputs::{self, file_names};
 use crate::base::progress::Progress;
-use crate::base::text::counted;
+use crate::base::text::{counted, quoted};
 use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
@@ -42,7 +42,7 @@ impl App {
     /// Tags the moments of everything that is shown, each once, as one step.
     pub(crate) fn tag_items(&mut self, kind: &str) -> anyhow::Result<()> {
         let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let project = self.project().ok_or(NoRecording)?;
         let mut id = project.fresh_id();
         let mut edits = Vec::new();
         for sample in self.open.shown_samples(&result) {
@@ -64,7 +64,7 @@ impl App {
         }
         let count = edits.len();
         self.open.commit_all("Tag shown frames", edits)?;
-        self.notices.done(format!("{} tagged {kind:?}; Ctrl+Z to undo", counted(count, "frame")));
+        self.notices.done(format!("{} tagged {}; Ctrl+Z to undo", counted(count, "frame"), quoted(kind)));
         Ok(())
     }
 
@@ -96,6 +96,7 @@ impl App {
                     }),
                     why,
                     valid: None,
+                    proposed: None,
                 })
             })
             .collect();
@@ -108,8 +109,11 @@ impl App {
         self.keep_drafts(drafts)?;
         let rest = if all > CASES { format!(", the first {CASES} of {all}") } else { String::new() };
         let suite = &self.open.suites.active;
-        self.notices
-            .done(format!("{count} cases are saved in the suite {suite:?}{rest}; Ctrl+Z removes them"));
+        self.notices.done(format!(
+            "{} saved in the suite {}{rest}; Ctrl+Z to undo",
+            counted(count, "case"),
+            quoted(suite)
+        ));
         Ok(())
     }
 

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::app::evaluate::attacks::Attacked;
 use crate::app::evaluate::compare::Compared;
 use crate::app::evaluate::embeddings::ItemMap;
 use crate::app::evaluate::filter::{ItemFilter, Order};
 use crate::app::evaluate::results::Evaluated;
+use crate::app::evaluate::sides::Sides;
 use crate::app::replay::thumbnails::Thumbnails;
 use crate::data::prediction::Prediction;
 use crate::evaluation::intervals::Interval;
@@ -22,6 +24,8 @@ pub struct Evaluate {
     pub result: Option<Arc<Evaluated>>,
     /// Mapping of labels and signals to the outputs of the model.
     pub terms: Terms,
+    /// The two sides of the comparison.
+    pub sides: Sides,
     /// Slicing of the data.
     pub cut: Cut,
     /// Filter of the shown items.
@@ -44,6 +48,8 @@ pub struct Evaluate {
     pub asked: Option<(String, Result<Vec<Slice>, QueryError>)>,
     /// Intervals of the numbers as a whole, and the measurement that they are about.
     pub intervals: Option<(u64, Vec<Interval>)>,
+    /// Attacks on the model and what they found.
+    pub attacked: Option<Attacked>,
     pub(super) count: u64,
 }
 
@@ -52,6 +58,7 @@ impl Evaluate {
         Self {
             result: None,
             terms: Terms::default(),
+            sides: Sides::default(),
             cut: Cut::Class,
             filter: ItemFilter::default(),
             shown: Vec::new(),
@@ -63,6 +70,7 @@ impl Evaluate {
             query_problem: None,
             asked: None,
             intervals: None,
+            attacked: None,
             count: first,
         }
     }

@@ -16,7 +16,7 @@ use crate::app::explore::history::StackHistory;
 use crate::app::explore::input::{Compared, InputSource};
 use crate::app::explore::worker::{Question, Work, Worker};
 use crate::app::jobs::JobKind;
-use crate::app::{App, OpenProject};
+use crate::app::{App, NoRecording, OpenProject};
 use crate::claims;
 use crate::claims::judge::Outcome;
 use crate::data::cases::case::ClaimSpec;
@@ -115,7 +115,7 @@ impl OpenProject {
     /// The model, the input and the stack on screen.
     fn task(&self) -> anyhow::Result<SeverityTask> {
         let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
-        let camera = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        let camera = self.playback.camera.ok_or(NoRecording)?;
         let Some((_, source)) = self.input_source(camera, Some(&model)) else {
             return Err(anyhow!("there is nothing to transform here"));
         };

@@ -8,7 +8,7 @@ use crate::app::findings::results::{
     Findings, Found, GuidedSearch, SearchProgress, Violation, ViolationFilter,
 };
 use crate::app::jobs::JobKind;
-use crate::app::{App, Workspace};
+use crate::app::{App, NoRecording, Workspace};
 use crate::base::text::counted;
 use crate::claims::spec;
 use crate::data::cases::stack::Stack;
@@ -55,6 +55,7 @@ impl App {
     pub(in crate::app) fn search(&mut self, go_on: bool) -> anyhow::Result<()> {
         let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let tries = self.open.findings.settings.tries.max(1);
+        let tries = self.open.findings.sample.map_or(tries, |sample| tries.min(sample / 2));
         let seed = self.open.explore.stack.seed;
         if go_on {
             let found = self.open.findings.found.as_mut();
@@ -68,7 +69,7 @@ impl App {
             let oracle = self.open.explore.claim().clone();
             let reach = Reach { depth: true, ..model.reach() }.with(&spec::reach(&oracle));
             let (clip_name, channel) = self.open.current_camera()?;
-            let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+            let open = self.open.clip.as_ref().ok_or(NoRecording)?;
             let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
             let asked = Asked {
                 channel: Some(channel),

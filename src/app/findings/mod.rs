@@ -2,6 +2,8 @@
 
 pub mod command;
 mod guided;
+pub mod moments;
+mod questions;
 pub mod results;
 pub(crate) mod sweep;
 use std::sync::Arc;
@@ -16,8 +18,6 @@ use crate::app::{App, OpenProject, Workspace};
 use crate::base::time::Time;
 use crate::data::cases::verdict::Verdict;
 use crate::imaging::look::Look;
-use crate::search::sweep::plan::Design;
-use crate::search::sweep::plan_text;
 use crate::transforms::stack;
 
 /// Longer side of a thumbnail in the gallery, in pixels.
@@ -52,19 +52,17 @@ impl App {
                 return self.sweep(plan);
             }
             FindingsCommand::SweepAll => {
-                let model = self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
-                let plan = plan_text::parse(
-                    &self.open.models.catalog,
-                    &plan_text::all_of(model.medium()),
-                    5,
-                    Design::OneAtATime,
-                    self.open.seeds(),
-                )?;
+                let plan = self.open.all_plan()?;
                 return self.sweep(plan);
             }
             FindingsCommand::Search => return self.search(false),
             FindingsCommand::SearchOn => return self.search(true),
             FindingsCommand::Select(at) => self.open.findings.selected = Some(at),
+            FindingsCommand::Step(by)
+                if self.workspace == Workspace::Findings && self.open.shows_moments() =>
+            {
+                return self.mine(moments::MineCommand::Step(by));
+            }
             FindingsCommand::Step(by) if self.workspace == Workspace::Findings => {
                 let shown = self.open.findings.shown();
                 let now =
@@ -120,6 +118,7 @@ impl App {
             why: violation.why.clone(),
             verdict: Some(Verdict::Fail { why: violation.why.clone() }),
             valid: violation.valid,
+            proposed: None,
         };
         self.keep_draft(draft)
     }

@@ -107,6 +107,8 @@ pub struct Found {
 pub struct Findings {
     /// Settings of the next sweep.
     pub settings: SweepSettings,
+    /// Predictions of the next sweep or search, if only a sample is wanted.
+    pub(in crate::app) sample: Option<usize>,
     /// Results of the latest sweep.
     pub found: Option<Found>,
     /// Filter of the shown failures.
@@ -122,6 +124,7 @@ impl Findings {
     pub(in crate::app) fn new(first: u64, waker: Arc<dyn Fn() + Send + Sync>) -> Self {
         Self {
             settings: SweepSettings::default(),
+            sample: None,
             found: None,
             filter: ViolationFilter::default(),
             selected: None,

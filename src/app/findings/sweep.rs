@@ -7,7 +7,7 @@ use anyhow::anyhow;
 
 use crate::app::findings::results::{Findings, Found, Violation, ViolationFilter};
 use crate::app::jobs::JobKind;
-use crate::app::{App, OpenProject, Workspace};
+use crate::app::{App, NoRecording, OpenProject, Workspace};
 use crate::base::text::counted;
 use crate::claims::spec;
 use crate::data::cases::stack::Stack;
@@ -77,6 +77,13 @@ impl OpenProject {
         Ok(Plan { stack, axes, design, seeds: self.seeds() })
     }
 
+    /// Plan of every transform that has a severity, one at a time.
+    pub(in crate::app) fn all_plan(&self) -> anyhow::Result<Plan> {
+        let model = self.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?;
+        let all = plan_text::all_of(model.medium());
+        Ok(plan_text::parse(&self.models.catalog, &all, 5, Design::OneAtATime, self.seeds())?)
+    }
+
     /// Frame stride of a sweep.
     pub(in crate::app) fn every(&self) -> usize {
         match self.findings.settings.every {
@@ -90,7 +97,7 @@ impl App {
     pub(in crate::app) fn sweep(&mut self, plan: Plan) -> anyhow::Result<()> {
         let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
         let (clip_name, channel) = self.open.current_camera()?;
-        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let open = self.open.clip.as_ref().ok_or(NoRecording)?;
         let clip: Arc<dyn crate::clips::Clip> = Arc::clone(&open.clip);
         let every = self.open.every();
         let human = self.open.human_signal();
@@ -100,9 +107,16 @@ impl App {
             .with(&stack::reach(&self.open.models.catalog, &plan.stack));
         let asked =
             Asked { clip: None, channel: Some(channel), human, every, medium: Some(model.medium()), reach };
-        let inputs = Arc::new(of_clip(&clip, &clip_name, self.project(), &asked));
         let catalog = Arc::clone(&self.open.models.catalog);
-        let variants = Arc::new(plan.variants(&catalog)?);
+        let mut variants = plan.variants(&catalog)?;
+        let mut inputs = of_clip(&clip, &clip_name, self.project(), &asked);
+        if let Some(sample) = self.open.findings.sample {
+            // A few frames at least, and of the variants as many as remain.
+            let frames = (sample / (variants.len() + 1)).max(FRAMES.min(inputs.len()));
+            thin(&mut inputs, frames);
+            thin(&mut variants, (sample / inputs.len().max(1)).saturating_sub(1));
+        }
+        let (inputs, variants) = (Arc::new(inputs), Arc::new(variants));
         let mut oracle = self.open.explore.claim().clone();
         let number = self.open.findings.next_number();
         let summary = Summary::new(1, variants.len());
@@ -132,7 +146,7 @@ impl App {
                 && !oracle.params.0.contains_key(human.usual_error.id)
             {
                 let name = oracle.class.clone().unwrap_or_default();
-                if let Some(usual) = errors::usual_error(&inputs, &model, &name, progress)? {
+                if let Some(usual) = errors::usual_error(&inputs, &model, &name, threads, progress)? {
                     oracle.params.insert(human.usual_error.id, usual);
                 }
             }
@@ -152,6 +166,19 @@ impl App {
         });
         Ok(())
     }
+}
+
+/// Least number of frames of a sample.
+const FRAMES: usize = 5;
+
+/// Keeps this many, spread over all of them, and at least one.
+fn thin<T>(all: &mut Vec<T>, count: usize) {
+    let every = all.len().div_ceil(count.max(1)).max(1);
+    let mut at = 0;
+    all.retain(|_| {
+        at += 1;
+        (at - 1) % every == 0
+    });
 }
 
 impl Findings {

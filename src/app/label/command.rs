@@ -1,5 +1,6 @@
 //! Commands about tags and objects.
 
+use crate::base::time::Time;
 use crate::data::clip::ChannelId;
 use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::labels::label::{State, Value};
@@ -25,6 +26,17 @@ pub enum LabelCommand {
     SelectTag(Option<u64>),
     /// Selects several tags.
     SelectTags(Vec<u64>),
+    /// Adds a tag of a type that the ontology has: a moment, or an interval.
+    AddTag {
+        /// Name of the type.
+        kind: String,
+        /// The moment, or the beginning.
+        start: Time,
+        /// End of an interval.
+        end: Option<Time>,
+        /// Free text.
+        note: String,
+    },
     /// Replaces a tag: moved, resized.
     SetTag(Tag),
     /// Gives a type to the selected tags.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 
-use crate::app::App;
 use crate::app::jobs::JobKind;
 use crate::app::label::objects::Spot;
+use crate::app::{App, NoRecording};
 use crate::base::errors::told;
 use crate::data::clip::{ChannelId, Sample};
 use crate::data::geometry::shape::Shape;
@@ -15,7 +15,7 @@ use crate::tracks::cuboid_fit::{fit, usual_size};
 impl App {
     /// Fits a cuboid of the active class around a point of the scan that is shown, and draws it on that scan.
     pub(super) fn fit_cuboid(&mut self, channel: ChannelId, seed: [f32; 3]) -> anyhow::Result<()> {
-        let clip = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let clip = self.open.clip.as_ref().ok_or(NoRecording)?;
         let Some((frame, Ok(Sample::Points(cloud)))) = self.open.frames.shown(channel) else {
             bail!("the scan has not been read yet");
         };

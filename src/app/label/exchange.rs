@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
 
-use crate::app::App;
 use crate::app::jobs::JobKind;
+use crate::app::{App, NoRecording};
 use crate::base::escape::csv::Formulas;
 use crate::base::name::Name;
-use crate::base::text::counted;
+use crate::base::text::{counted, quoted};
 use crate::clips::Clip;
 use crate::data::clip::ChannelKind;
 use crate::data::labels::index::Labels;
@@ -74,7 +74,8 @@ fn other_side(path: &Path, name: &str, clip: &dyn Clip) -> anyhow::Result<Side> 
             [only] => only.clone(),
             _ if clips.iter().any(|clip| clip == name) => name.to_owned(),
             _ => bail!(
-                "that project has several recordings and none is named {name:?}, so none can be compared"
+                "that project has several recordings and none is named {}, so none can be compared",
+                quoted(name)
             ),
         };
         editor.learn_motions(&theirs, clip);
@@ -102,9 +103,12 @@ fn other_side(path: &Path, name: &str, clip: &dyn Clip) -> anyhow::Result<Side> 
             | Edit::AddCase(_)
             | Edit::SetCase(_)
             | Edit::RemoveCase { .. }
+            | Edit::SetReview(_)
+            | Edit::RemoveReview(_)
             | Edit::SetOntology(_)
             | Edit::SetClips(_)
-            | Edit::SetModels(_) => {}
+            | Edit::SetModels(_)
+            | Edit::SetQuestion { .. } => {}
         }
     }
     if labels.is_empty() && tags.is_empty() {
@@ -143,23 +147,23 @@ struct Opened {
 fn opened(folder: &Path, name: &str) -> anyhow::Result<Opened> {
     let mut editor = ProjectEditor::open(folder)?;
     let known = editor.project().clips.iter().find(|known| known.name == name);
-    let known = known.ok_or_else(|| anyhow!("the recording {name:?} is no longer in the project"))?;
+    let known = known.ok_or_else(|| anyhow!("the recording {} is no longer in the project", quoted(name)))?;
     let clip = open_known(folder, known)?;
     editor.learn_motions(name, &*clip);
     Ok(Opened { editor, clip })
 }
 
 fn read(path: &Path, clip: &dyn Clip) -> anyhow::Result<(&'static ExchangeKind, exchange::Read)> {
-    let kind = exchange::guess(path)?;
+    let (kind, path) = exchange::locate::located(None, path)?;
     let camera = clip.info().of_kind(ChannelKind::Camera).next().map(|(id, _)| id);
     let size = camera.and_then(|camera| size_of(clip, camera));
-    Ok((kind, exchange::read(kind, path, &Hints { size })?))
+    Ok((kind, exchange::read(kind, &path, &Hints { size })?))
 }
 
 impl App {
     pub(in crate::app) fn exchange(&mut self, command: ExchangeCommand) -> anyhow::Result<()> {
-        let folder = self.project().ok_or_else(|| anyhow!("open a recording first"))?.folder.clone();
-        let clip = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
+        let folder = self.project().ok_or(NoRecording)?.folder.clone();
+        let clip = self.open.clip.as_ref().ok_or(NoRecording)?.name.clone();
         match command {
             ExchangeCommand::Preview(path) => {
                 self.jobs.spawn(JobKind::ImportLabels, "Reading labels", move |_, outbox| {
@@ -191,7 +195,7 @@ impl App {
                 self.compare(folder, clip, path);
             }
             ExchangeCommand::Words(path) => {
-                let kind = exchange::guess(&path)?;
+                let (kind, path) = exchange::locate::located(None, &path)?;
                 let read = (kind.read)(&path, &Hints { size: Some((1, 1)) })?;
                 let mut ontology: Ontology =
                     self.project().map(|project| project.ontology.clone()).unwrap_or_default();

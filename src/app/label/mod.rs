@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use crate::app::jobs::JobKind;
 use crate::app::label::command::LabelCommand;
 use crate::app::label::voice::Voice;
-use crate::app::{App, OpenProject};
+use crate::app::{App, NoRecording, OpenProject};
 use crate::base::errors::told;
 use crate::base::time::{Date, Time};
 use crate::data::geometry::shape::ShapeKind;
@@ -21,6 +21,7 @@ use crate::project::edit::Edit;
 use crate::project::editor::ProjectEditor;
 use crate::quality::{self, LabelIssue, Seen};
 
+pub mod alarm;
 pub mod command;
 mod cuboid;
 pub mod exchange;
@@ -31,6 +32,17 @@ pub mod ontology;
 pub mod proposals;
 mod tags;
 pub mod voice;
+
+/// Edits that were made and not saved; they were taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedSave {
+    /// The latest of them.
+    pub edit: String,
+    /// Reason in a sentence.
+    pub why: String,
+    /// Number of edits that failed one after the other.
+    pub times: usize,
+}
 
 /// State of labeling.
 #[derive(Clone)]
@@ -51,6 +63,8 @@ pub struct Labeling {
     pub drawing: bool,
     /// The latest saved edit, for the status line.
     pub last_saved: Option<String>,
+    /// The latest edits, if they could not be saved; none again as soon as one was.
+    pub save_failed: Option<FailedSave>,
     /// Text that the tags have which are shown; all of them when empty.
     pub filter: String,
     lower_filter: String,
@@ -75,6 +89,7 @@ impl Default for Labeling {
             tool: ShapeKind::Box,
             drawing: false,
             last_saved: None,
+            save_failed: None,
             filter: String::new(),
             lower_filter: String::new(),
             proposals: proposals::Proposals::default(),
@@ -164,7 +179,7 @@ impl OpenProject {
 
     /// Names of the recording and of the active camera or LIDAR.
     pub fn current_camera(&self) -> anyhow::Result<(String, String)> {
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let open = self.clip.as_ref().ok_or(NoRecording)?;
         let camera = self.playback.camera.and_then(|camera| open.info.channel(camera));
         let camera = camera.ok_or_else(|| anyhow!("the recording has no camera and no LIDAR"))?;
         Ok((open.name.clone(), camera.name.clone()))
@@ -201,6 +216,7 @@ impl App {
                 self.open.labeling.object = None;
                 Ok(())
             }
+            LabelCommand::AddTag { kind, start, end, note } => self.add_named_tag(&kind, start, end, note),
             LabelCommand::SetTag(tag) => {
                 if self.project().and_then(|project| project.tag(tag.id)) == Some(&tag) {
                     return Ok(());
@@ -262,7 +278,8 @@ impl App {
             LabelCommand::Undo => self.travel("undone", "Nothing to undo", ProjectEditor::undo),
             LabelCommand::Redo => self.travel("redone", "Nothing to redo", ProjectEditor::redo),
             LabelCommand::Snapshot => {
-                let path = self.open.editor_mut()?.save_snapshot(&Date::now_for_name())?;
+                let outcome = self.open.editor_mut()?.save_snapshot(&Date::now_for_name());
+                let path = self.open.note_save("Save a snapshot", outcome)?;
                 self.notices.done(format!(
                     "Every edit is saved at once; drop this snapshot on the window to restore it: {}",
                     path.display()
@@ -322,7 +339,8 @@ impl App {
         nothing: &str,
         step: impl FnOnce(&mut ProjectEditor) -> Result<Option<String>, crate::project::ProjectError>,
     ) -> anyhow::Result<()> {
-        let label = step(self.open.editor_mut()?)?;
+        let outcome = step(self.open.editor_mut()?);
+        let label = self.open.note_save(done, outcome)?;
         self.say(label.as_ref().map_or(nothing, |_| done));
         self.open.labeling.last_saved = Some(label.unwrap_or_else(|| nothing.to_owned()));
         self.open.keep_selection();

@@ -2,8 +2,9 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::app::OpenProject;
+use crate::app::{NoRecording, OpenProject};
 use crate::base::name::Name;
+use crate::base::text::quoted;
 use crate::data::geometry::shape::{Shape, TurnedBox};
 use crate::data::labels::label::{Label, State};
 use crate::project::edit::Edit;
@@ -71,7 +72,7 @@ impl OpenProject {
         let Spot { clip, channel, frame, class } = spot;
         let id = self.project().map_or(1, crate::project::Project::fresh_id);
         self.commit(
-            &format!("Draw {class:?}"),
+            &format!("Draw {}", quoted(&class)),
             Edit::AddLabel(Label::new(id, clip, channel, frame, class, shape)),
         )?;
         Ok(id)
@@ -87,7 +88,7 @@ impl OpenProject {
         if key.edit_is_new || key.label.shape != *shape {
             let label = key.label.with_shape(shape.clone());
             let name = if key.edit_is_new { "Track" } else { "Move" };
-            let name = format!("{name} {:?}", &*label.class);
+            let name = format!("{name} {}", quoted(&label.class));
             self.commit(&name, if key.edit_is_new { Edit::AddLabel(label) } else { Edit::SetLabel(label) })?;
         }
         Ok(())
@@ -139,7 +140,7 @@ impl OpenProject {
     fn key_here(&self, object: u64) -> anyhow::Result<Key> {
         let (clip, channel) = self.current_camera()?;
         let frame = self.playback.frame();
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let project = self.project().ok_or(NoRecording)?;
         if let Some(shown) = project.labels.object_on(&clip, &channel, object, frame) {
             let label = Label { shape: shown.shape.into_owned(), ..shown.label.clone() };
             return Ok(if shown.keyframe {
@@ -169,7 +170,7 @@ impl OpenProject {
         let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
         let (clip, channel) = self.current_camera()?;
         let frame = self.playback.frame();
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let project = self.project().ok_or(NoRecording)?;
         let keys = project.labels.keyframes(&clip, &channel, object);
         let later: Vec<Label> =
             keys.iter().filter(|key| key.frame >= frame).map(|key| (*key).clone()).collect();
@@ -212,7 +213,7 @@ impl OpenProject {
     /// Makes one object of the selected one and another.
     pub(super) fn join_tracks(&mut self, other: u64) -> anyhow::Result<()> {
         let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let project = self.project().ok_or(NoRecording)?;
         let ours = project.labels.of_object(object);
         let theirs = project.labels.of_object(other);
         let (Some(first), false) = (ours.first(), theirs.is_empty() || other == object) else {
@@ -265,7 +266,7 @@ impl OpenProject {
         if frame + 1 >= self.playback.times.len() {
             return Ok(());
         }
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let project = self.project().ok_or(NoRecording)?;
         let there = project.labels_on(&clip, &channel, frame + 1);
         let wanted = |object: u64| {
             self.labeling.object.is_none_or(|selected| selected == object)

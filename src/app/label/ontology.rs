@@ -2,11 +2,12 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::app::App;
 use crate::app::table::entries;
 use crate::app::table::modes::Modes;
 use crate::app::table::shortcut::Shortcut;
+use crate::app::{App, NoRecording};
 use crate::base::name::Name;
+use crate::base::text::{counted, quoted};
 use crate::data::labels::label::Label;
 use crate::data::labels::ontology::{Ontology, Word};
 use crate::data::labels::tag::Tag;
@@ -40,7 +41,7 @@ pub fn word_keys(ontology: &Ontology) -> WordKeys {
     for (is_tag, position, word) in words.filter(|(_, _, word)| !word.key.is_empty()) {
         let mut clash = |why: String| keys.clashes.push(Clash { word: word.name.clone(), why });
         let Some(key) = Shortcut::parse(&word.key) else {
-            clash(format!("{:?} is not a key, write it like V or Shift+V", word.key));
+            clash(format!("{} is not a key, write it like V or Shift+V", quoted(&word.key)));
             continue;
         };
         if let Some(entry) =
@@ -48,7 +49,7 @@ pub fn word_keys(ontology: &Ontology) -> WordKeys {
         {
             clash(format!("{} is the key of \"{}\"", key.text(), entry.title));
         } else if let Some((_, other)) = taken.iter().find(|(known, _)| *known == key) {
-            clash(format!("{} is already the key of {other:?}", key.text()));
+            clash(format!("{} is already the key of {}", key.text(), quoted(other)));
         } else {
             taken.push((key, &word.name));
             if is_tag { &mut keys.tags } else { &mut keys.classes }.push((key, position));
@@ -145,7 +146,7 @@ impl App {
         if to.is_empty() {
             bail!("the new name is empty");
         }
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let project = self.project().ok_or(NoRecording)?;
         let mut ontology = project.ontology.clone();
         let words = if tag { &mut ontology.tags } else { &mut ontology.classes };
         let joins = words.iter().any(|word| word.name == to);
@@ -167,9 +168,13 @@ impl App {
         }
         let what = if joins { "Merge" } else { "Rename" };
         let count = edits.len() - 1;
-        self.open.commit(&format!("{what} {from:?} to {to:?}"), Edit::Group(edits))?;
-        self.notices
-            .done(format!("{from:?} is now {to:?}, {count} labels were changed; Ctrl+Z takes it back"));
+        self.open.commit(&format!("{what} {} to {}", quoted(from), quoted(to)), Edit::Group(edits))?;
+        self.notices.done(format!(
+            "{} is now {}, {} changed; Ctrl+Z to undo",
+            quoted(from),
+            quoted(to),
+            counted(count, "label")
+        ));
         Ok(())
     }
 }

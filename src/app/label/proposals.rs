@@ -3,7 +3,7 @@
 use anyhow::{anyhow, bail};
 
 use crate::app::{App, OpenProject};
-use crate::base::text::counted;
+use crate::base::text::{counted, quoted};
 use crate::data::geometry::motion::Motion;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Block, Shape};
@@ -93,7 +93,7 @@ impl OpenProject {
         };
         let first = self.project().map_or(1, crate::project::Project::fresh_id);
         let edits = self.taken(&track, first)?;
-        self.commit_all(&format!("Accept {:?}", track.class), edits)?;
+        self.commit_all(&format!("Accept {}", quoted(&track.class)), edits)?;
         self.labeling.proposals.waiting.remove(0);
         self.labeling.object = Some(first);
         self.show_proposal();

@@ -2,7 +2,8 @@
 
 use anyhow::{anyhow, bail};
 
-use crate::app::{App, OpenProject};
+use crate::app::{App, NoRecording, OpenProject};
+use crate::base::text::quoted;
 use crate::base::time::Time;
 use crate::data::labels::label::{Attributes, Value};
 use crate::data::labels::odd;
@@ -13,9 +14,8 @@ impl OpenProject {
     pub(super) fn set_note(&mut self, id: u64, note: String) -> anyhow::Result<()> {
         let editor = self.editor_mut()?;
         let tag = editor.project().tag(id).cloned().ok_or_else(|| anyhow!("the tag is no longer there"))?;
-        editor.commit_tag("Write note", &Tag { note, ..tag })?;
-        self.labeling.last_saved = Some("Write note".to_owned());
-        Ok(())
+        let outcome = editor.commit_tag("Write note", &Tag { note, ..tag });
+        self.note_save("Write note", outcome)
     }
 
     /// Gives a type to every selected tag.
@@ -34,8 +34,8 @@ impl OpenProject {
     /// Cuts the selected intervals in two where the playhead is; with none selected, every interval there.
     pub(super) fn split_tags(&mut self) -> anyhow::Result<()> {
         let now = self.playback.playhead;
-        let clip = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let clip = self.clip.as_ref().ok_or(NoRecording)?.name.clone();
+        let project = self.project().ok_or(NoRecording)?;
         let inside = |tag: &&Tag| tag.clip == clip && tag.start < now && tag.end.is_some_and(|end| now < end);
         let chosen = |tag: &&Tag| self.labeling.tags.is_empty() || self.labeling.tags.contains(&tag.id);
         let split: Vec<Tag> = project.tags.iter().filter(inside).filter(chosen).cloned().collect();
@@ -57,9 +57,9 @@ impl OpenProject {
         present: Option<bool>,
         value: Option<f64>,
     ) -> anyhow::Result<()> {
-        let open = self.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let open = self.clip.as_ref().ok_or(NoRecording)?;
         let (clip, start, kind) = (open.name.clone(), self.playback.range.start, odd::kind_of(name));
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let project = self.project().ok_or(NoRecording)?;
         let known = project.tags.iter().find(|tag| tag.clip == clip && tag.kind == kind);
         let Some(present) = present else {
             let edits = known.map(|tag| Edit::RemoveTag(tag.id)).into_iter().collect();
@@ -115,9 +115,35 @@ impl OpenProject {
 }
 
 impl App {
+    /// Adds a tag of a type by its name.
+    pub(super) fn add_named_tag(
+        &mut self,
+        kind: &str,
+        start: Time,
+        end: Option<Time>,
+        note: String,
+    ) -> anyhow::Result<()> {
+        let clip = self.open.clip.as_ref().ok_or(NoRecording)?.name.clone();
+        let project = self.project().ok_or(NoRecording)?;
+        let words = &project.ontology.tags;
+        if !words.iter().any(|word| word.name == kind) {
+            let known: Vec<&str> = words.iter().map(|word| word.name.as_str()).collect();
+            bail!("there is no tag type {}, the ontology has {}", quoted(kind), known.join(", "));
+        }
+        if end.is_some_and(|end| end <= start) {
+            bail!("the interval ends before it begins");
+        }
+        let id = project.fresh_id();
+        let (kind, attributes) = (kind.to_owned(), Attributes::new());
+        let what = format!("Tag {}", quoted(&kind));
+        self.open.commit(&what, Edit::AddTag(Tag { id, clip, kind, start, end, note, attributes }))?;
+        self.open.labeling.tags = vec![id];
+        Ok(())
+    }
+
     pub(super) fn add_tag(&mut self, position: usize, start: Time, end: Option<Time>) -> anyhow::Result<()> {
-        let clip = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?.name.clone();
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let clip = self.open.clip.as_ref().ok_or(NoRecording)?.name.clone();
+        let project = self.project().ok_or(NoRecording)?;
         let kind = project
             .ontology
             .tags
@@ -134,7 +160,7 @@ impl App {
             attributes: Attributes::new(),
         };
         let id = tag.id;
-        self.open.commit(&format!("Tag {kind:?}"), Edit::AddTag(tag))?;
+        self.open.commit(&format!("Tag {}", quoted(&kind)), Edit::AddTag(tag))?;
         self.open.labeling.tags = vec![id];
         self.open.labeling.object = None;
         self.open.labeling.kind = position;

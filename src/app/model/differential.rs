@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::App;
 use crate::app::jobs::JobKind;
+use crate::app::{App, NoRecording};
 use crate::claims::differential::along::{Along, Tolerance, along};
 use crate::claims::differential::{StepDifference, localized};
 use crate::clips::recorded_input::RecordedInput;
@@ -36,7 +36,7 @@ impl App {
             Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
         let other = Backend::named(&with)?;
         let (name, channel) = self.open.current_camera()?;
-        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let open = self.open.clip.as_ref().ok_or(NoRecording)?;
         let asked = Asked {
             channel: Some(channel),
             every,

@@ -1,12 +1,14 @@
 //! The loaded model and its predictions along the recording.
 
+mod along;
 pub mod command;
 pub mod differential;
+pub mod failure;
 pub(crate) mod isolation;
 mod runtime;
 pub mod saliency;
 pub mod single_run;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,27 +20,26 @@ use crate::app::explore::command::ExploreCommand;
 use crate::app::jobs::JobKind;
 use crate::app::model::command::ModelCommand;
 use crate::app::model::differential::DifferentialResult;
+use crate::app::model::failure::ModelFailure;
 use crate::app::model::saliency::SaliencyResult;
 use crate::app::model::single_run::SingleRun;
 use crate::app::replay::command::PlayCommand;
 use crate::app::{App, OpenProject, Workspace};
 use crate::base::errors::told;
 use crate::base::files::relative_to;
-use crate::data::clip::{ChannelId, ClipInfo};
+use crate::base::text::quoted;
+use crate::data::clip::ChannelId;
 use crate::data::input::Medium;
 use crate::data::prediction::Prediction;
 use crate::data::time::window::Reach;
-use crate::evaluation::gather::recording_of;
 use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
 use crate::inference::served::is_endpoint;
 use crate::predictions::image_models;
-use crate::predictions::keeper::Keeper;
-use crate::predictions::store::{Answers, AnswersError, Key};
+use crate::project::FileRef;
 use crate::project::edit::Edit;
-use crate::project::samples;
-use crate::project::{FileRef, Project};
+use crate::project::identity::Identity;
 use crate::transforms::catalog::Catalog;
 
 /// The model and its predictions.
@@ -48,6 +49,8 @@ pub struct Models {
     pub catalog: Arc<Catalog>,
     /// The loaded model.
     pub loaded: Option<Arc<Model>>,
+    /// The model that could not be loaded or run.
+    pub failed: Option<ModelFailure>,
     /// True if the card was guessed and should be shown for correction.
     pub check_card: bool,
     /// The predictions by camera and frame.
@@ -122,12 +125,16 @@ impl OpenProject {
 
     pub(super) fn remember_model(&mut self, path: &Path) -> anyhow::Result<()> {
         let Some(project) = self.project() else { return Ok(()) };
+        if self.is_read_only() {
+            return Ok(());
+        }
         if project.models.iter().any(|model| project.resolve(&model.path) == path) {
             return Ok(());
         }
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let mut models = project.models.clone();
-        models.insert(0, FileRef { name, path: relative_to(&project.folder, path) });
+        let file = Identity::of(path);
+        models.insert(0, FileRef { name, path: relative_to(&project.folder, path), file });
         self.commit("Add model", Edit::SetModels(models))
     }
 }
@@ -165,6 +172,8 @@ impl App {
                 if let Some(model) = &self.open.models.loaded {
                     let (path, card) = (model.path.clone(), model.card.clone());
                     self.load_model(&path, Some(card), false);
+                } else if let Some(failed) = &self.open.models.failed {
+                    self.load_model(&failed.path.clone(), None, true);
                 }
                 Ok(())
             }
@@ -215,16 +224,24 @@ impl App {
         let (path, backend) = (path.to_owned(), self.backend_for(path));
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         self.begin_first_run(path.clone(), &backend);
+        self.open.models.failed = None;
         self.jobs.spawn(JobKind::LoadModel, format!("Loading {name}"), move |_, outbox| {
             let model = match (problem(), card) {
                 (Some(problem), _) => Err(anyhow!(problem)),
                 (None, Some(card)) => Model::load_with(&path, Some(card), backend, 1).map_err(Into::into),
                 (None, None) => Model::load(&path, backend, 1).map_err(Into::into),
             };
-            if model.is_err() {
-                outbox.send(Self::end_first_run);
-            }
-            let model = model?;
+            let model = match model {
+                Ok(model) => model,
+                Err(err) => {
+                    let failure = ModelFailure::of(&path, &err);
+                    outbox.send(move |app| {
+                        app.end_first_run();
+                        app.model_failed(failure);
+                    });
+                    return Err(err);
+                }
+            };
             outbox.send(move |app| app.take_model(model, remember));
             Ok(())
         });
@@ -245,7 +262,7 @@ impl App {
                 if remember && let Err(err) = app.open.remember_model(&path) {
                     app.notices.error(told(&err));
                 }
-                app.notices.done(format!("{title:?} is now among the transforms"));
+                app.notices.done(format!("{} is now among the transforms", quoted(&title)));
                 // Who loads it while trying transforms wants to try it.
                 if remember && app.workspace == Workspace::Explore {
                     app.dispatch(Command::Explore(ExploreCommand::Add(id)));
@@ -285,97 +302,4 @@ impl App {
             self.play(PlayCommand::Camera(first));
         }
     }
-
-    /// Starts answering along the open recording, unless that is only done on request.
-    pub(super) fn answer_along(&mut self) -> anyhow::Result<()> {
-        if self.open.clip.is_none() || self.open.models.loaded.is_none() || self.only_when_asked {
-            return Ok(());
-        }
-        self.predict_all()
-    }
-
-    /// Run from the playhead to the end, then from the beginning, wherever the playhead goes meanwhile;
-    /// predicted frames are skipped.
-    fn predict_all(&mut self) -> anyhow::Result<()> {
-        let model =
-            Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
-        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
-        let Some(camera) = self.open.playback.camera else { return Ok(()) };
-        let (name, clip_id) = (open.name.clone(), open.id);
-        let project = self.project().cloned().ok_or_else(|| anyhow!("open a recording first"))?;
-        let count = self.open.playback.times.len();
-        let mut missing: BTreeSet<usize> =
-            (0..count).filter(|frame| self.open.models.answer(camera, *frame).is_none()).collect();
-        let cursor = Arc::clone(&self.open.models.cursor);
-        let title = format!("Running {} on the recording", model.card.name);
-        let reach = model.reach();
-        self.jobs.spawn(JobKind::Predict, title, move |progress, outbox| {
-            // An own opening, so that reading ahead here does not move the decoder that the window uses.
-            let of = project.clips.iter().find(|clip| clip.name == name);
-            let clip = samples::opened(&project, of.ok_or_else(|| anyhow!("the recording is gone"))?)?;
-            // Cached predictions are taken from the store, also after a restart.
-            let mut store = store_of(&project, &name, &clip.info(), camera, &model);
-            let mut keeper = Keeper::new(store.as_mut().map(|(store, key)| (store, key.clone())));
-            let known = keeper.known().unwrap_or_default();
-            let known: Vec<_> = known.into_iter().filter(|(frame, _)| missing.remove(frame)).collect();
-            outbox.send(move |app| {
-                if app.open.clip.as_ref().is_some_and(|open| open.id == clip_id) {
-                    for (frame, answer) in known {
-                        app.open.models.insert(camera, frame, answer);
-                    }
-                }
-            });
-            progress.begin(missing.len() as u64);
-            let mut failed = 0;
-            let mut last_problem = None;
-            loop {
-                let at = cursor.load(Ordering::Relaxed);
-                let next = missing.range(at..).next().or_else(|| missing.first()).copied();
-                let Some(frame) = next.filter(|frame| missing.remove(frame)) else { break };
-                progress.step()?;
-                let Ok(input) = clip.reached(camera, frame, &reach) else { continue };
-                match model.run(&input) {
-                    Ok(answer) => {
-                        if let Err(err) = keeper.add(frame, &answer) {
-                            log::warn!("{err}");
-                        }
-                        outbox.send(move |app| {
-                            app.end_first_run();
-                            if app.open.clip.as_ref().is_some_and(|open| open.id == clip_id) {
-                                app.open.models.insert(camera, frame, answer);
-                            }
-                        });
-                    }
-                    Err(err) => {
-                        outbox.send(Self::end_first_run);
-                        failed += 1;
-                        last_problem = Some(err);
-                        if failed == 3 {
-                            break;
-                        }
-                    }
-                }
-            }
-            last_problem.map_or(Ok(()), |err| Err(err.into()))
-        });
-        Ok(())
-    }
-}
-
-/// The store of a project and the key of a model about a camera; none where the project's folder cannot be written, and nothing
-/// is said then.
-fn store_of(
-    project: &Project,
-    name: &str,
-    info: &ClipInfo,
-    camera: ChannelId,
-    model: &Model,
-) -> Option<(Answers, Key)> {
-    let (clip, channel) = project.clips.iter().find(|clip| clip.name == name).zip(info.channel(camera))?;
-    let opened = || {
-        let store = Answers::open(&project.folder)?;
-        let recording = recording_of(&store, project, clip)?;
-        Ok((store, Key::new(model, &recording, &channel.name)))
-    };
-    opened().inspect_err(|err: &AnswersError| log::debug!("predictions are not cached: {err}")).ok()
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::app::App;
 use crate::app::jobs::JobKind;
+use crate::app::{App, NoRecording};
 use crate::data::clip::ChannelId;
 use crate::data::geometry::box2::Box2;
 use crate::robustness::saliency::{self, Attention, Kind, Target};
@@ -37,7 +37,7 @@ impl App {
     ) -> anyhow::Result<()> {
         let model =
             Arc::clone(self.open.models.loaded.as_ref().ok_or_else(|| anyhow!("load a model first"))?);
-        let camera = self.open.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        let camera = self.open.playback.camera.ok_or(NoRecording)?;
         let Some((frame, Ok(image))) = self.open.frames.picture(camera) else {
             return Err(anyhow!("saliency maps need an image, and there is none yet"));
         };

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 
 use crate::app::explore::input::InputSource;
 use crate::app::jobs::JobKind;
-use crate::app::{App, OpenProject};
+use crate::app::{App, NoRecording, OpenProject};
 use crate::base::progress::Progress;
 use crate::clips;
 use crate::data::image::Image;
@@ -88,7 +88,7 @@ fn first(path: &Path, model: &Model) -> anyhow::Result<Input> {
 
 impl OpenProject {
     fn here(&self, model: &Model) -> anyhow::Result<InputSource> {
-        let channel = self.playback.camera.ok_or_else(|| anyhow!("open a recording first"))?;
+        let channel = self.playback.camera.ok_or(NoRecording)?;
         if self.medium() != model.medium() && model.medium() != Medium::Signals {
             return Err(anyhow!(
                 "the active channel holds {}, the model takes {}",

@@ -42,6 +42,20 @@ pub enum OpenCommand {
         /// Model to use instead of the one the suite names.
         model: Option<PathBuf>,
     },
+    /// Uses a file or folder in place of one that the project refers to and that is gone.
+    Locate {
+        /// Absolute path at which it was.
+        from: PathBuf,
+        /// Path at which it is now.
+        to: PathBuf,
+    },
+    /// Searches a folder and those below it for everything that the project refers to and that is gone.
+    SearchFolder(PathBuf),
+    /// Copies a project that cannot be changed and opens the copy.
+    WritableCopy {
+        /// Folder in which the copy is made; the user's own one when absent.
+        into: Option<PathBuf>,
+    },
     /// Back to the welcome page.
     Close,
 }

@@ -1,8 +1,11 @@
 //! Opening: recordings, projects, models and suites, whatever was dropped on the window.
 
 pub mod command;
+mod copy;
 mod editing;
+pub mod missing;
 pub mod project;
+mod suite;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,6 +14,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 
 use crate::app::command::Command;
+use crate::app::findings::moments::Moments;
 use crate::app::jobs::JobKind;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
@@ -20,18 +24,18 @@ use crate::app::replay::playback::Playback;
 use crate::app::session::LastSeen;
 use crate::app::{App, OpenProject, Workspace, samples};
 use crate::base::errors::told;
-use crate::base::files::{sha256_hex, slug};
-use crate::base::progress::Progress;
+use crate::base::text::quoted;
 use crate::base::time::Time;
+use crate::clips::Clip;
 use crate::clips::joined::Joined;
-use crate::clips::{self, Clip};
-use crate::data::clip::ChannelId;
 use crate::predictions::image_models;
 use crate::project::editor::{ProjectEditor, SNAPSHOTS};
-use crate::project::recordings::{Wanted, together};
+use crate::project::missing::Role;
+use crate::project::recordings::Wanted;
 use crate::project::{ClipRef, is_project};
-use crate::suites::files::{self, is_suite};
-use crate::suites::freeze;
+use crate::suites::files::is_suite;
+
+use copy::own_folder;
 
 impl App {
     pub(super) fn open(&mut self, command: OpenCommand) -> anyhow::Result<()> {
@@ -47,12 +51,19 @@ impl App {
                     .folder()
                     .ok_or_else(|| anyhow!("there is no folder for copies of samples, set HARDCASE_HOME"))?;
                 let folder = samples::working_copy(&id, home).context("could not copy the sample")?;
+                self.session.terms.entry(folder.clone()).or_insert_with(|| samples::terms_of(&id));
                 self.open_project(&folder)
             }
             OpenCommand::Clip(name) => self.open_project_clip(&name),
             OpenCommand::SuiteCase { folder, case, model } => {
                 self.open_suite(&folder, case.as_deref(), model.as_deref())
             }
+            OpenCommand::Locate { from, to } => self.locate(&from, &to),
+            OpenCommand::SearchFolder(folder) => {
+                self.search_folder(folder);
+                Ok(())
+            }
+            OpenCommand::WritableCopy { into } => self.make_writable_copy(into),
             OpenCommand::Close => {
                 self.close();
                 Ok(())
@@ -110,23 +121,23 @@ impl App {
     fn open_project(&mut self, folder: &Path) -> anyhow::Result<()> {
         let editor = ProjectEditor::open(folder)?;
         self.close();
-        if editor.read_only() {
-            self.notices.warning(format!(
-                "The project can be read but not changed, its folder is read-only: {}",
-                folder.display()
-            ));
-        }
-        let first_clip = editor.project().clips.first().map(|clip| clip.name.clone());
         let models: Vec<PathBuf> =
             editor.project().models.iter().map(|model| editor.project().resolve(&model.path)).collect();
         self.open.editor = Some(editor);
         self.session.remember(folder);
-        let seen = self.last_seen();
-        let known = |clip: &String| self.project().is_some_and(|p| p.clips.iter().any(|c| c.name == *clip));
-        let last_clip = seen.as_ref().map(|seen| seen.clip.clone()).filter(known);
-        if let Some(name) = last_clip.or(first_clip) {
-            self.open_project_clip(&name)?;
+        self.open.look_for_missing();
+        if self.open.is_read_only() {
+            self.tell_read_only();
         }
+        if !self.open.missing.files.is_empty() {
+            let told = self.open.missing.told();
+            self.notices.warning(format!("{told}, choose \"Locate…\" beside its name to find it"));
+        }
+        if let Some(terms) = self.session.terms.get(folder) {
+            self.open.evaluate.terms = terms.clone();
+        }
+        let seen = self.last_seen();
+        self.open_first_clip()?;
         if let Some(seen) = seen {
             self.workspace = seen.workspace;
         }
@@ -135,7 +146,7 @@ impl App {
         for path in transforms {
             self.load_image_model(&path, false);
         }
-        if let Some(path) = others.into_iter().next() {
+        if let Some(path) = others.into_iter().next().filter(|path| path.exists()) {
             self.dispatch(Command::Model(ModelCommand::Load(path)));
         }
         Ok(())
@@ -149,27 +160,58 @@ impl App {
         }
         let name = recording.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let beside = recording.with_extension("hardcase");
-        let made = match ProjectEditor::create(&beside, &name) {
-            Ok(editor) if !editor.read_only() => (beside, editor),
-            first => {
-                let Some(home) = self.session.folder() else { return first.map(drop).map_err(Into::into) };
-                let key = sha256_hex(recording.to_string_lossy().as_bytes());
-                let folder = home.join("projects").join(format!(
-                    "{}-{}",
-                    slug(&name),
-                    key.get(..8).unwrap_or_default()
-                ));
+        let was_there = is_project(&beside);
+        let editor = match ProjectEditor::create(&beside, &name) {
+            Ok(editor) if !editor.read_only() => editor,
+            // Its labels are never replaced by an empty project elsewhere.
+            Ok(editor) => match self.own_copy(recording) {
+                Some(copy) => {
+                    self.notices.warning(format!(
+                        "The project beside the recording is read-only, its copy is opened: {}",
+                        copy.project().folder.display()
+                    ));
+                    copy
+                }
+                None => editor,
+            },
+            Err(err) if was_there => return Err(err.into()),
+            Err(err) => {
+                let Some(home) = self.session.folder() else { return Err(err.into()) };
+                let folder = own_folder(home, recording);
                 let editor = ProjectEditor::create(&folder, &name)?;
                 self.notices.warning(format!(
                     "The folder of the recording cannot be written, labels are saved in {}",
                     folder.display()
                 ));
-                (folder, editor)
+                editor
             }
         };
-        self.open.editor = Some(made.1);
-        self.session.remember(&made.0);
+        let folder = editor.project().folder.clone();
+        self.open.editor = Some(editor);
+        self.session.remember(&folder);
+        if self.open.is_read_only() {
+            self.tell_read_only();
+        }
         Ok(())
+    }
+
+    fn tell_read_only(&mut self) {
+        let folder = self.project().map(|project| project.folder.display().to_string()).unwrap_or_default();
+        self.notices
+            .warning(format!("The project is read-only, make a writable copy to change anything: {folder}"));
+    }
+
+    /// Opens the recording that was shown last, or else the first one whose files are there.
+    pub(super) fn open_first_clip(&mut self) -> anyhow::Result<()> {
+        let Some(project) = self.project() else { return Ok(()) };
+        let seen = self.last_seen().map(|seen| seen.clip);
+        let there = |clip: &&ClipRef| self.open.missing.of(Role::Recording, &clip.name).next().is_none();
+        let clips = || project.clips.iter().filter(there);
+        let clip = clips().find(|clip| seen.as_ref() == Some(&clip.name)).or_else(|| clips().next());
+        match clip.map(|clip| clip.name.clone()) {
+            Some(name) => self.open_project_clip(&name),
+            None => Ok(()),
+        }
     }
 
     fn open_project_clip(&mut self, name: &str) -> anyhow::Result<()> {
@@ -178,7 +220,7 @@ impl App {
             .clips
             .iter()
             .find(|clip| clip.name == name)
-            .ok_or_else(|| anyhow!("the project has no recording {name:?}"))?;
+            .ok_or_else(|| anyhow!("the project has no recording {}", quoted(name)))?;
         let clip = clip.clone();
         let folder = project.folder.clone();
         self.open_recording(Wanted::Known { folder, clip });
@@ -200,6 +242,7 @@ impl App {
         self.open.thumbnails.clear();
         self.jobs.begin_recording();
         self.open.findings.found = None;
+        self.open.moments = Moments { page: self.open.moments.page, ..Moments::default() };
         self.open.findings.pictures.clear();
         self.open.models.forget_answers();
         self.open.labeling.begin_recording();
@@ -240,11 +283,14 @@ impl App {
             self.open.remember_model(&model)?;
             self.answer_along()?;
         }
-        if !indexed {
+        if indexed {
+            self.derive_signals();
+        } else {
             self.jobs.spawn(JobKind::Index, "Indexing the recording", move |progress, outbox| {
                 clip.index(progress)?;
                 outbox.send(move |app| {
                     app.follow_clip();
+                    app.derive_signals();
                     if let Err(err) = app.answer_along() {
                         app.notices.error(told(&err));
                     }
@@ -260,64 +306,6 @@ impl App {
                 });
                 Ok(())
             });
-        }
-        Ok(())
-    }
-
-    fn open_suite(&mut self, folder: &Path, case: Option<&str>, model: Option<&Path>) -> anyhow::Result<()> {
-        let folder = &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-        let suite = files::read(folder)?;
-        let wanted = match case {
-            Some(id) => suite.cases.iter().find(|(name, _)| name == id).ok_or_else(|| {
-                let known: Vec<&str> = suite.cases.iter().map(|(name, _)| name.as_str()).collect();
-                anyhow!("the suite has no case {id:?}, it has {}", known.join(", "))
-            })?,
-            None => {
-                suite.cases.first().ok_or_else(|| anyhow!("the suite has no case: {}", folder.display()))?
-            }
-        };
-        let (id, case) = wanted.clone();
-        let catalog = suite.catalog()?;
-        suite.input(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
-        // Frames and scans of a suite are shown together; a window and a text are recordings by themselves.
-        let alone = case.input.file.extension().is_some_and(|ending| ending == "json" || ending == "txt");
-        let media = if alone { folder.join(&case.input.file) } else { folder.join("media") };
-        let wanted = Wanted::Files { first: media.clone(), others: Vec::new() };
-        let (clip, of) = together(&wanted, &Progress::default())?;
-        self.close();
-        // The suite's files stay as they are; work on them goes to the user's own folder.
-        if let Some(home) = self.session.folder() {
-            let key = sha256_hex(folder.to_string_lossy().as_bytes());
-            let place = home.join("projects").join(format!("suite-{}", key.get(..8).unwrap_or_default()));
-            self.open.editor = Some(ProjectEditor::create(&place, &suite.file.name)?);
-        }
-        self.show_clip(clip, of)?;
-        let frame = if alone {
-            self.open.playback.times.len().saturating_sub(1)
-        } else {
-            picture_number(&media, &case.input.file)
-        };
-        self.open.playback.playhead = self.open.playback.times.get(frame).copied().unwrap_or_default();
-        self.open.models.catalog = Arc::new(catalog);
-        self.open.explore.show(case.stack, case.oracle);
-        self.open.suites.active.clone_from(&suite.file.name);
-        self.workspace = Workspace::Explore;
-        let recorded = suite.file.model.clone();
-        match (model.map(Path::to_owned), suite.model_path(), recorded) {
-            (Some(path), _, recorded) => self.load_model(&path, recorded.map(|model| model.card), false),
-            // Another model than that of the suite is loaded by hand only.
-            (None, Some(path), recorded) => {
-                let problem = move || {
-                    let problem = suite.model_problem()?;
-                    Some(format!("{problem}, restore it from git, or load it by hand"))
-                };
-                self.load_model_unless(problem, &path, recorded.map(|model| model.card), false);
-            }
-            (None, None, Some(recorded)) => self.notices.warning(format!(
-                "The model of this suite is missing, load {} to see its predictions",
-                recorded.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-            )),
-            (None, None, None) => {}
         }
         Ok(())
     }
@@ -349,19 +337,4 @@ impl App {
         self.open = OpenProject::nothing(self.jobs.begin_opening(), &self.waker);
         self.workspace = Workspace::Label;
     }
-}
-
-/// Position of a media file among the frames of its folder, which are sorted by name.
-fn picture_number(media: &Path, file: &Path) -> usize {
-    let Ok(clip) = clips::open(media) else { return 0 };
-    let wanted = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let count = clip.times(ChannelId(0)).len();
-    (0..count)
-        .find(|index| {
-            let input = clip.input(ChannelId(0), *index);
-            input.is_ok_and(|input| {
-                freeze::frozen(&input).is_ok_and(|(bytes, _)| sha256_hex(&bytes) == wanted)
-            })
-        })
-        .unwrap_or(0)
 }

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use crate::app::evaluate::state::Evaluate;
 use crate::app::explore::Explore;
+use crate::app::findings::moments::Moments;
 use crate::app::findings::results::Findings;
 use crate::app::jobs::Opening;
 use crate::app::label::Labeling;
 use crate::app::label::exchange::Exchange;
 use crate::app::model::Models;
+use crate::app::open::missing::Missing;
+use crate::app::price::Offer;
 use crate::app::replay::frames::Frames;
 use crate::app::replay::open_clip::OpenClip;
 use crate::app::replay::playback::Playback;
@@ -25,6 +28,8 @@ pub struct OpenProject {
     pub clip: Option<OpenClip>,
     /// The playhead.
     pub playback: Playback,
+    /// Recordings and models whose files are gone.
+    pub missing: Missing,
     /// Decoded frames.
     pub frames: Frames,
     /// Small ones for the timeline.
@@ -39,6 +44,10 @@ pub struct OpenProject {
     pub explore: Explore,
     /// Failures that sweeps found.
     pub findings: Findings,
+    /// Moments that were mined.
+    pub moments: Moments,
+    /// Long work that waits for somebody who decides.
+    pub offer: Option<Offer>,
     /// The evaluation of the model.
     pub evaluate: Evaluate,
     /// Cases and their verdicts.
@@ -56,6 +65,7 @@ impl OpenProject {
             editor: None,
             clip: None,
             playback: Playback::default(),
+            missing: Missing::default(),
             frames: Frames::new(Arc::clone(waker)),
             thumbnails: Thumbnails::new(Arc::clone(waker)),
             labeling: Labeling::default(),
@@ -63,10 +73,17 @@ impl OpenProject {
             models: Models::counted_from(first),
             explore: Explore::counted_from(first),
             findings: Findings::new(first, Arc::clone(waker)),
+            moments: Moments::default(),
             evaluate: Evaluate::new(first, Arc::clone(waker)),
+            offer: None,
             suites: Suites::default(),
             last_clip: first,
         }
+    }
+
+    /// True if there is a project that cannot be changed.
+    pub fn is_read_only(&self) -> bool {
+        self.editor.as_ref().is_some_and(ProjectEditor::read_only)
     }
 
     /// The project itself.

@@ -46,7 +46,7 @@ pub struct Frames {
     cache: Arc<Mutex<Cache>>,
     /// The last picture of each camera that was ready.
     shown: BTreeMap<ChannelId, (Key, Frame)>,
-    /// Frames dropped while playing because decoding could not keep up.
+    /// Frames dropped since playback began because decoding could not keep up; 0 while it stands.
     pub dropped: u64,
 }
 
@@ -97,6 +97,10 @@ impl Frames {
 
     /// Take in decoded frames; `playing` decides if a jump counts as dropped frames.
     pub(in crate::app) fn take_ready(&mut self, clip_id: u64, current: &[(ChannelId, usize)], playing: bool) {
+        if !playing {
+            // Standing still, every frame is shown in the end.
+            self.dropped = 0;
+        }
         for (channel, index) in current {
             let key = (clip_id, *channel, *index);
             if self.shown.get(channel).is_some_and(|(shown, _)| *shown == key) {

@@ -9,6 +9,7 @@ use crate::app::{App, OpenProject};
 use crate::base::errors::told;
 use crate::base::time::Span;
 use crate::clips::Clip;
+use crate::clips::derived::ENCODING;
 use crate::clips::joined::Joined;
 use crate::data::clip::{ChannelId, ChannelKind, ClipInfo, Sample};
 use crate::data::geometry::frames::{Cuboid, Pose};
@@ -66,7 +67,9 @@ impl OpenClip {
         let mut by_themselves = 0;
         let mut plotted = Vec::new();
         for (id, channel) in self.info.of_kind(ChannelKind::Signal) {
-            let usual = self.changing.contains(&id) && by_themselves < PLOTTED;
+            // There is a derived signal for every metric; those that matter are chosen.
+            let own = channel.encoding != ENCODING;
+            let usual = own && self.changing.contains(&id) && by_themselves < PLOTTED;
             by_themselves += usize::from(usual);
             if self.plots.get(&channel.name).copied().unwrap_or(usual) {
                 plotted.push(id);
@@ -93,6 +96,7 @@ impl OpenClip {
             ChannelKind::Points,
             ChannelKind::Cuboids,
             ChannelKind::Boxes,
+            ChannelKind::Path,
             ChannelKind::Calibration,
         ];
         let mut seen: Vec<ChannelId> =
@@ -168,6 +172,7 @@ impl OpenProject {
                         size: block.size.into(),
                         class: shown.label.class.to_string(),
                         id: if selected { "selected".to_owned() } else { shown.label.object.to_string() },
+                        ..Cuboid::default()
                     });
                 }
             }
@@ -193,6 +198,7 @@ impl OpenProject {
                     size: solid.size.map(f64::from).into(),
                     class: object.class.clone(),
                     id: format!("predicted {number}"),
+                    ..Cuboid::default()
                 });
             }
         }

@@ -1,25 +1,25 @@
 //! Recordings of a project: one file or several on a common clock, opened on a thread.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 
 use crate::app::jobs::JobKind;
-use crate::app::{App, OpenProject};
+use crate::app::{App, NoRecording, OpenProject};
 use crate::base::errors::told;
-use crate::base::files::relative_to;
 use crate::base::time::Span;
 use crate::clips::Clip;
 use crate::project::edit::Edit;
 use crate::project::faults::Faulty;
+use crate::project::identity::Identity;
 use crate::project::recordings::{Wanted, together};
 use crate::project::{ClipRef, PartRef};
 
 impl OpenProject {
     /// The name of the recording in the project; it is added when it is new. Paths are absolute.
     pub(in crate::app) fn name_of_clip(&mut self, of: ClipRef) -> anyhow::Result<String> {
-        let Some(editor) = &mut self.editor else { return Ok(of.name) };
+        let Some(editor) = &self.editor else { return Ok(of.name) };
         let project = editor.project();
         let files = |clip: &ClipRef| -> Vec<PathBuf> {
             let paths = std::iter::once(&clip.path).chain(clip.with.iter().map(|part| &part.path));
@@ -28,36 +28,41 @@ impl OpenProject {
         if let Some(clip) = project.clips.iter().find(|clip| files(clip) == files(&of)) {
             return Ok(clip.name.clone());
         }
-        let folder = project.folder.clone();
+        if editor.read_only() {
+            // It is shown under its own name; labels of that name are seen on it.
+            return Ok(of.name);
+        }
         let mut clips = project.clips.clone();
         let mut name = of.name.clone();
         while clips.iter().any(|clip| clip.name == name) {
             name.push('\'');
         }
-        // A project beside its recording is seen through its parent, so that both can be moved together.
-        let relative = |path: &Path| match folder
-            .parent()
-            .filter(|parent| path.starts_with(parent) && !path.starts_with(&folder))
-        {
-            Some(parent) if !parent.as_os_str().is_empty() => Path::new("..").join(relative_to(parent, path)),
-            _ => relative_to(&folder, path),
-        };
-        let with = of.with.iter().map(|part| PartRef { path: relative(&part.path), ..*part }).collect();
-        clips.push(ClipRef { name: name.clone(), path: relative(&of.path), with, ..of });
-        editor.commit("Add recording", Edit::SetClips(clips))?;
+        let with = of.with.iter().map(|part| PartRef {
+            path: project.reference_to(&part.path),
+            file: Identity::of(&part.path),
+            ..part.clone()
+        });
+        clips.push(ClipRef {
+            name: name.clone(),
+            path: project.reference_to(&of.path),
+            with: with.collect(),
+            file: Identity::of(&of.path),
+            ..of
+        });
+        self.commit_beside("Add recording", Edit::SetClips(clips))?;
         Ok(name)
     }
 
     /// Change the project's entry of the open recording.
     fn change_clip(&mut self, label: &str, change: impl FnOnce(&mut ClipRef)) -> anyhow::Result<()> {
         let Some(name) = self.clip.as_ref().map(|open| open.name.clone()) else { return Ok(()) };
-        let Some(editor) = &mut self.editor else { return Ok(()) };
+        let Some(editor) = &self.editor else { return Ok(()) };
         let mut clips = editor.project().clips.clone();
         if let Some(clip) = clips.iter_mut().find(|clip| clip.name == name) {
             change(clip);
         }
         if clips != editor.project().clips {
-            editor.commit(label, Edit::SetClips(clips))?;
+            self.commit_beside(label, Edit::SetClips(clips))?;
         }
         Ok(())
     }
@@ -103,7 +108,7 @@ impl App {
 
     /// Puts a fault into the recording.
     pub(in crate::app) fn add_fault(&mut self, text: &str) -> anyhow::Result<()> {
-        let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
+        let open = self.open.clip.as_ref().ok_or(NoRecording)?;
         // What cannot be is said now and not kept.
         let joined: Arc<dyn Clip> = open.joined.clone();
         drop(Faulty::new(joined, &[text.parse()?])?);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::data::cases::case::Case;
+use crate::suites::bundle::ModelPlace;
 
 /// About cases and suites.
 #[derive(Clone, Debug)]
@@ -11,6 +12,18 @@ pub enum SuiteCommand {
     Keep {
         /// Note on the case.
         why: String,
+    },
+    /// Keeps what is on screen as a case that an assistant proposed, after its failure was seen again.
+    Propose {
+        /// Note on the case.
+        why: String,
+        /// SHA-256 of the frozen input on which it was seen.
+        input_sha256: String,
+    },
+    /// Keeps the loop range, or what is around the playhead, as a case over time.
+    KeepStretch {
+        /// The formula that must hold: `always(ttc > 1.5)`.
+        formula: String,
     },
     /// Select the suite that cases are saved to.
     Active(String),
@@ -38,5 +51,7 @@ pub enum SuiteCommand {
         suite: String,
         /// Target folder; `suites/<name>` in the project if absent.
         folder: Option<PathBuf>,
+        /// Place of the model.
+        model: ModelPlace,
     },
 }

@@ -1,6 +1,7 @@
 //! Keeping cases, running them and writing suites.
 
 pub mod command;
+mod stretches;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,11 +12,12 @@ use anyhow::anyhow;
 use crate::app::jobs::JobKind;
 use crate::app::replay::command::PlayCommand;
 use crate::app::suites::command::SuiteCommand;
-use crate::app::{App, OpenProject, Workspace};
+use crate::app::suites::stretches::Stretches;
+use crate::app::{App, NoRecording, OpenProject, Workspace};
 use crate::base::files::slug;
 use crate::base::outputs::{self, file_names};
 use crate::base::temporary;
-use crate::base::text::counted;
+use crate::base::text::{counted, quoted};
 use crate::base::time::{Date, Time};
 use crate::claims::spec;
 use crate::data::cases::case::{Case, ClaimSpec, Provenance, Terms};
@@ -24,6 +26,7 @@ use crate::data::cases::verdict::Verdict;
 use crate::inference::model::Model;
 use crate::predictions::image_models;
 use crate::project::edit::Edit;
+use crate::suites::bundle::ModelPlace;
 use crate::suites::contents::contents;
 use crate::suites::export::{Sources, export};
 use crate::suites::files;
@@ -32,6 +35,9 @@ use crate::suites::hosted::{Hosts, Setup};
 use crate::suites::limits::CaseLimits;
 use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
+
+/// Author of what an assistant does, in the history of a project and in cases.
+pub const ASSISTANT: &str = "assistant";
 
 /// A case as it is kept, before it has a name.
 pub(super) struct Draft {
@@ -53,6 +59,8 @@ pub(super) struct Draft {
     pub(super) verdict: Option<Verdict>,
     /// A person's vote on the transformed frame, if any.
     pub(super) valid: Option<bool>,
+    /// Checksum of the frozen input, if an assistant proposed the case.
+    pub(super) proposed: Option<String>,
 }
 
 /// The suites of the project.
@@ -62,6 +70,8 @@ pub struct Suites {
     pub active: String,
     /// The verdicts of the last run by suite and case; an error is one that could not be run.
     pub verdicts: BTreeMap<(String, String), Result<Verdict, String>>,
+    /// The moments that decided about cases over time.
+    pub moments: BTreeMap<(String, String), Time>,
     /// Folder of the last export.
     pub exported: Option<PathBuf>,
     /// The case that was kept or opened last.
@@ -70,7 +80,13 @@ pub struct Suites {
 
 impl Default for Suites {
     fn default() -> Self {
-        Self { active: "regressions".to_owned(), verdicts: BTreeMap::new(), exported: None, selected: None }
+        Self {
+            active: "regressions".to_owned(),
+            verdicts: BTreeMap::new(),
+            moments: BTreeMap::new(),
+            exported: None,
+            selected: None,
+        }
     }
 }
 
@@ -87,14 +103,15 @@ impl OpenProject {
 impl App {
     pub(super) fn suite(&mut self, command: SuiteCommand) -> anyhow::Result<()> {
         match command {
-            SuiteCommand::Keep { why } => self.keep(why.trim()),
+            SuiteCommand::Keep { why } => self.keep(why.trim(), None),
+            SuiteCommand::Propose { why, input_sha256 } => self.keep(why.trim(), Some(input_sha256)),
             SuiteCommand::Active(name) => {
                 self.open.suites.active =
                     if name.trim().is_empty() { "regressions".to_owned() } else { name };
                 Ok(())
             }
             SuiteCommand::Change(case) => {
-                let what = format!("Edit case {:?}", case.id);
+                let what = format!("Edit case {}", quoted(&case.id));
                 self.open.commit(&what, Edit::SetCase(*case))
             }
             SuiteCommand::OpenCase { suite, id } => self.open_case(&suite, &id),
@@ -102,13 +119,14 @@ impl App {
                 self.open.suites.verdicts.remove(&(suite.clone(), id.clone()));
                 self.open.commit("Remove case", Edit::RemoveCase { suite, id })
             }
+            SuiteCommand::KeepStretch { formula } => self.keep_stretch(&formula),
             SuiteCommand::Run(suite) => self.run_suite(suite),
-            SuiteCommand::Export { suite, folder } => self.export_suite(suite, folder),
+            SuiteCommand::Export { suite, folder, model } => self.export_suite(suite, folder, model),
         }
     }
 
-    fn keep(&mut self, why: &str) -> anyhow::Result<()> {
-        if self.workspace == Workspace::Findings {
+    fn keep(&mut self, why: &str, proposed: Option<String>) -> anyhow::Result<()> {
+        if self.workspace == Workspace::Findings && proposed.is_none() {
             return self.keep_violation();
         }
         let (clip, channel) = self.open.current_camera()?;
@@ -126,6 +144,7 @@ impl App {
             why: if why.is_empty() { self.open.reason() } else { why.to_owned() },
             verdict,
             valid: None,
+            proposed,
         })
     }
 
@@ -133,19 +152,20 @@ impl App {
     pub(super) fn keep_draft(&mut self, draft: Draft) -> anyhow::Result<()> {
         let ids = self.keep_drafts(vec![draft])?;
         let (suite, id) = (self.open.suites.active.clone(), ids.into_iter().next().unwrap_or_default());
-        self.notices.done(format!("Saved as {id:?} in suite {suite:?}"));
+        self.notices.done(format!("Saved as {} in suite {}", quoted(&id), quoted(&suite)));
         self.open.suites.selected = Some((suite, id));
         Ok(())
     }
 
     /// Keeps cases in the active suite, each with the tags of its moment, as one step; returns what they are called.
     pub(super) fn keep_drafts(&mut self, drafts: Vec<Draft>) -> anyhow::Result<Vec<String>> {
-        let project = self.project().ok_or_else(|| anyhow!("open a recording first"))?;
+        let project = self.project().ok_or(NoRecording)?;
         let suite = self.open.suites.active.clone();
         let reach = self.open.models.loaded.as_ref().map(|model| model.reach()).unwrap_or_default();
         let (mut ids, mut edits, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
         for draft in drafts {
-            let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid } = draft;
+            let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid, proposed } =
+                draft;
             let mut tags = project.tags_at(&clip, taken);
             tags.extend(oracle.class.clone());
             tags.extend(change.active().map(|(_, spec)| spec.transform.clone()));
@@ -167,7 +187,10 @@ impl App {
                 id = project.fresh_case_id(&suite, &format!("{wish} {number}"));
             }
             ids.push(id.clone());
-            let kept = Provenance { valid, ..self.provenance(taken, verdict.as_ref()) };
+            let mut kept = Provenance { valid, ..self.provenance(taken, verdict.as_ref()) };
+            if let Some(input_sha256) = proposed {
+                kept = Provenance { by: ASSISTANT.to_owned(), input_sha256, ..kept };
+            }
             let terms = Terms { kept, ..Terms::default() };
             verdicts.extend(verdict.map(|verdict| ((suite.clone(), id.clone()), Ok(verdict))));
             let suite = suite.clone();
@@ -181,15 +204,17 @@ impl App {
                     .clone()
                     .with(&spec::reach(&oracle))
                     .with(&stack::reach(&self.open.models.catalog, &change)),
+                interval: None,
                 stack: change,
                 oracle,
+                more: Vec::new(),
                 tags,
                 why,
                 terms,
             }));
         }
         let what = match ids.as_slice() {
-            [only] => format!("Save case {only:?}"),
+            [only] => format!("Save case {}", quoted(only)),
             all => format!("Save {} cases", all.len()),
         };
         self.open.commit_all(&what, edits)?;
@@ -215,6 +240,7 @@ impl App {
                 .unwrap_or_default(),
             verdict: verdict.map(|verdict| verdict.word().to_owned()).unwrap_or_default(),
             valid: None,
+            input_sha256: String::new(),
         }
     }
 
@@ -228,6 +254,11 @@ impl App {
         if self.open.clip.as_ref().is_none_or(|open| open.name != case.clip) {
             self.open(crate::app::open::command::OpenCommand::Clip(case.clip.clone()))?;
             self.predict_again();
+        }
+        if let Some(interval) = &case.interval {
+            suite.clone_into(&mut self.open.suites.active);
+            self.show_stretch(&case, interval);
+            return Ok(());
         }
         let camera = self.open.clip.as_ref().and_then(|open| open.info.channel_named(&case.channel));
         if let Some(camera) = camera {
@@ -250,8 +281,11 @@ impl App {
     }
 
     fn run_suite(&mut self, suite: String) -> anyhow::Result<()> {
-        let model = self.open.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let model = self.open.models.loaded.clone();
         let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
+        if model.is_none() && project.cases_of(&suite).any(|case| case.interval.is_none()) {
+            return Err(anyhow!("load a model first"));
+        }
         let catalog = Arc::clone(&self.open.models.catalog);
         self.open.suites.verdicts.retain(|(name, _), _| *name != suite);
         self.jobs.spawn(JobKind::RunSuite, format!("Running {suite}"), move |progress, outbox| {
@@ -260,11 +294,29 @@ impl App {
             progress.begin(cases.len() as u64);
             // A case that hangs or kills its process costs neither the window nor the rest.
             let folder = temporary::folder()?;
-            let setup = setup_of(&catalog, &model, &cases, folder.path())?;
-            let limits = CaseLimits::default().of_one();
-            let hosts = Hosts::start(setup, limits, progress).map_err(|problem| anyhow!(problem))?;
-            let mut worker = hosts.worker();
+            let mut stretches = Stretches::default();
+            let single = cases.iter().any(|case| case.interval.is_none());
+            let hosts = match model.as_deref().filter(|_| single) {
+                Some(model) => {
+                    let setup = setup_of(&catalog, model, &cases, folder.path())?;
+                    let limits = CaseLimits::default().of_one();
+                    Some(Hosts::start(setup, limits, progress).map_err(|problem| anyhow!(problem))?)
+                }
+                None => None,
+            };
+            let mut worker = hosts.as_ref().map(Hosts::worker);
             for case in cases {
+                let key = (suite.clone(), case.id.clone());
+                if let Some(interval) = &case.interval {
+                    let (judged, moment) = stretches.judge(&project, &mut sources, case, interval);
+                    progress.step()?;
+                    outbox.send(move |app| {
+                        app.open.suites.moments.extend(moment.map(|moment| (key.clone(), moment)));
+                        app.open.suites.verdicts.insert(key, judged);
+                    });
+                    continue;
+                }
+                let Some(worker) = &mut worker else { continue };
                 let input = sources.input(&project, case).map_err(|err| err.to_string());
                 let judged = input.and_then(|input| {
                     let (bytes, ending) = freeze::frozen(&input).map_err(|err| err.to_string())?;
@@ -274,7 +326,6 @@ impl App {
                     judged.map_err(|err| err.to_string())?.outcome
                 });
                 progress.step()?;
-                let key = (suite.clone(), case.id.clone());
                 outbox.send(move |app| drop(app.open.suites.verdicts.insert(key, judged)));
             }
             Ok(())
@@ -282,7 +333,12 @@ impl App {
         Ok(())
     }
 
-    fn export_suite(&mut self, suite: String, folder: Option<PathBuf>) -> anyhow::Result<()> {
+    fn export_suite(
+        &mut self,
+        suite: String,
+        folder: Option<PathBuf>,
+        place: ModelPlace,
+    ) -> anyhow::Result<()> {
         let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
         let (model, catalog) = (self.open.models.loaded.clone(), Arc::clone(&self.open.models.catalog));
         let folder = folder.unwrap_or_else(|| {
@@ -292,7 +348,7 @@ impl App {
             project.folder.join("suites").join(names.get(&*suite).cloned().unwrap_or_else(|| slug(&suite)))
         });
         self.jobs.spawn(JobKind::ExportSuite, format!("Exporting {suite}"), move |progress, outbox| {
-            let count = export(&project, &catalog, &suite, model.as_deref(), &folder, progress)?;
+            let count = export(&project, &catalog, &suite, (model.as_deref(), place), &folder, progress)?;
             let cases = counted(count, "case");
             let done = format!("{cases} exported to {}{}", folder.display(), replaced());
             let contents = contents(&files::read(&folder)?)?;

@@ -2,14 +2,23 @@
 
 use crate::app::command::Command;
 use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::moments::MineCommand;
+use crate::app::price::{PriceCommand, Work};
 use crate::app::table::entry::{Entry, entries};
 use crate::app::table::shortcut::{key, shift};
 
 pub(super) static ENTRIES: &[Entry] = entries! { "Findings"
-    "Sweep the stack", RECORDING, [], run(Command::Findings(FindingsCommand::Sweep));
-    "Sweep all transforms", RECORDING, [], run(Command::Findings(FindingsCommand::SweepAll));
-    "Coverage-guided search", RECORDING, [], run(Command::Findings(FindingsCommand::Search));
-    "Continue the search", RECORDING, [], run(Command::Findings(FindingsCommand::SearchOn));
+    "Mine the recording", RECORDING, [], run(Command::Mine(MineCommand::Mine(false)));
+    "Mine the recording with its images", RECORDING, [], run(Command::Mine(MineCommand::Mine(true)));
+    "Accept the moment", REVIEW, [key("A")], run(Command::Mine(MineCommand::Accept));
+    "Dismiss the moment", REVIEW, [key("D")], run(Command::Mine(MineCommand::Dismiss));
+    "Take back the decision", REVIEW, [key("U")], run(Command::Mine(MineCommand::Reopen));
+    "Save the moment as test case", REVIEW, [key("P")], run(Command::Mine(MineCommand::Publish));
+    "Ask the question", RECORDING, [], run(Command::Mine(MineCommand::Ask));
+    "Sweep the stack", RECORDING, [], run(Command::Price(PriceCommand::Ask(Work::Stack)));
+    "Sweep all transforms", RECORDING, [], run(Command::Price(PriceCommand::Ask(Work::AllTransforms)));
+    "Coverage-guided search", RECORDING, [], run(Command::Price(PriceCommand::Ask(Work::Search)));
+    "Continue the search", RECORDING, [], run(Command::Price(PriceCommand::Ask(Work::SearchOn)));
     "Open the failure in Explore", RECORDING, [], run(Command::Findings(FindingsCommand::Open));
     "Save the failure as test case", RECORDING, [], run(Command::Findings(FindingsCommand::Keep));
     "Next failure", RECORDING, [key("J")], run(Command::Findings(FindingsCommand::Step(1)));

@@ -32,7 +32,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Label"
     "Class 9", RECORDING, [shift("9")], run(Command::Label(LabelCommand::ClassAt(8)));
     "Draw a box", RECORDING, [key("R")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Box))));
     "Draw a rotated box", RECORDING, [shift("R")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::TurnedBox))));
-    "Draw a polygon", RECORDING, [key("P")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Polygon))));
+    "Draw a polygon", NO_REVIEW, [key("P")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Polygon))));
     "Draw a polyline", RECORDING, [shift("P")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Polyline))));
     "Place keypoints", RECORDING, [key("G")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Keypoints))));
     "Nudge ahead or up", RECORDING, [alt("W")], run(Command::Label(LabelCommand::Nudge([1, 0, 0, 0])));
@@ -43,7 +43,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Label"
     "Nudge lower", RECORDING, [alt("F")], run(Command::Label(LabelCommand::Nudge([0, 0, -1, 0])));
     "Turn to the left", RECORDING, [alt("Q")], run(Command::Label(LabelCommand::Nudge([0, 0, 0, 1])));
     "Turn to the right", RECORDING, [alt("E")], run(Command::Label(LabelCommand::Nudge([0, 0, 0, -1])));
-    "Add cuboid", RECORDING, [key("U")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Cuboid))));
+    "Add cuboid", NO_REVIEW, [key("U")], run(Command::Label(LabelCommand::Tool(Some(ShapeKind::Cuboid))));
     "Classify the frame as", RECORDING, [key("W")], run(Command::Label(LabelCommand::Draw(Shape::Whole)));
     "Propagate to next frame", RECORDING, [ctrl("B")], run(Command::Label(LabelCommand::Propagate));
     "Accept the proposal, or add a keyframe", IDLE, [key("Enter")], run(Command::Label(LabelCommand::Accept));

@@ -7,29 +7,42 @@ use crate::app::workspace;
 use entry::Entry;
 use shortcut::Shortcut;
 
+pub mod choices;
 mod drawing;
 pub mod entry;
 mod explore;
+mod files;
 mod findings;
+pub mod gestures;
 mod label;
 mod model;
 pub mod modes;
+mod pages;
 mod replay;
+pub mod search;
+mod settings;
 pub mod shortcut;
+pub mod suites;
 mod text;
+mod thesaurus;
 mod window;
 
 /// Every group, in the order in which they are listed.
-static GROUPS: [&[Entry]; 11] = [
+static GROUPS: [&[Entry]; 16] = [
     replay::ENTRIES,
     label::ENTRIES,
     drawing::ENTRIES,
     window::OPERATOR,
     explore::ENTRIES,
     findings::ENTRIES,
+    suites::ENTRIES,
     model::ENTRIES,
+    model::EVALUATE,
     workspace::ENTRIES,
     window::ENTRIES,
+    files::ENTRIES,
+    pages::ENTRIES,
+    settings::ENTRIES,
     window::PALETTE,
     text::ENTRIES,
 ];

@@ -9,6 +9,8 @@ pub enum Mode {
     Drawing,
     /// The operator mode.
     Operator,
+    /// The queue of moments to review.
+    Review,
     /// The search for a command.
     Palette,
     /// A text field.
@@ -21,7 +23,7 @@ pub struct Modes(u8);
 
 impl Modes {
     /// Nothing else has the keyboard.
-    pub const FREE: Self = Self::of(&[Mode::Free]);
+    pub const FREE: Self = Self::of(&[Mode::Free, Mode::Review]);
     /// A shape is being drawn point by point.
     pub const DRAWING: Self = Self::of(&[Mode::Drawing]);
     /// The operator mode covers the window.
@@ -31,11 +33,16 @@ impl Modes {
     /// A text field has the focus.
     pub const TEXT: Self = Self::of(&[Mode::Text]);
     /// Free or operator mode, while no shape is being drawn.
-    pub const IDLE: Self = Self::of(&[Mode::Free, Mode::Operator]);
+    pub const IDLE: Self = Self::of(&[Mode::Free, Mode::Operator, Mode::Review]);
+    /// Moments are reviewed.
+    pub const REVIEW: Self = Self::of(&[Mode::Review]);
+    /// Everywhere but in the palette and in texts, and not while moments are reviewed, where letters decide.
+    pub const NO_REVIEW: Self = Self::of(&[Mode::Free, Mode::Drawing, Mode::Operator]);
     /// Everywhere but in the palette and in texts: plain keys belong to the recording.
-    pub const RECORDING: Self = Self::of(&[Mode::Free, Mode::Drawing, Mode::Operator]);
+    pub const RECORDING: Self = Self::of(&[Mode::Free, Mode::Drawing, Mode::Operator, Mode::Review]);
     /// Everywhere but in the palette.
-    pub const NO_PALETTE: Self = Self::of(&[Mode::Free, Mode::Drawing, Mode::Operator, Mode::Text]);
+    pub const NO_PALETTE: Self =
+        Self::of(&[Mode::Free, Mode::Drawing, Mode::Operator, Mode::Text, Mode::Review]);
     /// All of them.
     pub const EVERYWHERE: Self = Self(Self::NO_PALETTE.0 | Self::PALETTE.0);
 

@@ -9,7 +9,8 @@ use crate::base::time::Span;
 pub(super) static ENTRIES: &[Entry] = entries! { "Replay"
     "Play or pause", RECORDING, [key("Space")], run(Command::Play(PlayCommand::Toggle));
     "Next frame", RECORDING, [key("ArrowRight"), key("F")], held run(Command::Play(PlayCommand::Step(1)));
-    "Previous frame", RECORDING, [key("ArrowLeft"), key("D")], held run(Command::Play(PlayCommand::Step(-1)));
+    "Previous frame", RECORDING, [key("ArrowLeft")], held run(Command::Play(PlayCommand::Step(-1)));
+    "Previous frame, left hand", NO_REVIEW, [key("D")], held run(Command::Play(PlayCommand::Step(-1)));
     "Forward 1 s", RECORDING, [shift("ArrowRight")], held run(Command::Play(PlayCommand::Jump(seconds(1))));
     "Back 1 s", RECORDING, [shift("ArrowLeft")], held run(Command::Play(PlayCommand::Jump(seconds(-1))));
     "Forward 10 s", RECORDING, [ctrl("ArrowRight")], held run(Command::Play(PlayCommand::Jump(seconds(10))));

@@ -10,6 +10,9 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Search commands", EVERYWHERE, [ctrl("K"), ctrl("P")], window(Palette);
     "Open files", EVERYWHERE, [ctrl("O")], window(OpenFiles);
     "Open a folder", EVERYWHERE, [], window(OpenFolder);
+    "Search a folder for missing recordings and models", NO_PALETTE, [], window(SearchFolder);
+    "Make a writable copy of the project", NO_PALETTE, [], window(WritableCopy);
+    "Make a writable copy in your own data folder", NO_PALETTE, [], run(Command::Open(OpenCommand::WritableCopy { into: None }));
     "Close the project", NO_PALETTE, [ctrl("W")], run(Command::Open(OpenCommand::Close));
     "All keys", EVERYWHERE, [key("F1")], window(Keys);
     "Import labels", NO_PALETTE, [], window(ImportLabels);
@@ -18,14 +21,10 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Operator mode", EVERYWHERE, [key("F9")], window(Operator);
     "Points over cameras", NO_PALETTE, [], window(PointsOverCameras);
     "Show predictions", NO_PALETTE, [], window(Predictions);
-    "Model settings", NO_PALETTE, [], window(Model);
+    "Next look of saliency maps: heat, spotlight, contours", NO_PALETTE, [], window(SaliencyLook);
     "Notifications", NO_PALETTE, [], window(Notices);
     "Full screen", EVERYWHERE, [key("F11")], window(FullScreen);
-    "Stop drawing, leave what covers the window", IDLE, [key("Escape")], window(Leave);
-    "Light or dark", EVERYWHERE, [], window(Theme);
-    "Larger", EVERYWHERE, [ctrl("Plus"), ctrl("Equals")], native();
-    "Smaller", EVERYWHERE, [ctrl("Minus")], native();
-    "Normal size", EVERYWHERE, [ctrl("0")], native();
+    "Close the window on top, stop drawing", IDLE, [key("Escape")], window(Leave);
     "Quit", EVERYWHERE, [ctrl("Q")], window(Quit);
 };
 

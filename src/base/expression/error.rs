@@ -90,13 +90,29 @@ pub enum SyntaxFault {
         place: usize,
     },
     /// A function that is not defined.
-    #[error("has unknown function {function:?} at {place}, expected one of {known}")]
+    #[error("has unknown function {function:?} at {place}, expected one of {known}{hint}")]
     UnknownFunction {
         /// Name of the function.
         function: String,
         /// Place of the name.
         place: usize,
         /// Known functions.
+        known: String,
+        /// The one that is most like it, in words; "" if none is.
+        hint: String,
+    },
+    /// A named argument that the function has not, or has already.
+    #[error(
+        "names argument {name:?} at {place}, which is no further argument of {function}, expected one of {known}"
+    )]
+    UnknownArgument {
+        /// The name.
+        name: String,
+        /// Name of the function.
+        function: String,
+        /// Place of the name of the argument.
+        place: usize,
+        /// Known arguments, and the one that is most like it.
         known: String,
     },
     /// A call without its end.
@@ -116,8 +132,8 @@ pub enum SyntaxFault {
         function: String,
         /// Place of the name.
         place: usize,
-        /// Number of arguments that the function takes.
-        expected: usize,
+        /// Numbers of arguments that the function takes, in words.
+        expected: String,
     },
     /// More behind a complete expression.
     #[error("has unexpected {found} at {place}, expected its end")]

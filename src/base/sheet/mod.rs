@@ -16,7 +16,7 @@ use crate::base::encoding::decode;
 use crate::base::inputs::{self, InputKind};
 use crate::base::sheet::error::SheetError;
 use crate::base::sheet::numbers::{Evidence, evidence, is_missing, plain};
-use crate::base::sheet::rows::Separator;
+use crate::base::sheet::rows::{Row, Separator};
 use crate::base::sheet::settings::{Settings, name_beside};
 use crate::base::text::counted;
 
@@ -51,12 +51,35 @@ pub fn open(path: &Path) -> Result<(Sheet, Settings), SheetError> {
     Ok((read(&bytes, &settings, &name_beside(path))?, settings))
 }
 
+/// Reads a table as [`open`] does, with columns of the names that are asked for.
+///
+/// A first line with cells like them is the one with the names, whatever it looks like, where there are none: names of classes
+/// may be numbers.
+pub fn open_naming(path: &Path, wanted: &[&str]) -> Result<(Sheet, Settings), SheetError> {
+    let (sheet, mut settings) = open(path)?;
+    let has = |name: &&str| sheet.columns.iter().any(|column| column.name == *name);
+    if settings.header.is_some() || wanted.iter().all(has) {
+        return Ok((sheet, settings));
+    }
+    let bytes = inputs::read(path, InputKind::Labels).map_err(|source| SheetError::Io { source })?;
+    let Some(first) = first_row(&bytes) else { return Ok((sheet, settings)) };
+    if !wanted.iter().all(|name| first.cells.iter().any(|cell| cell.trim() == *name)) {
+        return Ok((sheet, settings));
+    }
+    settings.header = Some(first.line);
+    Ok((read(&bytes, &settings, &name_beside(path))?, settings))
+}
+
+/// The first line of a table in cells.
+fn first_row(head: &[u8]) -> Option<Row> {
+    let decoded = decode(head, None).ok()?;
+    let (separator, text) = layout::separator(&decoded.text, &Settings::default());
+    rows::rows(text, separator, 1, false).into_iter().next()
+}
+
 /// Names of the columns in the first line of a table, from its first bytes.
 pub fn names(head: &[u8]) -> Vec<String> {
-    let Ok(decoded) = decode(head, None) else { return Vec::new() };
-    let (separator, text) = layout::separator(&decoded.text, &Settings::default());
-    let rows = rows::rows(text, separator, 1, false);
-    rows.into_iter().next().map(|row| row.cells).unwrap_or_default()
+    first_row(head).map(|row| row.cells).unwrap_or_default()
 }
 
 /// Reads the bytes of a table; `beside` is the name of the file for settings, for messages.

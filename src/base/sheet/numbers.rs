@@ -8,6 +8,11 @@ pub fn is_missing(cell: &str) -> bool {
     cell.len() <= 4 && WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
 
+/// The number of a cell in the form of programs; `None` for words and for what is not finite.
+pub fn number(cell: &str) -> Option<f64> {
+    cell.trim().parse().ok().filter(|value: &f64| value.is_finite())
+}
+
 /// Evidence of a cell for the decimal mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Evidence {

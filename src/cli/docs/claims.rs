@@ -28,9 +28,10 @@ Beside its verdict a claim reports a margin where it can: value minus bound, abo
 
 fn body() -> String {
     let mut text = format!("{INTRO}\n");
-    for (title, wanted) in
-        [("Before and after a transform", true), ("One prediction, one run, one signal", false)]
-    {
+    for (title, wanted) in [
+        ("Before and after a transform", true),
+        ("One prediction, one run, one signal, a stretch of a recording", false),
+    ] {
         text.extend([format!("\n## {title}\n\n")]);
         let rows = KINDS.iter().filter(|claim| claim.compares() == wanted).map(|claim| row(claim));
         let head =
@@ -44,7 +45,9 @@ fn body() -> String {
 }
 
 fn row(claim: &ClaimKind) -> Vec<String> {
-    let about = if claim.about.len() == Task::ALL.len() {
+    let about = if claim.about.is_empty() {
+        "signals, no model".to_owned()
+    } else if claim.about.len() == Task::ALL.len() {
         "any prediction".to_owned()
     } else {
         claim.about.iter().map(|task| task_name(*task)).collect::<Vec<_>>().join(", ")

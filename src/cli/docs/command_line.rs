@@ -16,7 +16,8 @@ Results go to the standard output, everything else to the standard error. `hardc
 | 0 | all held |
 | 1 | something did not |
 | 2 | bad arguments: trying again does not help |
-| 3 | could not run |";
+| 3 | could not run |
+| 5 | nothing was selected, or nothing of it could be judged |";
 
 fn body() -> String {
     let command = Args::command();

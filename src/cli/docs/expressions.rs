@@ -1,8 +1,9 @@
 //! The page of the language of expressions: claims, filters of an evaluation, tags of cases.
 
+use crate::base::temporal::grammar::FUNCTIONS as OVER_TIME_FUNCTIONS;
 use crate::cli::docs::Page;
 use crate::cli::docs::markdown::{code, table};
-use crate::evaluation::query::{FIELDS, FUNCTIONS};
+use crate::evaluation::fields::{FIELDS, FUNCTIONS};
 
 pub(super) static PAGE: Page = Page { name: "expressions", title: "Expressions", body };
 
@@ -46,6 +47,14 @@ const CLAIM_FUNCTIONS: &[(&str, &str)] = &[
     ("holds(\"same_class\")", "another claim, with its usual parameters"),
 ];
 
+const OVER_TIME: &str = "\
+`always(objects.ttc > 1.5)`, `then(vehicle.brake > 0.3, ego.speed < 1, 5)`
+
+A case over time claims a formula about a stretch of a recording (`claim = \"over_time\"`). Names are recorded signals, derived ones among \
+them: the whole name, with `.` for `/` too, or its end where only one signal ends so. Durations are seconds from the moment on. The \
+margin is the robustness of signal temporal logic (Donzé and Maler 2010): for `a < b` it is `b - a`, `always` takes the least and \
+`eventually` the greatest in its window. What is not recorded makes the case a skip.";
+
 const TAGS: &str = "\
 `hardcase test --include`, `--exclude` and `--critical` take a tag or a combination of tags in words of their own: \
 `critical AND NOT slow`, with `AND`, `OR`, `NOT` and parentheses.";
@@ -57,10 +66,12 @@ fn body() -> String {
     format!(
         "{GRAMMAR}\n\n## In claims\n\n{CLAIMS}\n\n{}\n## In questions about an evaluation\n\n`class == \"person\" and score < 0.5 and not \
          tag(\"night\")`\n\nEvery prediction and every missed object is an item. A name that is none of these is a recorded signal.\n\n{}\n{}\n\
+         ## Over time\n\n{OVER_TIME}\n\n{}\n\
          ## Tags of cases\n\n{TAGS}\n",
         table(&["function", "meaning"], rows(CLAIM_FUNCTIONS)),
         table(&["name", "meaning"], rows(FIELDS)),
         table(&["function", "meaning"], rows(FUNCTIONS)),
+        table(&["function", "meaning"], rows(OVER_TIME_FUNCTIONS)),
     )
 }
 

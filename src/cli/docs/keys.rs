@@ -1,6 +1,7 @@
 //! The page of keys, from the command table of the window.
 
 use crate::app::table;
+use crate::app::table::gestures::GESTURES;
 use crate::app::table::shortcut::Shortcut;
 use crate::cli::docs::Page;
 use crate::cli::docs::markdown::{code, table};
@@ -25,6 +26,11 @@ fn body() -> String {
             vec![entry.title.to_owned(), keys.join(", ")]
         });
         text.push_str(table(&["command", "keys"], rows).trim_end());
+    }
+    for (group, gestures) in GESTURES {
+        text.extend([format!("\n\n## {group}\n\n")]);
+        let rows = gestures.iter().map(|one| vec![one.title.to_owned(), one.how.to_owned()]);
+        text.push_str(table(&["effect", "gesture"], rows).trim_end());
     }
     text
 }

@@ -9,15 +9,19 @@ use clap::Args;
 use crate::base::outputs;
 use crate::cli::{BadArgument, print, print_lines};
 
+mod attacks;
 mod backends;
 mod claims;
 mod command_line;
 mod decoders;
 mod expressions;
+mod finders;
 mod formats;
+mod inside;
 mod keys;
 mod markdown;
 mod metrics;
+mod questions;
 mod readers;
 mod reporters;
 mod transforms;
@@ -38,7 +42,11 @@ static PAGES: &[&Page] = &[
     &transforms::PAGE,
     &claims::PAGE,
     &expressions::PAGE,
+    &finders::PAGE,
+    &questions::PAGE,
+    &attacks::PAGE,
     &metrics::PAGE,
+    &inside::PAGE,
     &formats::PAGE,
     &readers::PAGE,
     &backends::PAGE,

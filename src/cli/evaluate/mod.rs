@@ -1,7 +1,7 @@
 //! `hardcase evaluate`: evaluation of a model on labeled or recorded data, from a project or from COCO files.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::base::outputs::write_named;
 use crate::base::progress::Progress;
 use crate::base::text::counted;
+use crate::base::time::Span;
 use crate::cli::backend::{BackendArgs, tried};
 use crate::cli::{
     BadArgument, print, print_columns, print_json, say, say_latency, threads, with_progress_line,
@@ -21,14 +22,14 @@ use crate::evaluation::finder::corners;
 use crate::evaluation::gather::{Gathered, gather};
 use crate::evaluation::intervals::{Interval, bootstrap};
 use crate::evaluation::samples::Evaluation;
-use crate::evaluation::terms::Terms;
-use crate::evaluation::{coco_files, comparison};
+use crate::evaluation::terms::{Region, Terms};
+use crate::evaluation::tracking::Tracking;
+use crate::evaluation::{self, coco_files, comparison};
+use crate::inference::functions;
 use crate::metrics::coco::Overlap;
 use crate::predictions::image_models;
-use crate::predictions::imported;
 use crate::predictions::source::Source;
 use crate::project::editor::ProjectEditor;
-use crate::project::is_project;
 use crate::transforms::catalog::Catalog;
 
 mod asked;
@@ -36,13 +37,16 @@ mod compared;
 mod document;
 mod listed;
 mod preprocessing;
+pub(super) mod sides;
 mod text;
+mod tracking;
 
 use asked::{Asked, By};
 use document::{coco_json, document};
+use sides::{Sides, say_alignment};
 use text::{coco_text, text};
 
-fn positive(text: &str) -> Result<f64, BadArgument> {
+pub(super) fn positive(text: &str) -> Result<f64, BadArgument> {
     let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
     number.ok_or_else(|| BadArgument("expected a number above 0, like 2".to_owned()))
 }
@@ -52,19 +56,29 @@ const SEED: u64 = 1;
 
 #[derive(Debug, Args)]
 pub(super) struct EvaluateArgs {
-    /// A project with labels; absent if --truth and --predictions are given
+    /// A project with labels, or a recording; absent if --truth and --predictions are files of COCO
     project: Option<PathBuf>,
-    /// COCO labels as ground truth, without a project
-    #[arg(long, requires = "predictions", conflicts_with_all = ["project", "images"])]
+    /// Ground truth: a channel of the recording, `labels`, a file of predictions, a model; without a project a file of COCO
+    /// labels. The labels of the project if absent
+    #[arg(long)]
     truth: Option<PathBuf>,
-    /// Predictions made elsewhere, instead of a model: a list of COCO results, CSV, Parquet, JSON lines, rows of
-    /// probabilities (.txt)
+    /// Predictions instead of those of a model: a channel of the recording, or a file made elsewhere (COCO results, CSV,
+    /// Parquet, JSON lines, rows of probabilities in .txt)
     #[arg(long)]
     predictions: Option<PathBuf>,
+    /// Largest difference in seconds of two stamps that count as the same moment, for channels of the recording
+    #[arg(long, default_value_t = 0.05, value_parser = positive, value_name = "SECONDS")]
+    tolerance: f64,
+    /// Only objects within this distance of the vehicle, for channels of the recording
+    #[arg(long, value_parser = positive, value_name = "METERS")]
+    roi: Option<f64>,
+    /// Only true boxes with at least so many LIDAR points inside, for channels of the recording
+    #[arg(long, value_name = "N")]
+    min_points: Option<usize>,
     /// COCO labels that give the image and class of each id in --predictions
     #[arg(long, requires = "predictions")]
     images: Option<PathBuf>,
-    /// Another model, or a file of predictions, to compare with
+    /// Another model, file of predictions or channel to compare with
     #[arg(long, requires = "project", conflicts_with = "preprocessing")]
     against: Option<PathBuf>,
     /// Compare the masks of COCO files instead of the boxes
@@ -108,57 +122,48 @@ pub(super) struct EvaluateArgs {
 
 pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let cuts = args.by.iter().map(|text| By::read(text)).collect::<Result<Vec<By>, _>>()?;
-    if let (Some(truth), Some(predictions)) = (&args.truth, &args.predictions) {
-        let overlap = if args.masks { Overlap::Masks } else { Overlap::Boxes };
-        let pair = coco_files::read(truth, predictions, overlap)?;
-        for warning in &pair.warnings {
-            say(&format!("warning: {warning}"));
-        }
-        let coco = pair.evaluate(overlap, threads());
-        let document = json!({ "pictures": pair.pictures, "coco": coco_json(&coco, &pair.classes) });
-        return finish(args, &document, || {
-            print(&format!(
-                "{}, {}, {}",
-                counted(pair.pictures, "image"),
-                counted(pair.truths.len(), "object"),
-                counted(pair.found.len(), "detection")
-            ));
-            coco_text(&coco, &pair.classes);
-        });
+    if let (None, Some(truth), Some(predictions)) = (&args.project, &args.truth, &args.predictions) {
+        return coco_run(args, truth, predictions);
     }
     let folder = args.project.as_ref().ok_or_else(|| {
-        BadArgument("nothing to evaluate, name a project, or --truth LABELS --predictions RESULTS".to_owned())
+        let what =
+            "nothing to evaluate, name a project or a recording, or --truth LABELS --predictions RESULTS";
+        BadArgument(what.to_owned())
     })?;
-    if !is_project(folder) {
-        return Err(BadArgument(format!(
-            "not a project, open a recording first to make one: {}",
-            folder.display()
-        ))
-        .into());
-    }
-    let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)?, most: None };
+    let reach_mm = args.roi.map(|meters| (meters * 1e3).round().min(f64::from(u32::MAX)) as u32);
+    let region = Region { reach_mm, min_points: args.min_points };
+    let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)?, most: None, region };
     let backend = args.backend.kind()?;
     let model = || match args.model.clone().or_else(|| args.backend.served_model()) {
         Some(model) => Ok(model),
         None => model_of(folder),
     };
     if args.preprocessing {
-        return preprocessing::run(folder, &model()?, &backend, &terms, args.json.is_some());
+        let model = model()?;
+        if functions::registered(&model).is_some() {
+            let what = "a callable has no preprocessing to vary, --preprocessing needs a model file";
+            return Err(BadArgument(what.to_owned()).into());
+        }
+        return preprocessing::run(folder, &model, &backend, &terms, args.json.is_some());
     }
+    let tolerance = Span::from_secs(args.tolerance);
+    let sides = Sides { place: folder, only: &args.clip, tolerance };
+    let truth = sides.truth(args.truth.as_deref(), &backend)?;
     let source = match &args.predictions {
-        Some(file) => Source::Imported(Arc::new(imported::read(file, args.images.as_deref())?)),
+        Some(name) => sides.source(name, args.images.as_deref(), &backend)?,
         None => Source::Model(Arc::new(tried(&model()?, &backend)?)),
     };
     let progress = Progress::default();
     let ask = |source: &Source| {
         with_progress_line("predicting", &progress, || {
-            gather(folder, &args.clip, source, &terms, threads(), &progress)
+            gather(folder, &args.clip, (source, &truth), &terms, threads(), &progress)
         })
     };
     let gathered = ask(&source)?;
     if let Some(model) = source.model() {
         say_latency(model);
     }
+    say_alignment(&gathered, tolerance);
     told_about(&gathered, &source)?;
     let (clips, unlabeled) = (gathered.clips, gathered.unlabeled);
     let evaluation = Evaluation::new(gathered.samples, source.threshold());
@@ -170,9 +175,13 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     document::add_f_beta(&mut document, &evaluation, args.beta);
     let intervals = intervals(args, &evaluation, &progress)?;
     document::add_intervals(&mut document, &intervals);
+    let tracked = tracked(&evaluation)?;
+    if let Some(tracked) = &tracked {
+        tracking::add(&mut document, tracked);
+    }
     let compared = match &args.against {
         Some(other) => {
-            let other = Source::load(other, None, &backend)?;
+            let other = sides.source(other, None, &backend)?;
             anyhow::ensure!(
                 other.task() == source.task(),
                 "{} and {} have different outputs and cannot be compared",
@@ -193,6 +202,9 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     }
     finish(args, &document, || {
         text(&evaluation, &source, &parts, &corners, args.beta);
+        if let Some(tracked) = &tracked {
+            tracking::text(tracked);
+        }
         text::intervals_text(&intervals, args.bootstrap);
         if let Some((other, found)) = &compared {
             compared::text(source.name(), other.name(), found);
@@ -201,6 +213,32 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
             print_columns(&listed::columns(&evaluation, *at));
         }
     })
+}
+
+/// Evaluates two files of COCO.
+fn coco_run(args: &EvaluateArgs, truth: &Path, predictions: &Path) -> anyhow::Result<ExitCode> {
+    let overlap = if args.masks { Overlap::Masks } else { Overlap::Boxes };
+    let pair = coco_files::read(truth, predictions, overlap)?;
+    for warning in &pair.warnings {
+        say(&format!("warning: {warning}"));
+    }
+    let coco = pair.evaluate(overlap, threads());
+    let document = json!({ "pictures": pair.pictures, "coco": coco_json(&coco, &pair.classes) });
+    finish(args, &document, || {
+        print(&format!(
+            "{}, {}, {}",
+            counted(pair.pictures, "image"),
+            counted(pair.truths.len(), "object"),
+            counted(pair.found.len(), "detection")
+        ));
+        coco_text(&coco, &pair.classes);
+    })
+}
+
+/// Tracking metrics where both sides have ids; the id that is twice on a frame is named.
+fn tracked(evaluation: &Evaluation) -> anyhow::Result<Option<Tracking>> {
+    let found = evaluation::tracking::tracking(&evaluation.samples, evaluation.threshold);
+    found.context("the tracks cannot be evaluated")
 }
 
 /// Intervals of the numbers as a whole, where they are asked for.
@@ -230,7 +268,7 @@ fn finish(args: &EvaluateArgs, document: &Value, text: impl FnOnce()) -> anyhow:
     Ok(ExitCode::SUCCESS)
 }
 
-fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>, BadArgument> {
+pub(super) fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>, BadArgument> {
     let pair = |text: &String| {
         let (name, other) = text.split_once('=')?;
         (!name.is_empty() && !other.is_empty()).then(|| (name.to_owned(), other.to_owned()))
@@ -239,7 +277,7 @@ fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>, BadArgument> {
     texts.iter().map(|text| pair(text).ok_or_else(|| wrong(text))).collect()
 }
 
-fn model_of(folder: &std::path::Path) -> anyhow::Result<PathBuf> {
+fn model_of(folder: &Path) -> anyhow::Result<PathBuf> {
     let editor = ProjectEditor::open(folder)?;
     let project = editor.project();
     let own = project.models.iter().map(|model| project.resolve(&model.path));
@@ -251,13 +289,14 @@ fn model_of(folder: &std::path::Path) -> anyhow::Result<PathBuf> {
 fn told_about(gathered: &Gathered, source: &Source) -> anyhow::Result<()> {
     for (class, count) in &gathered.strange {
         say(&format!(
-            "warning: the model has no class {class:?}, {count} labels are not evaluated; map it with --class MODEL_CLASS={class}"
+            "warning: the model has no class {class:?}, {} not evaluated; map it with --class MODEL_CLASS={class}",
+            counted(*count, "label")
         ));
     }
     if gathered.unlabeled > 0 {
         say(&format!(
-            "{} samples without ground truth, {} evaluated",
-            gathered.unlabeled,
+            "{} without ground truth, {} evaluated",
+            counted(gathered.unlabeled, "sample"),
             gathered.samples.len()
         ));
     }

@@ -1,5 +1,6 @@
 //! Labels out of a project, into it, and from one format to another.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -7,6 +8,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 
 use crate::base::escape::csv::Formulas;
+use crate::base::files::visible_in;
 use crate::base::inputs::{self, InputKind};
 use crate::base::name::Name;
 use crate::base::outputs::{self, file_names};
@@ -17,11 +19,11 @@ use crate::clips::Clip;
 use crate::exchange::bundle::Bundle;
 use crate::exchange::losses::{fitted, losses};
 use crate::exchange::{self, ExchangeKind, Hints};
-use crate::project::ClipRef;
 use crate::project::edit::Edit;
 use crate::project::editor::ProjectEditor;
 use crate::project::exchanging::{bundle_of, size_of};
 use crate::project::importing::{Import, Meeting, Target, import};
+use crate::project::{ClipRef, Project};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ExportArgs {
@@ -102,7 +104,7 @@ fn agreed(kind: &ExchangeKind, bundle: &Bundle, allow_lossy: bool) -> bool {
     let lost = losses(bundle, &kind.holds);
     for loss in &lost {
         let mark = if loss.lossy { "lost" } else { "note" };
-        say(&format!("{mark}: {} {}", loss.count, loss.what));
+        say(&format!("{mark}: {}", loss.text()));
     }
     let lossy = lost.iter().any(|loss| loss.lossy);
     if lossy && !allow_lossy {
@@ -173,7 +175,9 @@ pub(super) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(3));
     }
     let several = bundles.len() > 1;
-    let names = file_names(bundles.iter().map(|(clip, ..)| clip.name.as_str()));
+    // Of all recordings, so that an import finds the same names.
+    let project = editor.project();
+    let names = file_names(project.clips.iter().map(|clip| clip.name.as_str()));
     for (clip, recording, bundle) in &bundles {
         // Each recording has a place of its own, so that names never meet.
         let folder = names.get(clip.name.as_str()).filter(|_| several);
@@ -216,23 +220,58 @@ fn pictures(kind: &ExchangeKind, bundle: &Bundle, clip: &dyn Clip, path: &Path) 
     Ok(written)
 }
 
-fn kind_of(format: Option<&str>, input: &Path) -> anyhow::Result<&'static ExchangeKind> {
-    match format {
-        Some(format) => known_kind(format),
-        None => Ok(exchange::guess(input)?),
-    }
+fn located(format: Option<&str>, input: &Path) -> anyhow::Result<(&'static ExchangeKind, PathBuf)> {
+    let wrong = |err: exchange::ExchangeError| BadArgument(err.to_string());
+    let kind = format.map(|format| exchange::kind_at(format, input)).transpose().map_err(wrong)?;
+    Ok(exchange::locate::located(kind, input)?)
 }
 
 pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
-    let kind = kind_of(args.format.as_deref(), &args.input)?;
     let mut editor = ProjectEditor::open(&args.project)?;
+    let folders = if args.clip.is_none() { folders_of(editor.project(), &args.input) } else { Vec::new() };
+    if !folders.is_empty() {
+        let mut codes = Vec::new();
+        for (clip, folder) in folders {
+            codes.push(take_in_one(args, &mut editor, &clip, &folder)?);
+        }
+        // What was refused for one recording is told as it is for one alone.
+        let refused = codes.into_iter().find(|code| *code != ExitCode::SUCCESS);
+        return Ok(refused.unwrap_or(ExitCode::SUCCESS));
+    }
     let project = editor.project();
     let clip = match &args.clip {
         Some(name) => project.clips.iter().find(|clip| clip.name == *name),
         None => project.clips.first(),
     };
     let clip = clip
-        .ok_or_else(|| BadArgument("the project has no such recording, name one with --clip".to_owned()))?;
+        .ok_or_else(|| BadArgument("the project has no such recording, name one with --clip".to_owned()))?
+        .clone();
+    take_in_one(args, &mut editor, &clip, &args.input)
+}
+
+/// The recordings of a project by the folders that an export of several made for each; none unless every folder is one of them.
+fn folders_of(project: &Project, input: &Path) -> Vec<(ClipRef, PathBuf)> {
+    let names = file_names(project.clips.iter().map(|clip| clip.name.as_str()));
+    let inside: BTreeSet<PathBuf> = visible_in(input).unwrap_or_default().into_iter().collect();
+    let folder = |clip: &ClipRef| Some(input.join(names.get(clip.name.as_str())?));
+    let found: Vec<(ClipRef, PathBuf)> = project
+        .clips
+        .iter()
+        .filter_map(|clip| Some((clip.clone(), folder(clip)?)))
+        .filter(|(_, folder)| folder.is_dir() && inside.contains(folder))
+        .collect();
+    if found.len() == inside.len() && project.clips.len() > 1 { found } else { Vec::new() }
+}
+
+/// Imports labels of one recording.
+fn take_in_one(
+    args: &ImportArgs,
+    editor: &mut ProjectEditor,
+    clip: &ClipRef,
+    input: &Path,
+) -> anyhow::Result<ExitCode> {
+    let (kind, input) = located(args.format.as_deref(), input)?;
+    let project = editor.project();
     let recording = opened(project, clip)?;
     let camera = args.channel.as_deref().and_then(|channel| recording.info().channel_named(channel));
     if let (Some(channel), None) = (&args.channel, camera) {
@@ -241,7 +280,7 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let info = recording.info();
     let first = || info.of_kind(crate::data::clip::ChannelKind::Camera).next().map(|(id, _)| id);
     let size = camera.or_else(first).and_then(|camera| size_of(&*recording, camera));
-    let read = exchange::read(kind, &args.input, &Hints { size })?;
+    let read = exchange::read(kind, &input, &Hints { size })?;
     for warning in &read.warnings {
         say(&format!("warning: {warning}"));
     }
@@ -252,29 +291,19 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     for warning in &plan.warnings {
         say(&format!("warning: {warning}"));
     }
-    let summary = |plan: &Import| {
-        print(&format!(
-            "{name} ({}): {} and {} tags to add, {} new ontology entries, {} already present, {} to remove",
-            kind.title,
-            labels_and_shapes(plan.labels, plan.shapes),
-            plan.tags,
-            plan.words,
-            plan.same,
-            plan.removed
-        ));
-    };
-    summary(&plan);
+    print(&summary(&name, kind, &plan));
     if args.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
     if plan.present > 0 && !args.merge && !args.replace {
+        let present = text::counted(plan.present, "label");
+        let verb = if plan.present == 1 { "is" } else { "are" };
         say(&format!(
-            "there are {} labels already, nothing was changed; --merge keeps them, --replace removes them first",
-            plan.present
+            "there {verb} {present} already, nothing was changed; --merge keeps them, --replace removes them first"
         ));
         return Ok(ExitCode::from(3));
     }
-    let file = args.input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = input.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut first = Some(plan);
     editor.commit_again(&format!("Import {file}"), |project| {
         // What another import added in the meantime is present now.
@@ -284,9 +313,23 @@ pub(super) fn take_in(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn summary(name: &str, kind: &ExchangeKind, plan: &Import) -> String {
+    let words = if plan.words == 1 { "entry" } else { "entries" };
+    format!(
+        "{name} ({}): {} and {} to add, {} new ontology {words}, {} already present, {} to remove",
+        kind.title,
+        labels_and_shapes(plan.labels, plan.shapes),
+        text::counted(plan.tags, "tag"),
+        plan.words,
+        plan.same,
+        plan.removed
+    )
+}
+
 pub(super) fn convert(args: &ConvertArgs) -> anyhow::Result<ExitCode> {
-    let (from, to) = (kind_of(args.from.as_deref(), &args.input)?, known_kind(&args.to)?);
-    let mut read = exchange::read(from, &args.input, &Hints::default())?;
+    let to = known_kind(&args.to)?;
+    let (from, input) = located(args.from.as_deref(), &args.input)?;
+    let mut read = exchange::read(from, &input, &Hints::default())?;
     for warning in &read.warnings {
         say(&format!("warning: {warning}"));
     }

@@ -89,7 +89,8 @@ fn side(path: &Path) -> anyhow::Result<Side> {
         let project = editor.project();
         return Ok(Side { labels: project.labels.clone(), tags: project.tags.clone() });
     }
-    let read = exchange::read(exchange::guess(path)?, path, &Hints::default())?;
+    let (kind, path) = exchange::locate::located(None, path)?;
+    let read = exchange::read(kind, &path, &Hints::default())?;
     Ok(Side { labels: read.bundle.labels.into_iter().collect(), tags: read.bundle.tags })
 }
 

@@ -4,10 +4,12 @@ use serde_json::json;
 
 use crate::claims::spec;
 use crate::cli::{print, say};
+use crate::data::cases::case::ClaimSpec;
+use crate::data::input::Medium;
 use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
 use crate::search::sweep::plan::{Design, Plan, Variant};
-use crate::search::sweep::run::Sweep;
 use crate::search::sweep::summary::{Summary, Tally};
+use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
 fn percent(tally: Tally) -> String {
@@ -25,12 +27,27 @@ fn percent(tally: Tally) -> String {
 /// Number of slices on the terminal.
 const SLICES: usize = 10;
 
-pub(super) fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
+/// Subject of a report: a sweep, run here or merged from parts.
+pub(in crate::cli) struct Swept<'a> {
+    /// Number of inputs.
+    pub(in crate::cli) inputs: usize,
+    /// Their medium; none without inputs.
+    pub(in crate::cli) medium: Option<Medium>,
+    pub(in crate::cli) catalog: &'a Catalog,
+    pub(in crate::cli) plan: &'a Plan,
+    pub(in crate::cli) variants: &'a [Variant],
+    /// Name and checksum of each model.
+    pub(in crate::cli) models: Vec<(&'a str, &'a str)>,
+    pub(in crate::cli) oracle: &'a ClaimSpec,
+}
+
+pub(in crate::cli) fn report(summary: &Summary, sweep: &Swept<'_>) {
+    let plan = sweep.plan;
     let (covered, pairs) = plan.pair_coverage(sweep.variants);
-    let samples = sweep.inputs.first().map_or("inputs", |input| input.medium.samples());
+    let samples = sweep.medium.map_or("inputs", Medium::samples);
     print(&format!(
         "{} {samples}, {} variants, claim: {}",
-        sweep.inputs.len(),
+        sweep.inputs,
         sweep.variants.len(),
         spec::describe(sweep.oracle)
     ));
@@ -38,9 +55,9 @@ pub(super) fn report(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) {
     if plan.axes.len() > 1 && matches!(plan.design, Design::Grid | Design::Pairwise) {
         print(&format!("pairs of values covered: {covered} of {pairs}"));
     }
-    for (number, (model, found)) in sweep.models.iter().zip(&summary.models).enumerate() {
+    for (number, ((model, _), found)) in sweep.models.iter().zip(&summary.models).enumerate() {
         print("");
-        print(&format!("{}: failures with 95 % confidence intervals", model.card.name));
+        print(&format!("{model}: failures with 95 % confidence intervals"));
         print(&format!("  {:<28} {}", "all", percent(found.total())));
         for (at, axis) in plan.axes.iter().enumerate() {
             for (value, tally) in summary.along(number, at, plan, sweep.variants) {
@@ -88,7 +105,8 @@ fn error_map(map: &ErrorMap) {
     }
 }
 
-pub(super) fn as_json(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) -> serde_json::Value {
+pub(in crate::cli) fn as_json(summary: &Summary, sweep: &Swept<'_>) -> serde_json::Value {
+    let plan = sweep.plan;
     let (covered, pairs) = plan.pair_coverage(sweep.variants);
     let tally = |tally: Tally| {
         let rate = tally.rate();
@@ -100,7 +118,7 @@ pub(super) fn as_json(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) -> serd
         .iter()
         .zip(&summary.models)
         .enumerate()
-        .map(|(number, (model, found))| {
+        .map(|(number, ((name, sha256), found))| {
             let curves: Vec<_> = plan
                 .axes
                 .iter()
@@ -129,7 +147,7 @@ pub(super) fn as_json(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) -> serd
                 json!({ "broke": t.broke, "of": t.of, "quartiles": t.quartiles, "median_low": t.median.0, "median_high": t.median.1 })
             });
             json!({
-                "name": model.card.name, "sha256": model.sha256, "violations": tally(found.total()),
+                "name": name, "sha256": sha256, "violations": tally(found.total()),
                 "curves": curves, "variants": variants, "slices": slices, "tipping": tipping,
                 "errors": found.errors.map().map(|map| json!({
                     "usual": map.usual, "lambdas": LAMBDAS, "epsilons": EPSILONS, "counts": map.counts, "answers": map.answers,
@@ -138,7 +156,7 @@ pub(super) fn as_json(summary: &Summary, sweep: &Sweep<'_>, plan: &Plan) -> serd
         })
         .collect();
     json!({
-        "pictures": sweep.inputs.len(), "claim": sweep.oracle, "models": models,
+        "pictures": sweep.inputs, "claim": sweep.oracle, "models": models,
         "pairs_covered": covered, "pairs": pairs, "problems": summary.problems,
     })
 }

@@ -5,6 +5,7 @@ use super::{Format, Frame, Line, Log, lines, seconds};
 use crate::base::encoding::decode;
 use crate::base::sheet::moments::{Moment, moment};
 use crate::base::sheet::settings::{Clock, DateOrder, Settings};
+use crate::base::text::agreeing;
 use crate::base::time::Time;
 
 /// Text with one frame per line.
@@ -53,7 +54,12 @@ fn read(bytes: &[u8], settings: &Settings) -> Result<Log, CanError> {
         let mut stamps = stamps.iter();
         let before = found.frames.len();
         found.frames.retain(|_| stamps.next() != Some(&Stamp::None));
-        found.warnings.push(format!("{} frames have no time and were skipped", before - found.frames.len()));
+        let lost = before - found.frames.len();
+        found.warnings.push(agreeing(
+            lost,
+            "frame has no time and was skipped",
+            "frames have no time and were skipped",
+        ));
     }
     let screen = stamps.iter().all(|stamp| *stamp == Stamp::Screen);
     let relative = match settings.times {

@@ -11,7 +11,7 @@ use can_dbc::MessageId;
 
 use crate::base::inputs;
 use crate::base::sheet::settings::{Settings, name_beside};
-use crate::base::text::counted;
+use crate::base::text::{agreeing, counted};
 use crate::base::time::Time;
 use crate::clips::assembled::Assembled;
 use crate::clips::can::dbc::{Described, Description};
@@ -131,9 +131,14 @@ fn lines(text: &str, mut read: impl FnMut(&str) -> Line) -> Log {
         }
     }
     if strange > 0 {
-        found
-            .warnings
-            .push(format!("{strange} lines are not CAN frames and were skipped, the first is line {first}"));
+        found.warnings.push(format!(
+            "{}, the first is line {first}",
+            agreeing(
+                strange,
+                "line is not a CAN frame and was skipped",
+                "lines are not CAN frames and were skipped"
+            )
+        ));
     }
     found
 }

@@ -87,12 +87,12 @@ impl Index {
         index
     }
 
-    /// Reads the rest; `publish` gets the current state now and then.
-    pub(super) fn finish(
+    /// Finds the rest of the messages; `publish` gets the current state now and then, and at the end.
+    pub(super) fn find(
         &mut self,
         bytes: &[u8],
         progress: &Progress,
-        mut publish: impl FnMut(&Self),
+        publish: &mut impl FnMut(&Self),
     ) -> Result<(), Cancelled> {
         progress.begin(bytes.len() as u64);
         let mut since = 0;
@@ -110,6 +110,17 @@ impl Index {
         }
         self.streams.sort();
         publish(self);
+        Ok(())
+    }
+
+    /// Reads the rest; `publish` gets the current state now and then.
+    pub(super) fn finish(
+        &mut self,
+        bytes: &[u8],
+        progress: &Progress,
+        mut publish: impl FnMut(&Self),
+    ) -> Result<(), Cancelled> {
+        self.find(bytes, progress, &mut publish)?;
         let unread = std::mem::take(&mut self.unread);
         // Decompression is the slow part, so all processors take part; the numbers are read in file order.
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -194,10 +205,13 @@ impl Index {
             .map_or(("", "", &[][..]), |s| (s.name.as_str(), s.encoding.as_str(), s.definition.as_slice()));
         let encoding = channel.encoding.as_str();
         let decoder = match (schema, encoding) {
-            (None, "cdr" | "ros1" | "protobuf") => Decoder::unknown(match channel.schema {
-                0 => format!("the channel has no schema, which messages in {encoding} need"),
-                id => format!("the file has no schema {id}, which the channel names"),
-            }),
+            (None, "cdr" | "ros1" | "protobuf") => Decoder::unknown(
+                encoding,
+                match channel.schema {
+                    0 => format!("the channel has no schema, which messages in {encoding} need"),
+                    id => format!("the file has no schema {id}, which the channel names"),
+                },
+            ),
             _ => Decoder::new(encoding, schema_encoding, name, definition),
         };
         self.streams.add_topic(channel.id.into(), &channel.topic, (name, encoding), decoder);

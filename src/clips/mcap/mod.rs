@@ -13,6 +13,7 @@ use memmap2::Mmap;
 
 use crate::base::inputs;
 use crate::base::progress::Progress;
+use crate::base::time::Time;
 use crate::clips::blocks::Blocks;
 use crate::clips::error::ReadError;
 use crate::clips::recorded::{Message, Recorded, Storage};
@@ -95,6 +96,31 @@ impl Storage for File {
             .ok_or_else(|| ReadError::gone(GONE))?;
         let length = records::message_at(&chunk, offset).ok_or_else(|| ReadError::gone(GONE))?.data.len();
         Ok(Message::Block(chunk, end - length..end))
+    }
+
+    fn header(&self, place: Place) -> Option<(u32, Time)> {
+        let read = |bytes: &[u8]| {
+            let message = records::message_at(bytes, place.offset as usize)?;
+            Some((message.sequence, Time(i64::try_from(message.publish_time).ok()?)))
+        };
+        if place.block == NO_CHUNK {
+            return read(&self.bytes);
+        }
+        // The chunk of a message that was just read is in memory.
+        let chunk = self.blocks.get(place.block, || Err(ReadError::gone("the chunk is no longer in memory")));
+        read(&chunk.ok()?)
+    }
+
+    fn index_messages(
+        &self,
+        progress: &Progress,
+        publish: &mut dyn FnMut(ClipInfo, Streams),
+    ) -> Result<(), ClipError> {
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        index
+            .find(&self.bytes, progress, &mut |part| publish(part.info(&self.path), part.streams.clone()))?;
+        *self.index.lock().unwrap_or_else(PoisonError::into_inner) = index;
+        Ok(())
     }
 
     fn index(

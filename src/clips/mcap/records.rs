@@ -52,7 +52,9 @@ pub(super) fn record_at(bytes: &[u8], start: usize) -> Option<Record<'_>> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Message<'a> {
     pub(super) channel: u16,
+    pub(super) sequence: u32,
     pub(super) log_time: u64,
+    pub(super) publish_time: u64,
     pub(super) data: &'a [u8],
 }
 
@@ -64,7 +66,13 @@ pub(super) fn message_at(bytes: &[u8], start: usize) -> Option<Message<'_>> {
 
 pub(super) fn parse_message(body: &[u8]) -> Option<Message<'_>> {
     let channel = u16::from_le_bytes(body.get(..2)?.try_into().ok()?);
-    Some(Message { channel, log_time: u64_at(body, 6)?, data: body.get(22..)? })
+    Some(Message {
+        channel,
+        sequence: u32_at(body, 2)?,
+        log_time: u64_at(body, 6)?,
+        publish_time: u64_at(body, 14)?,
+        data: body.get(22..)?,
+    })
 }
 
 /// The times and positions of one channel's messages in a chunk, from the message index record at `start`.

@@ -22,6 +22,7 @@ pub(super) static SCENE: Meaning = Meaning {
                 pair.and_then(|pair| pair.text_at("value"))
             };
             let class = ["class", "category", "label", "type"].into_iter().find_map(said);
+            let score = ["score", "confidence", "probability"].into_iter().find_map(said);
             for cube in entity.list_at("cubes") {
                 found.push(Cuboid {
                     frame: entity.text_at("frame_id").unwrap_or_default().to_owned(),
@@ -29,6 +30,8 @@ pub(super) static SCENE: Meaning = Meaning {
                     size: cube.at("size").map(vector).unwrap_or_default(),
                     class: class.unwrap_or("object").to_owned(),
                     id: id.to_owned(),
+                    score: score.and_then(|text| text.parse().ok()),
+                    velocity: None,
                 });
             }
         }
@@ -58,15 +61,15 @@ pub(super) static DETECTIONS: Meaning = Meaning {
     read: |message| {
         let frame = message.text_at("header.frame_id").unwrap_or_default();
         let found = message.list_at("detections").iter().map(|detection| {
-            let best = detection.list_at("results").first();
-            let class =
-                best.and_then(|best| best.text_at("hypothesis.class_id").or_else(|| best.text_at("id")));
+            let (class, score) = best_hypothesis(detection);
             Cuboid {
                 frame: frame.to_owned(),
                 pose: detection.at("bbox.center").map_or(Pose::IDENTITY, pose_of),
                 size: detection.at("bbox.size").map(vector).unwrap_or_default(),
-                class: class.unwrap_or("object").to_owned(),
+                class,
                 id: detection.text_at("id").unwrap_or_default().to_owned(),
+                score,
+                velocity: None,
             }
         });
         Ok(Sample::Cuboids(found.collect()))
@@ -80,5 +83,26 @@ fn marker(marker: &Value<'_>) -> Cuboid {
         size: marker.at("scale").map(vector).unwrap_or_default(),
         class: marker.text_at("ns").filter(|ns| !ns.is_empty()).unwrap_or("object").to_owned(),
         id: marker.u32_at("id").map(|id| id.to_string()).unwrap_or_default(),
+        ..Cuboid::default()
     }
+}
+
+/// Class and score of the most probable hypothesis of a `vision_msgs` detection, of version 4 and earlier; "object" without
+/// one.
+pub(super) fn best_hypothesis(detection: &Value<'_>) -> (String, Option<f64>) {
+    let score = |result: &Value<'_>| {
+        result.number_at("hypothesis.score").or_else(|| result.number_at("score")).filter(|s| s.is_finite())
+    };
+    let class = |result: &Value<'_>| {
+        let value = result.at("hypothesis.class_id").or_else(|| result.at("id"))?;
+        if let Value::Text(text) = value {
+            return Some(text.to_string());
+        }
+        value.number().map(|number| number.to_string())
+    };
+    // Of equal ones the first.
+    let results = detection.list_at("results").iter().rev();
+    let best = results.max_by(|a, b| score(a).unwrap_or(0.0).total_cmp(&score(b).unwrap_or(0.0)));
+    let name = best.and_then(class).unwrap_or_else(|| "object".to_owned());
+    (name, best.and_then(score))
 }

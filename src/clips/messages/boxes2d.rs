@@ -1,6 +1,7 @@
 //! 2D boxes of detectors and labelers.
 
 use super::Meaning;
+use super::boxes::best_hypothesis;
 use super::value::Value;
 use crate::data::clip::{ChannelKind, Sample};
 use crate::data::geometry::box2::Box2;
@@ -37,7 +38,6 @@ pub(super) static ANNOTATIONS: Meaning = Meaning {
 };
 
 fn detection(detection: &Value<'_>) -> Option<Detection> {
-    let best = detection.list_at("results").first();
     let either = |new: &str, old: &str| {
         detection
             .number_at(&format!("bbox.center.{new}"))
@@ -45,8 +45,8 @@ fn detection(detection: &Value<'_>) -> Option<Detection> {
     };
     let (x, y) = (either("position.x", "x")? as f32, either("position.y", "y")? as f32);
     let (w, h) = (detection.number_at("bbox.size_x")? as f32, detection.number_at("bbox.size_y")? as f32);
-    let class = best.and_then(|best| best.text_at("hypothesis.class_id").or_else(|| best.text_at("id")));
-    let score = best.and_then(|best| best.number_at("hypothesis.score").or_else(|| best.number_at("score")));
+    let (class, score) = best_hypothesis(detection);
     let bbox = Box2::between((x - w / 2.0, y - h / 2.0), (x + w / 2.0, y + h / 2.0));
-    Some(Detection::flat(class.unwrap_or("object").to_owned(), score.unwrap_or(1.0) as f32, bbox))
+    let id = detection.text_at("id").unwrap_or_default().to_owned();
+    Some(Detection { id, ..Detection::flat(class, score.unwrap_or(1.0) as f32, bbox) })
 }

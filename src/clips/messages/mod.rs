@@ -5,6 +5,7 @@
 //! in `static KIND`s, and their lines in [`MEANINGS`].
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::base::time::Time;
 use crate::base::unpacked;
@@ -24,6 +25,8 @@ mod images;
 mod json;
 mod logs;
 pub(in crate::clips) mod numbers;
+mod objects;
+mod paths;
 mod pixels;
 mod places;
 mod points;
@@ -77,6 +80,11 @@ static MEANINGS: &[&Meaning] = &[
     &boxes::SCENE,
     &boxes::MARKERS,
     &boxes::DETECTIONS,
+    &objects::AUTOWARE,
+    &objects::DERIVED,
+    &paths::ROS,
+    &paths::AUTOWARE,
+    &paths::FOXGLOVE,
     &boxes2d::DETECTIONS,
     &boxes2d::ANNOTATIONS,
     &transforms::KIND,
@@ -114,11 +122,25 @@ enum Format {
     Unknown(MessageError),
 }
 
+/// Encoding and schema of a channel as the recording states them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Described {
+    /// Encoding of the messages: `cdr`, `ros1`, `protobuf`, `json`.
+    pub encoding: String,
+    /// Encoding of the definition: `ros2msg`, `protobuf`, `jsonschema`.
+    pub schema_encoding: String,
+    /// Name of the schema; "" if there is none.
+    pub schema: String,
+    /// The definition.
+    pub definition: Vec<u8>,
+}
+
 /// Decoder of the messages of one channel.
 #[derive(Clone)]
 pub(super) struct Decoder {
     format: Format,
     meaning: Option<&'static Meaning>,
+    described: Arc<Described>,
 }
 
 impl PartialEq for Decoder {
@@ -150,14 +172,26 @@ impl Decoder {
             ("", _) => Err(MessageError::unsupported("the channel names no message encoding")),
             (other, _) => Err(MessageError::unsupported(format!("unknown message encoding {other:?}"))),
         };
+        let described = Arc::new(Described {
+            encoding: encoding.to_owned(),
+            schema_encoding: schema_encoding.to_owned(),
+            schema: schema.to_owned(),
+            definition: definition.to_vec(),
+        });
         let name = ros::short(schema);
         let meaning = MEANINGS.iter().find(|meaning| meaning.schemas.contains(&name.as_str())).copied();
-        Self { format: format.unwrap_or_else(Format::Unknown), meaning }
+        Self { format: format.unwrap_or_else(Format::Unknown), meaning, described }
     }
 
-    /// Decoder of messages that cannot be read for this reason.
-    pub(super) fn unknown(problem: String) -> Self {
-        Self { format: Format::Unknown(MessageError::Definition { what: problem }), meaning: None }
+    /// Decoder of messages of an encoding that cannot be read for this reason.
+    pub(super) fn unknown(encoding: &str, problem: String) -> Self {
+        let described = Arc::new(Described { encoding: encoding.to_owned(), ..Described::default() });
+        Self { format: Format::Unknown(MessageError::Definition { what: problem }), meaning: None, described }
+    }
+
+    /// Encoding and schema as the recording states them.
+    pub(super) fn described(&self) -> &Arc<Described> {
+        &self.described
     }
 
     /// The message without the compression of rosbag2 for single messages.

@@ -354,6 +354,15 @@ impl Clip for Video {
         Arc::default()
     }
 
+    fn seams(&self) -> Option<Vec<Time>> {
+        let Source::H264(stream, _) = &self.source else { return None };
+        let syncs = (0..stream.count()).filter(|packet| stream.is_sync(*packet));
+        let shown = syncs.filter_map(|packet| self.times.get(stream.shown_as(packet)?).copied());
+        let mut seams: Vec<Time> = shown.collect();
+        seams.sort_unstable();
+        Some(seams)
+    }
+
     fn preview(&self, channel: ChannelId, index: usize) -> Result<Image, ClipError> {
         let Source::H264(stream, _) = &self.source else { return self.picture(channel, index) };
         h264::key_frame(stream, index.min(self.times.len().saturating_sub(1)))

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::params::Params;
-use crate::base::time::{Date, Time};
+use crate::base::time::{Date, Time, TimeRange};
 use crate::data::cases::stack::Stack;
 use crate::data::geometry::box2::Box2;
 use crate::data::time::window::Reach;
@@ -92,6 +92,9 @@ pub struct Provenance {
     /// A person's judgment of the transformed image: true if the frame is still valid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid: Option<bool>,
+    /// SHA-256 of the frozen input on which the failure was seen again, for a case that an assistant proposed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub input_sha256: String,
 }
 
 /// Conditions of judging a case beyond its claim.
@@ -118,6 +121,42 @@ fn is_nothing(kept: &Provenance) -> bool {
     *kept == Provenance::default()
 }
 
+/// A stretch of a recording that a case is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// The first moment inside.
+    pub from: Time,
+    /// The first moment after.
+    pub to: Time,
+    /// Beginning of the recording, so that another recording of the same drive can be laid beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begin: Option<Time>,
+    /// Channels that are kept with the case; all if empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<String>,
+}
+
+impl Interval {
+    /// The stretch as a range of time.
+    pub fn range(&self) -> TimeRange {
+        TimeRange { start: self.from, end: self.to }
+    }
+
+    /// The same stretch of another recording: at the same time if that is in it, else so long after its beginning.
+    #[must_use]
+    pub fn within(&self, other: TimeRange) -> Self {
+        let inside = self.from < other.end && self.to > other.start;
+        match self.begin.filter(|_| !inside) {
+            None => self.clone(),
+            Some(begin) => {
+                let moved = |time: Time| other.start + (time - begin);
+                Self { from: moved(self.from), to: moved(self.to), begin: Some(other.start), ..self.clone() }
+            }
+        }
+    }
+}
+
 /// A case saved in a project: it points into a recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
@@ -134,10 +173,16 @@ pub struct Case {
     /// Frames and signals before it that the model needs, and whether it needs depth.
     #[serde(default, skip_serializing_if = "Reach::is_plain")]
     pub reach: Reach,
+    /// The stretch of the recording, for a case about one; channel and frame say where to look then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
     /// Transforms of the input; may be empty if the claim is about one prediction.
     pub stack: Stack,
     /// The claim to judge.
     pub oracle: ClaimSpec,
+    /// Further claims about the same stretch; all must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<ClaimSpec>,
     /// Tags to select by.
     #[serde(default)]
     pub tags: Vec<String>,

@@ -15,6 +15,12 @@ pub struct Pose {
     pub rotation: DQuat,
 }
 
+impl Default for Pose {
+    fn default() -> Self {
+        Self::IDENTITY
+    }
+}
+
 impl Pose {
     /// No translation, no rotation.
     pub const IDENTITY: Self = Self { translation: DVec3::ZERO, rotation: DQuat::IDENTITY };
@@ -51,7 +57,7 @@ impl Pose {
 }
 
 /// A 3D box around an object, from a label or a prediction.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cuboid {
     /// The coordinate frame of the pose.
     pub frame: String,
@@ -63,6 +69,10 @@ pub struct Cuboid {
     pub class: String,
     /// Track id, the same over time.
     pub id: String,
+    /// Confidence, 0 to 1, where the recording has one.
+    pub score: Option<f64>,
+    /// Velocity in the coordinate frame of the pose, in m/s, where the recording has one.
+    pub velocity: Option<DVec3>,
 }
 
 impl Cuboid {
@@ -154,6 +164,13 @@ impl FrameTree {
     /// True if it has no edges.
     pub fn is_empty(&self) -> bool {
         self.edges.is_empty()
+    }
+
+    /// Every edge: child, parent and the times of its poses, sorted.
+    pub fn edges(&self) -> impl Iterator<Item = (&str, &str, impl Iterator<Item = Time>)> {
+        self.edges.iter().map(|(child, (parent, poses))| {
+            (child.as_str(), parent.as_str(), poses.iter().map(|(time, _)| *time))
+        })
     }
 
     /// The parent of `child`.
@@ -315,8 +332,7 @@ mod tests {
     fn a_box_has_twelve_edges_as_long_as_its_sides() {
         let size = DVec3::new(4.0, 2.0, 1.5);
         let turned = Pose::new(DVec3::ONE, DQuat::from_rotation_z(0.4));
-        let cuboid =
-            Cuboid { frame: String::new(), pose: turned, size, class: String::new(), id: String::new() };
+        let cuboid = Cuboid { pose: turned, size, ..Cuboid::default() };
         let edges = cuboid.edges(&moved(3.0));
         let count =
             |length: f64| edges.iter().filter(|[a, b]| ((*a - *b).length() - length).abs() < 1e-9).count();

@@ -4,6 +4,7 @@ pub mod box2;
 pub mod frames;
 pub mod motion;
 pub mod objects;
+pub mod path;
 pub mod place;
 pub mod points;
 pub mod shape;

@@ -38,12 +38,15 @@ pub struct Detection {
     /// Keypoints in the model's order, if the model predicts them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keypoints: Vec<Keypoint>,
+    /// Track id, the same over time; "" if there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
 }
 
 impl Detection {
     /// An object in an image.
     pub fn flat(class: String, score: f32, bbox: Box2) -> Self {
-        Self { class, score, bbox, solid: None, mask: None, keypoints: Vec::new() }
+        Self { class, score, bbox, solid: None, mask: None, keypoints: Vec::new(), id: String::new() }
     }
 
     /// An object in a point cloud.

@@ -325,3 +325,10 @@ pub fn name_of(kind: &str) -> Option<&str> {
 pub fn is_present(tag: &Tag) -> bool {
     tag.attributes.get(PRESENT) != Some(&Value::Flag(false))
 }
+
+/// Name of a tag type on screen: of an attribute of the domain its title.
+pub fn title(kind: &str) -> &str {
+    let Some(name) = name_of(kind) else { return kind };
+    let mut entries = GROUPS.iter().flat_map(|group| group.entries);
+    entries.find(|(own, ..)| *own == name).map_or(name, |(_, title, _)| title)
+}

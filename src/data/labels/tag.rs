@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::time::{Time, TimeRange};
+use crate::base::time::{Span, Time, TimeRange};
 use crate::data::labels::label::Attributes;
+
+/// Time before and after the tag of a moment in which it counts.
+pub const MOMENT: Span = Span(500_000_000);
 
 /// A point or an interval on the time axis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

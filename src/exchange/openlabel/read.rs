@@ -122,7 +122,9 @@ fn told(shapeless: &[String], strange: Strange, shapes: usize) -> Vec<String> {
     }
     let lost: usize = strange.values().sum();
     for ((kind, why), count) in strange {
-        told.push(format!("{count} shapes of type {kind} are {why} and were left out"));
+        let (noun, verb) = if count == 1 { ("shape", "is") } else { ("shapes", "are") };
+        let left = if count == 1 { "was" } else { "were" };
+        told.push(format!("{count} {noun} of type {kind} {verb} {why} and {left} left out"));
     }
     if lost > 0 {
         told.push(format!("{shapes} of {} shapes were read", shapes + lost));

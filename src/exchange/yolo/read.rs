@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::base::inputs::{self, InputKind};
+use crate::base::text::agreeing;
 use crate::data::geometry::shape::ShapeKind;
 use crate::data::image::Image;
 use crate::exchange::border::{Fate, at_border};
@@ -125,13 +126,18 @@ pub(super) fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read,
     }
     if quads > 0 && shape != ShapeKind::Keypoints {
         warnings.push(format!(
-            "{quads} lines of four corners were read as polygons beside the others; format yolo_obb reads rotated boxes"
+            "{} beside the others; format yolo_obb reads rotated boxes",
+            agreeing(
+                quads,
+                "line of four corners was read as a polygon",
+                "lines of four corners were read as polygons"
+            )
         ));
     }
     if beyond > 0 {
         warnings.push(format!(
             "{} beyond the image and kept, Ultralytics cuts boxes at its edge and leaves out images with numbers beyond 0 to 1",
-            if beyond == 1 { "1 label reaches".to_owned() } else { format!("{beyond} labels reach") }
+            agreeing(beyond, "label reaches", "labels reach")
         ));
     }
     let classes = settings.classes();
@@ -139,7 +145,11 @@ pub(super) fn read(path: &Path, hints: &Hints, shape: ShapeKind) -> Result<Read,
     let unnamed =
         bundle.labels.iter().filter(|label| !classes.iter().any(|name| label.class == *name)).count();
     if unnamed > 0 && !classes.is_empty() {
-        warnings.push(format!("{unnamed} labels have class numbers for which there is no name"));
+        warnings.push(agreeing(
+            unnamed,
+            "label has a class number for which there is no name",
+            "labels have class numbers for which there is no name",
+        ));
     }
     Ok(Read { bundle, warnings })
 }

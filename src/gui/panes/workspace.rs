@@ -5,6 +5,7 @@ use egui::{Panel, Ui};
 use crate::app::Workspace;
 use crate::gui::pane::Pane;
 use crate::gui::panes::replay::views::Views;
+use crate::gui::sides::within_ui;
 use crate::gui::timeline::Timeline;
 use crate::gui::toolbar::Tool;
 
@@ -29,6 +30,9 @@ pub(in crate::gui) trait WorkspacePane {
     }
 }
 
+/// Largest part of the height of a page that the time axis takes.
+const TIMELINE: f32 = 0.45;
+
 /// Parts of the window that several workspaces show.
 pub(in crate::gui) struct Parts {
     /// The tiles with what the recording holds.
@@ -40,10 +44,12 @@ pub(in crate::gui) struct Parts {
 impl Parts {
     /// The time axis below everything else of a workspace.
     pub(in crate::gui::panes) fn timeline_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
+        // The frames above it keep more than half of a low window.
+        let most = (ui.available_height() * TIMELINE).max(1.0).floor();
         Panel::bottom("timeline")
-            .default_size(190.0)
-            .min_size(96.0)
+            .default_size(190.0_f32.min(most))
+            .size_range(96.0_f32.min(most)..=most.max(96.0_f32.min(most)))
             .resizable(true)
-            .show(ui, |ui| self.timeline.ui(ui, pane));
+            .show(ui, |ui| within_ui(ui, |ui| self.timeline.ui(ui, pane)));
     }
 }

@@ -1,15 +1,19 @@
 //! The one thing that has the keyboard, and what comes of keys and of entries chosen from a list.
 
-use egui::{Context, ViewportCommand};
+use egui::{Context, Popup, ViewportCommand, gui_zoom};
 
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::session::{SessionCommand, Theme};
-use crate::app::table::entry::{Action, Entry, WindowCommand};
+use crate::app::table::choices::{Choice, Effect};
+use crate::app::table::entry::{Action, AskFor, Entry, Page, WindowCommand};
 use crate::app::table::modes::Mode;
+use crate::app::table::suites;
+use crate::app::{App, Workspace};
 use crate::gui::dialogs::Ask;
-use crate::gui::keys::{Pressed, Presses};
+use crate::gui::keys::{Pressed, Presses, left_text};
 use crate::gui::shell::Shell;
+use crate::suites::bundle::ModelPlace;
 
 impl Shell {
     fn mode(&self, ctx: &Context) -> Mode {
@@ -21,6 +25,8 @@ impl Shell {
             Mode::Drawing
         } else if self.shared.operator {
             Mode::Operator
+        } else if self.app.workspace == Workspace::Findings && self.app.open.shows_moments() {
+            Mode::Review
         } else {
             Mode::Free
         }
@@ -38,6 +44,10 @@ impl Shell {
             });
         }
         let mut presses = Presses::default();
+        // A text field gives up the focus by itself; the window around it closes with it.
+        if mode == Mode::Text && self.shared.windows.any() && left_text(ctx) {
+            self.shared.windows.close_last();
+        }
         while let Some(pressed) = presses.next(ctx, self.mode(ctx), &self.app) {
             match pressed {
                 Pressed::Entry(entry) => self.carry_out(ctx, entry, commands),
@@ -50,8 +60,38 @@ impl Shell {
     pub(super) fn carry_out(&mut self, ctx: &Context, entry: &Entry, commands: &mut Vec<Command>) {
         match entry.action {
             Action::Run(command) => commands.push(command()),
+            Action::With(command) => match command(&self.app) {
+                Some(command) => commands.push(command),
+                None => {
+                    self.app.notices.warning(format!("{}: nothing here to do that with yet", entry.title));
+                }
+            },
             Action::Window(command) => self.window(ctx, command, commands),
             Action::Native => {}
+        }
+    }
+
+    /// Carries out what was chosen from a list.
+    pub(super) fn choose(&mut self, ctx: &Context, choice: Choice, commands: &mut Vec<Command>) {
+        match choice.effect {
+            Effect::Entry(entry) => self.carry_out(ctx, entry, commands),
+            Effect::Run(run) => commands.extend(run),
+        }
+    }
+
+    /// Shows a page: its workspace first, which then takes it.
+    fn show(&mut self, page: Page, commands: &mut Vec<Command>) {
+        self.shared.page = Some(page);
+        match page.workspace() {
+            Some(workspace) => {
+                self.shared.table |= workspace == Workspace::Label;
+                commands.push(Command::Show(workspace));
+            }
+            None if self.app.open.models.loaded.is_none() => {
+                self.shared.page = None;
+                self.app.notices.warning("Load a model first: drop an ONNX file on the window");
+            }
+            None => self.model.open(&self.app),
         }
     }
 
@@ -59,7 +99,7 @@ impl Shell {
     pub(super) fn window(&mut self, ctx: &Context, command: WindowCommand, commands: &mut Vec<Command>) {
         let drawing = &mut self.shared.drawing;
         match command {
-            WindowCommand::Palette => self.palette.toggle(),
+            WindowCommand::Palette => self.palette.toggle(&self.app),
             WindowCommand::PaletteNext => self.palette.step(1),
             WindowCommand::PalettePrevious => self.palette.step(-1),
             WindowCommand::PaletteRun => self.palette.run(),
@@ -75,8 +115,11 @@ impl Shell {
                 self.shared.points_over_cameras = !self.shared.points_over_cameras;
             }
             WindowCommand::Predictions => self.shared.predictions = !self.shared.predictions,
+            WindowCommand::SaliencyLook => self.shared.saliency = self.shared.saliency.next(),
             WindowCommand::Model => self.model.open(&self.app),
             WindowCommand::Notices => self.notices_open = !self.notices_open,
+            WindowCommand::SearchFolder => self.dialogs.open(ctx, Ask::SearchFolder),
+            WindowCommand::WritableCopy => self.dialogs.open(ctx, Ask::WritableCopy),
             WindowCommand::ImportLabels => self.dialogs.open(ctx, Ask::Labels),
             WindowCommand::ExportLabels => self.exchange.exporting = self.app.open.clip.is_some(),
             WindowCommand::FullScreen => {
@@ -88,15 +131,38 @@ impl Shell {
                 let theme = if dark { Theme::Light } else { Theme::Dark };
                 commands.push(Command::Session(SessionCommand::Theme(theme)));
             }
+            WindowCommand::Larger => gui_zoom::zoom_in(ctx),
+            WindowCommand::Smaller => gui_zoom::zoom_out(ctx),
+            WindowCommand::NormalSize => ctx.set_zoom_factor(1.0),
+            WindowCommand::Ask(what) => self.dialogs.open(ctx, asked_for(what, &self.app)),
+            WindowCommand::Page(page) => self.show(page, commands),
             WindowCommand::Leave => {
-                self.keys_open = false;
-                self.shared.operator = false;
-                commands.push(Command::Label(LabelCommand::Tool(None)));
+                if Popup::is_any_open(ctx) {
+                    Popup::close_all(ctx);
+                } else if !self.shared.windows.close_last() {
+                    self.shared.operator = false;
+                    commands.push(Command::Label(LabelCommand::Tool(None)));
+                }
             }
             WindowCommand::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             WindowCommand::FinishShape => drop(drawing.finish(&self.app, commands)),
             WindowCommand::RemovePoint => drop(drawing.step_back()),
             WindowCommand::DiscardShape => drawing.draft.clear(),
         }
+    }
+}
+
+/// The dialog for a subject.
+fn asked_for(what: AskFor, app: &App) -> Ask {
+    match what {
+        AskFor::Model => Ask::Model,
+        AskFor::Overlay => Ask::Overlay,
+        AskFor::Ontology => Ask::Words,
+        AskFor::OtherLabels => Ask::Others,
+        AskFor::OtherProject => Ask::OtherProject,
+        AskFor::Predictions => Ask::Answers,
+        AskFor::OtherModel => Ask::OtherModel,
+        AskFor::Samples => Ask::EvaluationFolder,
+        AskFor::Suite => Ask::ExportFolder(suites::active(app).unwrap_or_default(), ModelPlace::Named),
     }
 }

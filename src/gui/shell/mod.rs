@@ -4,26 +4,31 @@ use std::time::{Duration, Instant};
 
 use egui::{CentralPanel, Context, Ui};
 
-use crate::app::App;
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::label::alarm::Alarm;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
-use crate::app::notices::Level;
 use crate::app::open::command::OpenCommand;
-use crate::app::session::{Session, SessionCommand, Theme};
+use crate::app::session::{Session, SessionCommand, Theme, WindowPlace};
 use crate::app::suites::command::SuiteCommand;
+use crate::app::table::choices::Choice;
 use crate::app::table::entry::WindowCommand;
+use crate::app::{App, Workspace};
+use crate::base::text::sentence;
 use crate::base::time::Span;
 use crate::gui::app_for;
 use crate::gui::dialogs::{Ask, Dialogs};
+use crate::gui::fonts::MissingFonts;
 use crate::gui::input_order::InputOrder;
 use crate::gui::palette::{Palette, shortcuts_ui};
 use crate::gui::pane::{Pane, Shared};
 use crate::gui::panes::WORKSPACES;
 use crate::gui::panes::label::exchange::ExchangeDialogs;
-use crate::gui::panes::label::operator::operator_ui;
+use crate::gui::panes::label::operator::{HEADER, operator_ui};
+use crate::gui::panes::missing::{opening, project_ui};
 use crate::gui::panes::model::ModelWindow;
+use crate::gui::panes::price::offer_ui;
 use crate::gui::panes::replay::views::Views;
 use crate::gui::panes::welcome::Welcome;
 use crate::gui::panes::workspace::{Parts, WorkspacePane};
@@ -33,7 +38,13 @@ use crate::gui::viewers::picture::Textures;
 
 mod bars;
 mod keyboard;
+mod menu;
+mod toasts;
 
+use toasts::Toasts;
+
+/// Seconds that the window stays in a place before that is remembered.
+const STAYS: f64 = 1.0;
 /// Progress is shown after this long.
 const PROGRESS_DELAY: Duration = Duration::from_millis(100);
 
@@ -51,9 +62,19 @@ pub struct Shell {
     palette: Palette,
     dialogs: Dialogs,
     textures: Textures,
-    toasts: egui_notify::Toasts,
+    toasts: Toasts,
+    /// The sound of a failed save.
+    pub alarm: Alarm,
+    /// Failed saves in a row at the last frame.
+    failed_saves: usize,
     notices_open: bool,
     keys_open: bool,
+    /// Chosen from the menu in this frame.
+    chosen: Option<Choice>,
+    /// Place of the window, and since when.
+    place: Option<(WindowPlace, f64)>,
+    fonts: MissingFonts,
+    job_places: bars::JobPlaces,
     last_frame: Option<Instant>,
     shown_clip: Option<u64>,
     theme: Option<Theme>,
@@ -88,6 +109,8 @@ impl Shell {
         theme::install(ctx);
         ctx.add_plugin(InputOrder::default());
         ctx.set_zoom_factor(session.zoom());
+        // Keys are in the command table, those for the size too.
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
         Self {
             app: app_for(ctx, session),
             shared: Shared::default(),
@@ -99,11 +122,15 @@ impl Shell {
             palette: Palette::default(),
             dialogs: Dialogs::default(),
             textures: Textures::default(),
-            toasts: egui_notify::Toasts::default()
-                .with_anchor(egui_notify::Anchor::BottomRight)
-                .with_margin(egui::vec2(8.0, 36.0)),
+            toasts: Toasts::default(),
+            alarm: Alarm::new(),
+            failed_saves: 0,
             notices_open: false,
             keys_open: false,
+            chosen: None,
+            place: None,
+            fonts: MissingFonts::watch(ctx),
+            job_places: bars::JobPlaces::default(),
             last_frame: None,
             shown_clip: None,
             theme: None,
@@ -129,8 +156,13 @@ impl Shell {
         }
         self.top_ui(ui, &mut asked);
         self.status_ui(ui);
-        if self.app.open.clip.is_none() {
-            CentralPanel::default().show(ui, |ui| self.welcome.ui(ui, &mut pane!(self, asked)));
+        let suites = self.app.workspace == Workspace::Suites && self.app.project().is_some();
+        if self.app.open.clip.is_none() && !suites {
+            let page = self.app.project().is_some() || opening(&self.app).is_some();
+            CentralPanel::default().show(ui, |ui| {
+                let mut pane = pane!(self, asked);
+                if page { project_ui(ui, &mut pane) } else { self.welcome.ui(ui, &mut pane) }
+            });
         } else {
             let at = WORKSPACES.iter().position(|kind| kind.workspace == self.app.workspace);
             if let Some(page) = at.and_then(|at| self.workspaces.get_mut(at)) {
@@ -161,7 +193,7 @@ impl Shell {
 
     /// Takes the messages away that vanish by themselves after a while; the list keeps them.
     pub fn dismiss_toasts(&mut self) {
-        self.toasts.dismiss_all_toasts();
+        self.toasts.dismiss();
     }
 
     fn follow(&mut self, ctx: &Context) {
@@ -178,18 +210,43 @@ impl Shell {
                 Theme::Light => egui::ThemePreference::Light,
             });
         }
+        for script in self.fonts.fresh() {
+            self.app.notices.warning(sentence(&script.missing()));
+        }
+        self.follow_window(ctx);
         let zoom = ctx.zoom_factor();
         if (zoom - self.app.session.zoom()).abs() > 0.01 {
             self.app.dispatch(Command::Session(SessionCommand::Zoom(zoom)));
         }
+        let now = ctx.input(|input| input.time);
         for notice in self.app.notices.fresh() {
-            let toast = match notice.level {
-                Level::Done => self.toasts.success(notice.text),
-                Level::Warning => self.toasts.warning(notice.text),
-                Level::Error => self.toasts.error(notice.text),
-            };
-            let secs = if notice.level == Level::Error { 12 } else { 6 };
-            toast.duration(Duration::from_secs(secs)).show_progress_bar(false);
+            self.toasts.add(notice, now);
+        }
+        let failed = self.app.open.labeling.save_failed.as_ref().map_or(0, |failed| failed.times);
+        if failed > self.failed_saves && self.shared.operator {
+            self.alarm.sound();
+        }
+        self.failed_saves = failed;
+    }
+
+    /// Remembers where the window is, once it has stayed there for a moment.
+    fn follow_window(&mut self, ctx: &Context) {
+        let zoom = ctx.zoom_factor();
+        let (now, place) = ctx.input(|input| (input.time, place_of(input.viewport(), zoom)));
+        let Some(mut place) = place else { return };
+        let known = self.app.session.window;
+        if place.maximized {
+            // The size to go back to stays.
+            let before = known.unwrap_or(place);
+            place = WindowPlace { maximized: true, ..before };
+        }
+        match self.place {
+            Some((seen, since)) if seen == place => {
+                if known != Some(place) && now - since > STAYS {
+                    self.app.dispatch(Command::Session(SessionCommand::Window(place)));
+                }
+            }
+            _ => self.place = Some((place, now)),
         }
     }
 
@@ -206,6 +263,9 @@ impl Shell {
         {
             commands.push(match ask {
                 Ask::Files | Ask::Folder => Command::Open(OpenCommand::Paths(paths)),
+                Ask::Locate(from) => Command::Open(OpenCommand::Locate { from, to: first }),
+                Ask::SearchFolder => Command::Open(OpenCommand::SearchFolder(first)),
+                Ask::WritableCopy => Command::Open(OpenCommand::WritableCopy { into: Some(first) }),
                 Ask::Model | Ask::Overlay => Command::Model(ModelCommand::Load(first)),
                 Ask::Labels => Command::Exchange(ExchangeCommand::Preview(first)),
                 Ask::Others | Ask::OtherProject => Command::Exchange(ExchangeCommand::Compare(first)),
@@ -214,10 +274,11 @@ impl Shell {
                     Command::Exchange(ExchangeCommand::Export { format, folder: first })
                 }
                 Ask::EvaluationFolder => Command::Evaluate(EvaluateCommand::Export(first)),
+                Ask::AttackedFolder => Command::Evaluate(EvaluateCommand::ExportAttacked(first)),
                 Ask::Answers => Command::Evaluate(EvaluateCommand::Import(first)),
                 Ask::OtherModel => Command::Evaluate(EvaluateCommand::Compare(first)),
-                Ask::ExportFolder(suite) => {
-                    Command::Suite(SuiteCommand::Export { suite, folder: Some(first) })
+                Ask::ExportFolder(suite, model) => {
+                    Command::Suite(SuiteCommand::Export { suite, folder: Some(first), model })
                 }
             });
         }
@@ -225,13 +286,28 @@ impl Shell {
 
     fn floating_ui(&mut self, ctx: &Context, asked: &mut Asked) {
         self.model.ui(ctx, &mut pane!(self, asked));
-        if let Some(entry) = self.palette.ui(ctx) {
-            self.carry_out(ctx, entry, &mut asked.commands);
+        if let Some(choice) = self.palette.ui(ctx) {
+            self.choose(ctx, choice, &mut asked.commands);
+        }
+        if let Some(choice) = self.chosen.take() {
+            self.choose(ctx, choice, &mut asked.commands);
         }
         self.exchange.ui(ctx, &mut pane!(self, asked));
-        shortcuts_ui(ctx, &mut self.keys_open);
-        bars::notices_ui(ctx, self.app.notices.list(), &mut self.notices_open);
-        self.toasts.show(ctx);
+        if self.keys_open {
+            shortcuts_ui(ctx, &mut self.keys_open);
+            self.keys_open &= !self.shared.windows.closes("Keys");
+        }
+        if self.notices_open {
+            bars::notices_ui(ctx, self.app.notices.list(), &mut self.notices_open);
+            self.notices_open &= !self.shared.windows.closes("Notifications");
+        }
+        self.shared.windows.end_frame();
+        offer_ui(ctx, &mut pane!(self, asked));
+        // In operator mode the keys are at the bottom.
+        let top = (self.shared.operator && self.app.open.clip.is_some()).then_some(HEADER + 8.0);
+        if self.toasts.ui(ctx, top) {
+            self.notices_open = true;
+        }
         if ctx.input(|input| !input.raw.hovered_files.is_empty()) {
             let painter =
                 ctx.layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
@@ -249,12 +325,25 @@ impl Shell {
     }
 }
 
+/// The place of a window; none where the system does not tell it, or while it fills the screen for a mode.
+fn place_of(window: &egui::ViewportInfo, zoom: f32) -> Option<WindowPlace> {
+    if window.fullscreen == Some(true) || window.minimized == Some(true) {
+        return None;
+    }
+    let size = window.inner_rect?.size() * zoom;
+    let corner = window.outer_rect.map(|rect| [rect.min.x * zoom, rect.min.y * zoom]);
+    Some(WindowPlace { size: [size.x, size.y], corner, maximized: window.maximized == Some(true) })
+}
+
 impl eframe::App for Shell {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         self.frame_ui(ui);
     }
 
     fn on_exit(&mut self) {
+        if let Some((place, _)) = self.place {
+            self.app.dispatch(Command::Session(SessionCommand::Window(place)));
+        }
         self.app.dispatch(Command::Session(SessionCommand::RememberPlace));
     }
 }

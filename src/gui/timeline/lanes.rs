@@ -12,6 +12,8 @@ use crate::data::labels::tag::Tag;
 use crate::data::prediction::Prediction;
 use crate::gui::forms::double_clicked;
 use crate::gui::pane::Pane;
+use crate::gui::panes::model::failure;
+use crate::gui::scripts::shown;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, Timeline, seek_by_strip, strip_ui, with_range};
 
@@ -189,8 +191,16 @@ impl Timeline {
 
     pub(super) fn prediction_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
         let app = pane.app;
-        let (Some(model), Some(camera)) = (&app.open.models.loaded, app.open.playback.camera) else { return };
-        let (part, response) = strip_ui(ui, &model.card.name, LANE, axis);
+        let Some(camera) = app.open.playback.camera else { return };
+        let (name, failed) = match (&app.open.models.loaded, &app.open.models.failed) {
+            (Some(model), failed) => (&model.card.name, failed.is_some()),
+            (None, Some(failed)) => (&failed.name, true),
+            (None, None) => return,
+        };
+        let (part, response) = strip_ui(ui, name, LANE, axis);
+        if failed {
+            failed_ui(ui, part, &failure::state(app));
+        }
         seek_by_strip(&response, axis, pane.commands);
         let painter = ui.painter_at(part);
         let times = &app.open.playback.times;
@@ -220,14 +230,18 @@ impl Timeline {
         }
         if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
             let frame = index_at(times, axis.time_from_x(pointer.x));
-            let text = app
-                .open
-                .models
-                .answer(camera, frame)
-                .map_or_else(|| "no prediction yet".to_owned(), |a| a.summary());
+            let text =
+                app.open.models.answer(camera, frame).map_or_else(|| failure::state(app), |a| a.summary());
             response.on_hover_text_at_pointer(format!("frame {frame}: {text}"));
         }
     }
+}
+
+/// The reason for which a lane has no predictions, cut at its end.
+fn failed_ui(ui: &mut Ui, part: Rect, text: &str) {
+    let color = theme::colors(ui).fail;
+    let text = egui::RichText::new(format!("{} {text}", theme::icon::FAIL)).size(12.0).color(color);
+    ui.put(part.shrink2(egui::vec2(6.0, 0.0)), egui::Label::new(text).truncate());
 }
 
 /// Color and height of a prediction in the lane: the best class and its score, in steps of a tenth.
@@ -250,7 +264,7 @@ fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: b
             clipped.text(
                 rect.left_center() + egui::vec2(6.0, 0.0),
                 Align2::LEFT_CENTER,
-                &tag.note,
+                shown(&tag.note),
                 FontId::proportional(11.0),
                 if ui.visuals().dark_mode { Color32::BLACK } else { Color32::WHITE },
             );

@@ -12,12 +12,14 @@ use crate::app::replay::command::PlayCommand;
 use crate::app::table::key_of;
 use crate::base::time::{Span, Time, TimeRange};
 use crate::data::labels::tag::Tag;
-use crate::gui::forms::{double_clicked, icon_toggle_ui};
+use crate::gui::forms::{double_clicked, icon_toggle_ui, name_label_ui};
 use crate::gui::pane::Pane;
+use crate::gui::scripts::shown;
 use crate::gui::theme::{self, icon};
 
 mod agreement;
 mod lanes;
+mod moments;
 mod objects;
 mod ruler;
 mod signals;
@@ -96,6 +98,7 @@ impl Timeline {
             self.strip.ui(ui, axis, pane);
             objects::object_lane_ui(ui, axis, pane);
             self.tag_lanes_ui(ui, axis, pane);
+            moments::moment_lanes_ui(ui, axis, pane);
             Self::prediction_lane_ui(ui, axis, pane);
             agreement::agreement_lane_ui(ui, axis, pane);
             for signal in open.plotted() {
@@ -226,7 +229,11 @@ fn strip_ui(ui: &mut Ui, name: &str, height: f32, axis: Axis) -> (Rect, egui::Re
     );
     ui.painter().rect_filled(part, 2.0, colors.lane);
     let font = egui::FontId::proportional(12.0);
-    let mut job = egui::text::LayoutJob::simple_singleline(tail(name), font, ui.visuals().text_color());
+    let mut job = egui::text::LayoutJob::simple_singleline(
+        shown(&tail(name)).into_owned(),
+        font,
+        ui.visuals().text_color(),
+    );
     job.wrap = egui::text::TextWrapping::truncate_at_width(NAMES - 20.0);
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     let at = Pos2::new(rect.left() + 8.0, rect.center().y - galley.size().y / 2.0);
@@ -261,9 +268,15 @@ fn seek_by_strip(response: &egui::Response, axis: Axis, commands: &mut Vec<Comma
     }
 }
 
+/// Room from which on the row of controls says more than the time.
+const ROOMY: f32 = 640.0;
+/// Width of the filter of tags.
+const FILTER: f32 = 110.0;
+
 fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let playback = &app.open.playback;
+    let room = ui.available_width();
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         let mut press = |ui: &mut Ui, icon: &str, title: &str, selected: bool, command: Command| {
@@ -279,9 +292,13 @@ fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         ui.add_space(8.0);
         ui.label(RichText::new(playback.clip_time().to_string()).monospace().size(16.0).strong());
         let total = playback.range.span();
-        ui.label(RichText::new(format!("/ {total}")).monospace());
-        ui.add_space(8.0);
-        ui.label(RichText::new(format!("{} {}", app.open.medium().sample(), playback.frame())).monospace());
+        // The controls at the right end come before what the views say too.
+        if room > ROOMY {
+            ui.label(RichText::new(format!("/ {total}")).monospace());
+            ui.add_space(8.0);
+            let sample = app.open.medium().sample();
+            ui.label(RichText::new(format!("{sample} {}", playback.frame())).monospace());
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut speed = playback.speed;
             let combo = egui::ComboBox::from_id_salt("speed")
@@ -297,7 +314,8 @@ fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 pane.commands.push(Command::Play(PlayCommand::Speed(speed)));
             }
             let mut filter = app.open.labeling.filter.clone();
-            let edit = egui::TextEdit::singleline(&mut filter).hint_text("Filter tags").desired_width(110.0);
+            let width = FILTER.min(ui.available_width() - 16.0).max(30.0);
+            let edit = egui::TextEdit::singleline(&mut filter).hint_text("Filter tags").desired_width(width);
             let edit = ui.add(edit);
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter tags on the timeline"));
             if edit.changed() {
@@ -305,10 +323,11 @@ fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             }
             if let Some(mark) = app.open.labeling.mark_in {
                 let since = mark - playback.range.start;
-                ui.label(
-                    RichText::new(format!("marking since {since}, O to end"))
-                        .color(theme::colors(ui).warning),
-                );
+                let text = format!("marking since {since}, O to end");
+                let color = theme::colors(ui).warning;
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    name_label_ui(ui, RichText::new(text).color(color));
+                });
             }
         });
     });

@@ -1,5 +1,6 @@
 //! Ways to look at samples.
 
+pub mod attention;
 pub mod overlay;
 pub mod picture;
 pub(super) mod projection;

@@ -1,6 +1,9 @@
 //! Boxes on images: labels solid, predictions dashed, expectations dotted, all with a dark halo.
 
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke};
+
+use crate::gui::scripts::shown;
 
 /// Origin of a box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,12 +68,21 @@ pub fn slanted_ui(painter: &Painter, corners: [Pos2; 4], line: Line, color: Colo
     }
 }
 
-/// A caption that reads on snow and at night.
+/// A caption that reads on snow and at night. It stays within the view, and one that is wider is cut.
 pub fn caption_ui(painter: &Painter, corner: Pos2, color: Color32, text: &str) {
-    let font = FontId::proportional(12.0);
-    let galley = painter.layout_no_wrap(text.to_owned(), font, color);
+    let mut job = LayoutJob::simple_singleline(shown(text).into_owned(), FontId::proportional(12.0), color);
+    let view = painter.clip_rect();
+    job.wrap = TextWrapping::truncate_at_width((view.width() - 6.0).max(1.0));
+    let galley = painter.layout_job(job);
     let size = galley.size() + egui::vec2(6.0, 2.0);
-    let place = Align2::LEFT_BOTTOM.anchor_size(corner, size);
+    let mut place = Align2::LEFT_BOTTOM.anchor_size(corner, size);
+    // Only a caption that is in sight is moved: one of an object beyond the edge stays beyond it.
+    if view.contains(corner) || view.intersects(place) {
+        let by = (view.right() - place.right()).min(0.0);
+        let by = by.max(view.left() - place.left());
+        let down = (view.top() - place.top()).max(0.0);
+        place = place.translate(egui::vec2(by, down));
+    }
     painter.rect_filled(place, 2.0, Color32::from_black_alpha(180));
     painter.galley(place.min + egui::vec2(3.0, 1.0), galley, color);
 }

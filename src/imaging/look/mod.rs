@@ -9,7 +9,7 @@ use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 
-mod page;
+pub(super) mod page;
 mod plot;
 
 /// View of an input. The original and the transformed input share one.

@@ -51,7 +51,7 @@ pub(super) fn drawn(text: &str) -> Image {
 }
 
 /// Draws a line of text whose baseline begins at a position.
-pub(super) fn write(
+pub(in crate::imaging) fn write(
     image: &mut Image,
     font: &FontRef<'_>,
     line: &str,
@@ -84,7 +84,7 @@ pub(super) fn write(
 }
 
 /// The font of pages.
-pub(super) fn font() -> Option<&'static FontRef<'static>> {
+pub(in crate::imaging) fn font() -> Option<&'static FontRef<'static>> {
     FONT.as_ref()
 }
 

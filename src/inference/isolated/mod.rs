@@ -16,7 +16,7 @@ use crate::inference::{BackendKind, Graph, Tensor};
 pub mod error;
 mod wire;
 
-pub use crate::base::child::{ended, set_program};
+pub use crate::base::child::{ended, set_program, set_program_with};
 
 use error::ProcessError;
 use wire::Answer;

@@ -3,7 +3,7 @@
 //! Specification: <https://github.com/kserve/open-inference-protocol>. Numbers are raw bytes if the server
 //! supports the binary extension, JSON otherwise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -70,6 +70,7 @@ fn info_of(metadata: &Metadata) -> OnnxInfo {
         operators: BTreeMap::new(),
         parameters: 0,
         metadata: BTreeMap::new(),
+        weight_files: BTreeSet::new(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Errors of a model against the human driver over a whole sweep: the map of Tian et al.,
 //! "`DeepTest`", ICSE 2018, of the errors counted for each lambda and epsilon.
 
+use serde::{Deserialize, Serialize};
+
+use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
 use crate::claims::spec;
 use crate::clips::recorded_input::RecordedInput;
@@ -13,8 +16,9 @@ pub const LAMBDAS: [f64; 10] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.
 /// Largest differences from the usual error at which a variant counts: 0.01 to 0.05.
 pub const EPSILONS: [f64; 5] = [0.01, 0.02, 0.03, 0.04, 0.05];
 
-/// Squared errors of one model, as far as they are known.
-#[derive(Clone, Debug, Default)]
+/// Squared errors of one model in the order of the inputs, as far as they are known.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Errors {
     originals: Vec<f64>,
     /// By variant.
@@ -51,6 +55,14 @@ impl Errors {
         }
     }
 
+    /// Appends the errors of inputs that come after these: sums depend on the order.
+    pub fn append(&mut self, mut later: Self) {
+        self.originals.append(&mut later.originals);
+        for (errors, more) in self.changed.iter_mut().zip(&mut later.changed) {
+            errors.append(more);
+        }
+    }
+
     /// The map; none if no human value is known.
     pub fn map(&self) -> Option<ErrorMap> {
         let usual = mean(&self.originals)?;
@@ -69,21 +81,28 @@ impl Errors {
 }
 
 /// The mean squared error of a model on original inputs with a known human value; none if there are none.
+///
+/// Summed in the order of the inputs, so that it is the same on every number of threads. It is a property of all inputs of a
+/// sweep: shards get the one of the whole.
 pub fn usual_error(
     inputs: &[RecordedInput],
     model: &Model,
     name: &str,
+    threads: usize,
     progress: &Progress,
 ) -> Result<Option<f64>, Cancelled> {
     progress.begin(inputs.len() as u64);
     let mut errors = Vec::new();
-    for input in inputs {
-        progress.step()?;
-        let Some(human) = input.human else { continue };
-        let prediction = input.input().ok().and_then(|given| model.run(&given).ok());
-        let value = prediction.and_then(|prediction| prediction.quantity(name));
-        errors.extend(value.map(|value| squared_error(human, value)));
-    }
+    let error = |at: usize| {
+        let input = inputs.get(at)?;
+        let human = input.human?;
+        let value = model.run(&input.input().ok()?).ok()?.quantity(name)?;
+        Some(squared_error(human, value))
+    };
+    in_order(inputs.len(), threads, error, |_, error| {
+        errors.extend(error);
+        progress.step()
+    })?;
     Ok(mean(&errors))
 }
 

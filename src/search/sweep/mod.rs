@@ -7,6 +7,7 @@ pub mod objects;
 pub mod plan;
 pub mod plan_text;
 pub mod result;
+pub mod rows;
 pub mod run;
 pub(crate) mod size;
 pub mod slice;

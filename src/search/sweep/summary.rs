@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::stats::{Rate, median_interval, quantile};
+use serde::{Deserialize, Serialize};
+
+use crate::base::stats::Rate;
+use crate::base::tally::Counted;
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::verdict::Verdict;
 use crate::search::sweep::errors::Errors;
@@ -12,7 +15,8 @@ use crate::search::sweep::result::UnitResult;
 use crate::search::sweep::slice::{Slice, SliceKind};
 
 /// Number of evaluated and failed variants.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tally {
     /// Number of failures.
     pub failed: usize,
@@ -34,6 +38,13 @@ impl Tally {
         }
     }
 
+    /// Adds the numbers of other inputs.
+    fn join(&mut self, other: Self) {
+        self.failed += other.failed;
+        self.judged += other.judged;
+        self.skipped += other.skipped;
+    }
+
     /// The failure rate, with its 95 % confidence interval.
     pub fn rate(self) -> Rate {
         Rate::wilson(self.failed, self.judged)
@@ -41,20 +52,46 @@ impl Tally {
 }
 
 /// Results of one model.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ModelSummary {
     /// By variant.
     pub variants: Vec<Tally>,
     /// By slice.
+    #[serde(with = "as_list")]
     pub slices: BTreeMap<Slice, Tally>,
-    /// By input the smallest failing severity, 0 to 1; none if it passed throughout.
-    pub tips: BTreeMap<usize, Option<f64>>,
+    /// Number of inputs that were evaluated.
+    pub judged: usize,
+    /// Smallest failing severities, 0 to 1, of the inputs with a failure.
+    pub tips: Counted,
     /// Errors against the human driver, if known.
     pub errors: Errors,
 }
 
-/// Summary of a sweep so far.
-#[derive(Clone, Debug, Default)]
+/// Slices as a list: keys of JSON are texts.
+mod as_list {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::search::sweep::slice::Slice;
+    use crate::search::sweep::summary::Tally;
+
+    pub(super) fn serialize<S: Serializer>(
+        slices: &BTreeMap<Slice, Tally>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        slices.iter().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<BTreeMap<Slice, Tally>, D::Error> {
+        Ok(Vec::<(Slice, Tally)>::deserialize(from)?.into_iter().collect())
+    }
+}
+
+/// Summary of a sweep so far. Summaries of parts [append](Self::append) to that of the whole.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Summary {
     /// By model.
     pub models: Vec<ModelSummary>,
@@ -71,7 +108,7 @@ pub struct Tipping {
     pub of: usize,
     /// Smallest failing severities: lower quartile, median, upper quartile.
     pub quartiles: [f64; 3],
-    /// 95 % bootstrap interval of that median.
+    /// 95 % interval of that median, by [`Counted::median_interval`].
     pub median: (f64, f64),
 }
 
@@ -86,7 +123,23 @@ impl Summary {
         Self { models: vec![empty; models], problems: Vec::new() }
     }
 
-    /// Take in the result of one input.
+    /// Appends the summary of inputs that come after these.
+    pub fn append(&mut self, later: Self) {
+        self.problems.extend(later.problems);
+        for (model, more) in self.models.iter_mut().zip(later.models) {
+            for (tally, other) in model.variants.iter_mut().zip(more.variants) {
+                tally.join(other);
+            }
+            for (slice, other) in more.slices {
+                model.slices.entry(slice).or_default().join(other);
+            }
+            model.judged += more.judged;
+            model.tips.join(&more.tips);
+            model.errors.append(more.errors);
+        }
+    }
+
+    /// Take in the result of one input, all of it at once.
     pub fn add(&mut self, result: &UnitResult, input: &RecordedInput, variants: &[Variant]) {
         if !result.problem.is_empty() {
             self.problems.push(result.problem.clone());
@@ -94,6 +147,8 @@ impl Summary {
         for (number, model) in self.models.iter_mut().enumerate() {
             model.errors.add(result, number, input);
         }
+        // By model: the smallest failing severity of this input, none if it passed throughout.
+        let mut tips: BTreeMap<usize, Option<f64>> = BTreeMap::new();
         for cell in &result.cells {
             let Some(model) = self.models.get_mut(cell.model) else { continue };
             if let Some(tally) = model.variants.get_mut(cell.variant) {
@@ -118,10 +173,17 @@ impl Summary {
             if let (false, Some(variant)) =
                 (matches!(cell.verdict, Verdict::Skip { .. }), variants.get(cell.variant))
             {
-                let least = model.tips.entry(result.input).or_default();
+                let least = tips.entry(cell.model).or_default();
                 if cell.verdict.failed() {
-                    *least = Some(least.map_or(variant.strength, |known| known.min(variant.strength)));
+                    *least = Some(least.map_or(variant.strength, |known: f64| known.min(variant.strength)));
                 }
+            }
+        }
+        for (number, least) in tips {
+            let Some(model) = self.models.get_mut(number) else { continue };
+            model.judged += 1;
+            if let Some(least) = least {
+                model.tips.add(least);
             }
         }
     }
@@ -140,9 +202,7 @@ impl Summary {
             // Drawn values go to the nearest one on the curve.
             let nearest = along.iter_mut().min_by(|a, b| (a.0 - value).abs().total_cmp(&(b.0 - value).abs()));
             if let Some((_, sum)) = nearest {
-                sum.failed += tally.failed;
-                sum.judged += tally.judged;
-                sum.skipped += tally.skipped;
+                sum.join(*tally);
             }
         }
         along
@@ -152,24 +212,18 @@ impl Summary {
 impl ModelSummary {
     /// The tally over everything.
     pub fn total(&self) -> Tally {
-        self.variants.iter().fold(Tally::default(), |a, b| Tally {
-            failed: a.failed + b.failed,
-            judged: a.judged + b.judged,
-            skipped: a.skipped + b.skipped,
-        })
+        let mut total = Tally::default();
+        for tally in &self.variants {
+            total.join(*tally);
+        }
+        total
     }
 
     /// Tipping points; none if it never failed.
     pub fn tipping(&self) -> Option<Tipping> {
-        let mut least: Vec<f64> = self.tips.values().copied().flatten().collect();
-        least.sort_by(f64::total_cmp);
-        let quartiles = [quantile(&least, 0.25)?, quantile(&least, 0.5)?, quantile(&least, 0.75)?];
-        Some(Tipping {
-            broke: least.len(),
-            of: self.tips.len(),
-            quartiles,
-            median: median_interval(&least, 1)?,
-        })
+        let tips = &self.tips;
+        let quartiles = [tips.quantile(0.25)?, tips.quantile(0.5)?, tips.quantile(0.75)?];
+        Some(Tipping { broke: tips.count(), of: self.judged, quartiles, median: tips.median_interval(1)? })
     }
 
     /// The parts with the highest rates first; those with little support last.

@@ -15,6 +15,7 @@ use crate::suites::error::{HostError, STOPPED};
 use crate::suites::files::{CaseFile, Suite};
 use crate::suites::run::{CaseResult, Effort, each, not_run, selected};
 use crate::suites::select::Selection;
+use crate::suites::stretches::{self, Ground};
 
 mod serve;
 mod wire;
@@ -38,13 +39,20 @@ pub struct Hosts {
     /// The first process, until a thread takes it.
     first: Mutex<Option<Host>>,
     facts: Facts,
+    ground: Ground,
 }
 
 impl Hosts {
     /// Starts the first process and loads the model in it.
     pub fn start(setup: Setup, limits: Limits, progress: &Progress) -> Result<Self, HostError> {
         let (host, facts) = begun(&setup, limits, progress)?;
-        Ok(Self { setup, limits, first: Mutex::new(Some(host)), facts })
+        Ok(Self { setup, limits, first: Mutex::new(Some(host)), facts, ground: Ground::Kept })
+    }
+
+    /// The same processes; cases about stretches of a recording are judged on `ground`.
+    #[must_use]
+    pub fn on(self, ground: Ground) -> Self {
+        Self { ground, ..self }
     }
 
     /// The loaded model.
@@ -67,7 +75,10 @@ impl Hosts {
             effort.threads,
             progress,
             || self.worker(),
-            |worker, id, case| Ok(worker.judge((id, case), suite.media(case)?, effort.repeats, progress)?),
+            |worker, id, case| match &case.input.interval {
+                Some(_) => stretches::judge(suite, &self.ground, id, case),
+                None => Ok(worker.judge((id, case), suite.media(case)?, effort.repeats, progress)?),
+            },
         );
         let left = |(at, result): (usize, Option<CaseResult>)| {
             result.or_else(|| selected.get(at).map(|(id, case)| not_run(id, *case, STOPPED)))
@@ -98,8 +109,27 @@ impl Worker<'_> {
         repeats: u32,
         progress: &Progress,
     ) -> Result<CaseResult, HostError> {
-        let text = toml::to_string(case)?;
-        let asked = Asked { case: text, repeats: case.runs(repeats) };
+        self.asked((id, case), input, (case.runs(repeats), false), progress)
+    }
+
+    /// Judges a case once; the result has its images also where it passes.
+    pub fn shown(
+        &mut self,
+        (id, case): (&str, &CaseFile),
+        input: Vec<u8>,
+        progress: &Progress,
+    ) -> Result<CaseResult, HostError> {
+        self.asked((id, case), input, (1, true), progress)
+    }
+
+    fn asked(
+        &mut self,
+        (id, case): (&str, &CaseFile),
+        input: Vec<u8>,
+        (repeats, images): (u32, bool),
+        progress: &Progress,
+    ) -> Result<CaseResult, HostError> {
+        let asked = Asked { case: toml::to_string(case)?, repeats, images };
         let message = self.response(Message::of(&asked, input)?, repeats, progress)?;
         result_of(id, case, &message)
     }

@@ -54,12 +54,13 @@ fn loaded(request: &Message) -> Result<(Catalog, Model), CaseError> {
 }
 
 fn judged(catalog: &Catalog, model: &Model, request: &Message) -> Result<(Response, Vec<u8>), CaseError> {
-    let Asked { case, repeats } = request.value()?;
+    let Asked { case, repeats, images } = request.value()?;
     let case: CaseFile = toml::from_str(&case).map_err(HostError::from)?;
     let input = files::decoded(&case.input.file, &request.bytes)?;
     let outcome = judge_repeatedly(catalog, model, &case, &input, repeats)?;
     let look = Look::of(&input);
-    let images = (outcome.verdict != Verdict::Pass).then(|| [&input, &outcome.changed].map(|i| look.draw(i)));
+    let images = (images || outcome.verdict != Verdict::Pass)
+        .then(|| [&input, &outcome.changed].map(|i| look.draw(i)));
     let bytes = images.iter().flatten().flat_map(Image::pixels).copied().collect();
     let judged = Judged {
         verdict: outcome.verdict,

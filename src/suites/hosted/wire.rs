@@ -69,6 +69,8 @@ pub(super) struct Asked {
     /// The case as in its file; JSON has no NaN, which is to be refused by its name.
     pub(super) case: String,
     pub(super) repeats: u32,
+    /// True for images also where the case passes.
+    pub(super) images: bool,
 }
 
 /// A response.

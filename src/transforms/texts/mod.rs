@@ -10,11 +10,28 @@ use std::ops::Range;
 
 use crate::base::rng::Rng;
 
+pub mod added_handles;
+pub mod antonyms;
+pub mod character_swaps;
+pub mod contract;
 pub mod contractions;
+pub mod dates;
+mod english_forms;
+mod entities;
+pub mod expand_contractions;
+pub mod genders;
+pub mod identities;
+pub mod irrelevant_phrase;
 pub mod letter_case;
 pub mod lost_words;
+pub mod negation;
+pub mod no_negation;
 pub mod numbers;
+pub mod people_names;
+pub mod places;
 pub mod punctuation;
+mod swaps;
+pub mod synonyms;
 pub mod typos;
 
 /// Number of changed places: at least one if the severity is above zero.
@@ -61,6 +78,20 @@ pub static KINDS: &[&TransformKind] = &[
     &letter_case::KIND,
     &punctuation::KIND,
     &contractions::KIND,
+    &expand_contractions::KIND,
+    &contract::KIND,
+    &character_swaps::KIND,
+    &added_handles::KIND,
     &numbers::KIND,
+    &dates::KIND,
+    &people_names::KIND,
+    &places::KIND,
+    &genders::KIND,
+    &identities::KIND,
+    &synonyms::KIND,
+    &antonyms::KIND,
+    &negation::KIND,
+    &no_negation::KIND,
+    &irrelevant_phrase::KIND,
     &lost_words::KIND,
 ];

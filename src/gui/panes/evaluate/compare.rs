@@ -1,6 +1,6 @@
 //! Another model on the same labels: a table of who is right, and the parts of the data in which they differ most.
 
-use egui::{ComboBox, RichText, Role, ScrollArea, Ui, WidgetInfo};
+use egui::{RichText, ScrollArea, Ui};
 
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
@@ -9,7 +9,7 @@ use crate::app::jobs::JobKind;
 use crate::base::text::probability;
 use crate::evaluation::comparison::Which;
 use crate::gui::dialogs::Ask;
-use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::forms::{button_ui, combo_ui, dim_ui, empty_ui, name_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::predictions::image_models;
@@ -18,19 +18,24 @@ use crate::project::FileRef;
 /// Significance level of a difference.
 const CHANCE: f64 = 0.05;
 
+/// Room for the name of a model in the tally, and for that of a column.
+const NAME: f32 = 170.0;
+const HEAD: f32 = 110.0;
+
 /// Draw the page; true if the samples are to be shown.
 pub(crate) fn ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) -> bool {
     let app = pane.app;
     let Some(project) = app.project() else { return false };
     ui.horizontal_wrapped(|ui| {
-        ui.label(format!("{} beside", result.model));
+        let room = ui.available_width() * 0.4;
+        name_ui(ui, room, &format!("{} beside", result.model));
         let now = app
             .open
             .evaluate
             .comparison
             .as_ref()
             .map_or("a model of the project", |compared| &compared.other);
-        let combo = ComboBox::from_id_salt("other").selected_text(now).show_ui(ui, |ui| {
+        combo_ui(ui, ("Compare models", 180.0), now, |ui| {
             // Image-to-image models have no predictions to compare.
             let answers =
                 |model: &&FileRef| !image_models::paints(&project.resolve(&model.path)).unwrap_or(false);
@@ -41,8 +46,7 @@ pub(crate) fn ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) -> bool {
                 }
             }
         });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Compare models"));
-        if button_ui(ui, icon::CUBE, "Another file…", "").clicked() {
+        if button_ui(ui, icon::MODEL, "Another file…", "").clicked() {
             pane.ask.push(Ask::OtherModel);
         }
         if app.jobs.is_running(JobKind::CompareModels) {
@@ -67,17 +71,17 @@ fn compared_ui(ui: &mut Ui, result: &Evaluated, compared: &Compared, pane: &mut 
     let mut show = None;
     egui::Grid::new("tally").num_columns(3).spacing([18.0, 4.0]).show(ui, |ui| {
         dim_ui(ui, "");
-        dim_ui(ui, format!("{} correct", compared.other));
-        dim_ui(ui, format!("{} wrong", compared.other));
+        name_ui(ui, NAME, &format!("correct: {}", compared.other));
+        name_ui(ui, NAME, &format!("wrong: {}", compared.other));
         ui.end_row();
-        dim_ui(ui, format!("{} correct", result.model));
+        name_ui(ui, NAME, &format!("correct: {}", result.model));
         ui.label(RichText::new(all.both.to_string()).monospace());
         if ui.button(RichText::new(all.first.to_string()).monospace()).on_hover_text("Show samples").clicked()
         {
             show = Some(Which::First);
         }
         ui.end_row();
-        dim_ui(ui, format!("{} wrong", result.model));
+        name_ui(ui, NAME, &format!("wrong: {}", result.model));
         if ui
             .button(RichText::new(all.second.to_string()).monospace())
             .on_hover_text("Show samples")
@@ -102,25 +106,25 @@ fn compared_ui(ui: &mut Ui, result: &Evaluated, compared: &Compared, pane: &mut 
         let can = if p < CHANCE { "significant" } else { "not significant" };
         format!("{better} is correct more often; the difference is {can} (p = {}, McNemar)", probability(p))
     };
-    ui.label(sentence);
+    ui.add(egui::Label::new(sentence).wrap());
     ui.add_space(8.0);
     section_ui(ui, "Slices with the largest difference");
     let Some(parts) = compared.found.parts.get(&app.open.evaluate.cut) else {
         return show_it(show, pane);
     };
     dim_ui(ui, format!("by {}, as chosen beside the metrics", app.open.evaluate.cut.id()));
-    ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
+    ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| {
         egui::Grid::new("parts").num_columns(5).striped(true).spacing([18.0, 2.0]).show(ui, |ui| {
             for head in
                 ["", "all", &format!("only {}", result.model), &format!("only {}", compared.other), "p"]
             {
-                dim_ui(ui, head);
+                name_ui(ui, HEAD, head);
             }
             ui.end_row();
             for (name, tally) in parts {
                 let strong = tally.p_value() < CHANCE;
                 let ink = if strong { ui.visuals().text_color() } else { theme::colors(ui).dim };
-                ui.label(RichText::new(name).color(ink));
+                name_ui(ui, HEAD, name);
                 for count in [tally.all(), tally.first, tally.second] {
                     ui.label(RichText::new(count.to_string()).monospace().color(ink));
                 }

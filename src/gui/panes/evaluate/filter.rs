@@ -8,11 +8,13 @@ use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::{Evaluated, ItemFilter, Order, View};
 use crate::data::clip::ChannelKind;
 use crate::evaluation::comparison::Which;
-use crate::evaluation::query::{FIELDS, FUNCTIONS, completions};
+use crate::evaluation::fields::{FIELDS, FUNCTIONS};
+use crate::evaluation::query::{Query, completions};
 use crate::gui::dialogs::Ask;
-use crate::gui::forms::{button_ui, dim_ui, icon_button_ui};
+use crate::gui::forms::{button_ui, chip_ui, combo_ui, dim_ui, icon_button_ui};
 use crate::gui::keys::accepted;
 use crate::gui::pane::Pane;
+use crate::gui::scripts;
 use crate::gui::theme::{self, icon};
 use crate::metrics::detection_errors::Outcome;
 
@@ -35,9 +37,10 @@ impl Filter {
         let mut wanted = app.open.evaluate.filter.clone();
         outcomes_ui(ui, result, &mut wanted);
         self.question_ui(ui, result, &mut wanted, pane);
+        let room = ui.available_width();
         ui.horizontal_wrapped(|ui| {
             dim_ui(ui, format!("{} shown", app.open.evaluate.shown.len()));
-            chips_ui(ui, app, &mut wanted);
+            chips_ui(ui, (app, room), &mut wanted);
             if !app.open.evaluate.shown.is_empty() {
                 use_ui(ui, pane);
             }
@@ -54,11 +57,11 @@ impl Filter {
             self.asked.clone_from(&app.open.evaluate.filter.query);
             self.draft.clone_from(&self.asked);
         }
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let label = ui.label(RichText::new(icon::SEARCH));
             let edit = TextEdit::singleline(&mut self.draft)
                 .hint_text("class == \"person\" and score < 0.5 and not tag(\"night\")")
-                .desired_width(ui.available_width() - 190.0);
+                .desired_width((ui.available_width() - 190.0).max(40.0));
             let response = ui.add(edit).labelled_by(label.id);
             response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Query"));
             let response = response.on_hover_ui(help_ui);
@@ -67,6 +70,12 @@ impl Filter {
                     open.info.of_kind(ChannelKind::Signal).map(|(_, signal)| signal.name.clone()).collect()
                 });
                 self.words = completions(&self.draft, &result.evaluation, &signals);
+                // What can be run is applied while it is typed; the rest waits for the key that ends typing.
+                let query = self.draft.trim();
+                if query.is_empty() || runs(result, query) {
+                    query.clone_into(&mut wanted.query);
+                    self.asked.clone_from(&wanted.query);
+                }
             }
             let entered = accepted(&response);
             if entered {
@@ -88,11 +97,12 @@ impl Filter {
                         self.words.clear();
                     }
                 }
-                dim_ui(ui, "Enter to run");
+                dim_ui(ui, "applied while you type; Enter says what is wrong");
             });
         }
         if let Some(problem) = &app.open.evaluate.query_problem {
-            ui.label(RichText::new(problem).color(theme::colors(ui).warning));
+            let text = RichText::new(problem).color(theme::colors(ui).warning);
+            ui.add(egui::Label::new(text).wrap());
         }
     }
 
@@ -117,7 +127,9 @@ impl Filter {
                     return;
                 }
                 ui.horizontal(|ui| {
-                    ui.add(TextEdit::singleline(&mut self.name).hint_text("name").desired_width(90.0));
+                    let edit = TextEdit::singleline(&mut self.name).hint_text("name").desired_width(90.0);
+                    let edit = ui.add(edit);
+                    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Name of the view"));
                     if ui.button("Save").clicked() && !self.name.trim().is_empty() {
                         let view = View { name: self.name.trim().to_owned(), query: wanted.query.clone() };
                         pane.commands.push(Command::Evaluate(EvaluateCommand::SaveView(view)));
@@ -127,6 +139,12 @@ impl Filter {
             });
         combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Saved views"));
     }
+}
+
+/// True when a query can be run on a result.
+fn runs(result: &Evaluated, query: &str) -> bool {
+    let Ok(query) = Query::parse(query) else { return false };
+    query.bind(&result.evaluation, &result.clips).is_ok_and(|bound| bound.fitting(2).is_ok())
 }
 
 /// The fields and functions of queries.
@@ -176,35 +194,36 @@ fn outcomes_ui(ui: &mut Ui, result: &Evaluated, wanted: &mut ItemFilter) {
 }
 
 /// Further restrictions, each removed by a click.
-fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut ItemFilter) {
+fn chips_ui(ui: &mut Ui, (app, room): (&App, f32), wanted: &mut ItemFilter) {
+    let chip = |ui: &mut Ui, text: String| chip_ui(ui, text, false, room, true).clicked();
     let about = |class: &str| if class.is_empty() { "nothing".to_owned() } else { class.to_owned() };
     if let Some((truth, answer)) = wanted.cell.clone()
-        && ui.button(format!("{} predicted as {} ×", about(&truth), about(&answer))).clicked()
+        && chip(ui, format!("× {} predicted as {}", about(&truth), about(&answer)))
     {
         wanted.cell = None;
     }
     if let Some((cut, name)) = wanted.slice.clone()
-        && ui.button(format!("{}: {name} ×", cut.id())).clicked()
+        && chip(ui, format!("× {}: {name}", cut.id()))
     {
         wanted.slice = None;
     }
     if let Some((cut, name)) = wanted.and.clone()
-        && ui.button(format!("{}: {name} ×", cut.id())).clicked()
+        && chip(ui, format!("× {}: {name}", cut.id()))
     {
         wanted.and = None;
     }
     if let Some(only) = wanted.only.clone()
-        && ui.button(format!("{} selected ×", only.len())).clicked()
+        && chip(ui, format!("× {} selected", only.len()))
     {
         wanted.only = None;
     }
     if let (Some(which), Some(compared)) = (wanted.compared, &app.open.evaluate.comparison) {
         let text = match which {
-            Which::First => format!("correct, {} wrong ×", compared.other),
-            Which::Second => format!("only {} correct ×", compared.other),
-            Which::Neither => format!("{} wrong too ×", compared.other),
+            Which::First => format!("× correct, {} wrong", compared.other),
+            Which::Second => format!("× only {} correct", compared.other),
+            Which::Neither => format!("× {} wrong too", compared.other),
         };
-        if ui.button(text).clicked() {
+        if chip(ui, text) {
             wanted.compared = None;
         }
     }
@@ -214,14 +233,13 @@ fn chips_ui(ui: &mut Ui, app: &App, wanted: &mut ItemFilter) {
 fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let Some(project) = app.project() else { return };
-    let combo = ComboBox::from_id_salt("tag all").selected_text("Tag these frames").show_ui(ui, |ui| {
+    combo_ui(ui, ("Tag all shown frames", 150.0), "Tag these frames", |ui| {
         for word in &project.ontology.tags {
-            if ui.selectable_label(false, &word.name).clicked() {
+            if ui.selectable_label(false, scripts::shown(&word.name)).clicked() {
                 pane.commands.push(Command::Evaluate(EvaluateCommand::Tag(word.name.clone())));
             }
         }
     });
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag all shown frames"));
     let keep = button_ui(ui, icon::KEEP, "Save as test cases", "");
     if keep
         .on_hover_text(

@@ -7,13 +7,19 @@ use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::{Evaluated, ItemFilter};
 use crate::app::jobs::JobKind;
+use crate::app::price::{PriceCommand, Work};
+use crate::app::table::entry as table;
 use crate::base::text::counted;
 use crate::data::clip::ChannelKind;
 use crate::data::prediction::Task;
 use crate::gui::dialogs::Ask;
-use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::forms::{
+    button_ui, chip_ui, combo_ui, dim_ui, empty_ui, name_label_ui, row_with_end_ui, section_ui,
+};
 use crate::gui::pane::Pane;
+use crate::gui::panes::model::failure::failure_ui;
 use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
+use crate::gui::sides::{Side, Sides};
 use crate::gui::theme::{self, icon};
 
 pub(in crate::gui) mod compare;
@@ -22,10 +28,13 @@ pub(in crate::gui) mod embeddings;
 mod filter;
 mod gallery;
 mod numbers;
+mod robustness;
+mod sides;
 
 use embeddings::MapPage;
 use filter::Filter;
 use gallery::Gallery;
+use robustness::RobustnessPage;
 
 /// The page beside the metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,7 +48,18 @@ enum Page {
     Curves,
     /// Another model.
     Models,
+    /// Attacks.
+    Robustness,
 }
+
+/// The pages of the command table that are shown here.
+const PAGES: [(table::Page, Page); 5] = [
+    (table::Page::Samples, Page::Pictures),
+    (table::Page::Embeddings, Page::Map),
+    (table::Page::Curves, Page::Curves),
+    (table::Page::Models, Page::Models),
+    (table::Page::Robustness, Page::Robustness),
+];
 
 /// State of this pane between frames.
 #[derive(Default)]
@@ -48,6 +68,7 @@ struct MeasurePane {
     gallery: Gallery,
     filter: Filter,
     map: MapPage,
+    robustness: RobustnessPage,
     question: String,
 }
 
@@ -65,19 +86,24 @@ impl WorkspacePane for MeasurePane {
             egui::CentralPanel::default().show(ui, |ui| start_ui(ui, pane));
             return;
         };
-        egui::Panel::left("numbers").default_size(470.0).min_size(320.0).resizable(true).show(ui, |ui| {
+        if let Some(page) = pane.shared.take_page(&PAGES) {
+            self.page = page;
+        }
+        let mut sides = Sides::new(ui, &[470.0]);
+        sides.show(ui, (Side::Left, "numbers"), [470.0, 320.0], |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                 head_ui(ui, &result, pane);
                 numbers::ui(ui, &result, &mut self.question, pane);
             });
         });
         egui::CentralPanel::default().show(ui, |ui| {
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 for (page, title) in [
                     (Page::Pictures, "Samples"),
                     (Page::Map, "Embeddings"),
                     (Page::Curves, "Curves"),
                     (Page::Models, "Compare"),
+                    (Page::Robustness, "Robustness"),
                 ] {
                     ui.selectable_value(&mut self.page, page, title);
                 }
@@ -91,6 +117,7 @@ impl WorkspacePane for MeasurePane {
                 }
                 Page::Map => self.map.ui(ui, &result, pane),
                 Page::Curves => curves::ui(ui, &result),
+                Page::Robustness => self.robustness.ui(ui, &result, pane),
                 Page::Models => {
                     if compare::ui(ui, &result, pane) {
                         self.page = Page::Pictures;
@@ -105,7 +132,7 @@ impl WorkspacePane for MeasurePane {
 fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     ui.add_space(48.0);
     ui.vertical_centered(|ui| {
-        ui.set_max_width(560.0);
+        ui.set_max_width(560.0_f32.min(ui.available_width()));
         ui.vertical(|ui| start_text_ui(ui, pane));
     });
 }
@@ -126,16 +153,27 @@ fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         });
         return;
     }
+    sides::ui(ui, pane);
+    ui.add_space(8.0);
+    failure_ui(ui, pane);
     match &app.open.models.loaded {
-        Some(model) => {
-            if button_ui(ui, icon::CHART, &format!("Evaluate {}", model.card.name), "").clicked() {
+        _ if app.open.evaluate.sides.tested.is_some() => {
+            let tested = app.open.evaluate.sides.tested.as_deref().unwrap_or_default();
+            if button_ui(ui, icon::CHART, &format!("Evaluate {tested}"), "").clicked() {
                 pane.commands.push(Command::Evaluate(EvaluateCommand::Run));
+            }
+        }
+        Some(model) => {
+            let (name, room) = (format!("Evaluate {}", model.card.name), ui.available_width());
+            if chip_ui(ui, &name, false, room, true).clicked() {
+                pane.commands.push(Command::Price(PriceCommand::Ask(Work::Evaluation)));
             }
             if matches!(model.task(), Task::Classes | Task::Values) {
                 ui.add_space(8.0);
                 signals_ui(ui, pane);
             }
         }
+        None if app.open.models.failed.is_some() => {}
         None => drop(dim_ui(ui, "Load a model first: drop an ONNX file on the window")),
     }
     ui.add_space(8.0);
@@ -149,22 +187,31 @@ fn start_text_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 
 fn head_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
     let app = pane.app;
-    ui.horizontal(|ui| {
-        section_ui(ui, &result.model);
-        if app.jobs.is_running(JobKind::Evaluate) {
-            ui.spinner();
-        } else if button_ui(ui, icon::REPEAT, "Run evaluation again", "").clicked() {
-            pane.commands.push(Command::Evaluate(EvaluateCommand::Run));
-        }
+    name_label_ui(ui, RichText::new(&result.model).strong());
+    ui.horizontal_wrapped(|ui| {
+        let running = app.jobs.is_running(JobKind::Evaluate);
+        ui.add_enabled_ui(!running, |ui| {
+            if button_ui(ui, icon::REPEAT, "Run evaluation again", "").clicked() {
+                pane.commands.push(Command::Price(PriceCommand::Ask(Work::Evaluation)));
+            }
+        });
         if app.open.evaluate.imported.is_some()
             && button_ui(ui, icon::CROSS, "Close these predictions", "").clicked()
         {
             pane.commands.push(Command::Evaluate(EvaluateCommand::ForgetImported));
         }
+        if running {
+            ui.spinner();
+        }
     });
+    sides::ui(ui, pane);
     let samples = result.evaluation.samples.len();
     let evaluated = counted(samples, "sample");
-    dim_ui(ui, format!("{evaluated} evaluated, {} without ground truth", result.unlabeled));
+    let silent = match result.silent {
+        0 => String::new(),
+        silent => format!(", {silent} without a prediction at their time"),
+    };
+    dim_ui(ui, format!("{evaluated} evaluated, {} without ground truth{silent}", result.unlabeled));
     if samples == 0 {
         let text = match result.task {
             Task::Objects => {
@@ -187,21 +234,25 @@ fn head_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
                 .color(theme::colors(ui).warning),
         );
         for (class, count) in &result.strange {
-            ui.horizontal(|ui| {
-                ui.label(format!("{class} ({count})"));
-                word_ui(ui, result, class, pane);
-            });
+            row_with_end_ui(
+                ui,
+                |ui| word_ui(ui, result, class, pane),
+                |ui| drop(name_label_ui(ui, format!("{class} ({count})"))),
+            );
         }
     }
     // What was agreed on can be taken back.
     for (word, label) in &app.open.evaluate.terms.classes {
-        ui.horizontal(|ui| {
-            ui.label(format!("{label} counts as {word}"));
-            if ui.button("Undo").clicked() {
+        let undo = |ui: &mut Ui| {
+            let response = ui.button("Undo");
+            let name = format!("Undo: {label} counts as {word}");
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+            if response.clicked() {
                 let label = label.clone();
                 pane.commands.push(Command::Evaluate(EvaluateCommand::Class { label, word: None }));
             }
-        });
+        };
+        row_with_end_ui(ui, undo, |ui| drop(name_label_ui(ui, format!("{label} counts as {word}"))));
     }
     if matches!(result.task, Task::Classes | Task::Values) {
         signals_ui(ui, pane);
@@ -210,7 +261,7 @@ fn head_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
 
 fn word_ui(ui: &mut Ui, result: &Evaluated, class: &str, pane: &mut Pane<'_>) {
     let app = pane.app;
-    let combo = egui::ComboBox::from_id_salt(("word", class)).selected_text("left out").show_ui(ui, |ui| {
+    combo_ui(ui, (&format!("Model class for {class}"), 110.0), "left out", |ui| {
         for word in result.words.iter().filter(|word| !app.open.evaluate.terms.classes.contains_key(*word)) {
             if ui.selectable_label(false, word).clicked() {
                 pane.commands.push(Command::Evaluate(EvaluateCommand::Class {
@@ -220,9 +271,6 @@ fn word_ui(ui: &mut Ui, result: &Evaluated, class: &str, pane: &mut Pane<'_>) {
             }
         }
     });
-    combo
-        .response
-        .widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Model class for {class}")));
 }
 
 /// The recorded signals that hold the ground truth.
@@ -236,26 +284,23 @@ fn signals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     };
     for number in numbers {
         let now = app.open.evaluate.terms.signals.get(&number);
-        ui.horizontal(|ui| {
-            ui.label(format!("Ground truth of {number}"));
-            let text = now.map_or("as labeled", String::as_str);
-            let combo =
-                egui::ComboBox::from_id_salt(("signal", &number)).selected_text(text).show_ui(ui, |ui| {
-                    let none = std::iter::once(None);
-                    let signals =
-                        open.info.of_kind(ChannelKind::Signal).map(|(_, signal)| Some(signal.name.clone()));
-                    for signal in none.chain(signals) {
-                        let text = signal.as_deref().unwrap_or("as labeled");
-                        if ui.selectable_label(now == signal.as_ref(), text).clicked() {
-                            let number = number.clone();
-                            pane.commands.push(Command::Evaluate(EvaluateCommand::Signal { number, signal }));
-                        }
+        let text = now.map_or("as labeled", String::as_str);
+        let name = format!("Ground truth signal of {number}");
+        let choice = |ui: &mut Ui| {
+            combo_ui(ui, (&name, 150.0_f32.min(ui.available_width() * 0.6)), text, |ui| {
+                let none = std::iter::once(None);
+                let signals =
+                    open.info.of_kind(ChannelKind::Signal).map(|(_, signal)| Some(signal.name.clone()));
+                for signal in none.chain(signals) {
+                    let text = signal.as_deref().unwrap_or("as labeled");
+                    if ui.selectable_label(now == signal.as_ref(), text).clicked() {
+                        let number = number.clone();
+                        pane.commands.push(Command::Evaluate(EvaluateCommand::Signal { number, signal }));
                     }
-                });
-            combo.response.widget_info(|| {
-                WidgetInfo::labeled(Role::ComboBox, true, format!("Ground truth signal of {number}"))
+                }
             });
-        });
+        };
+        row_with_end_ui(ui, choice, |ui| drop(name_label_ui(ui, format!("Ground truth of {number}"))));
     }
 }
 

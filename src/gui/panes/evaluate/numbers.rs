@@ -8,31 +8,44 @@ use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::{Evaluated, ItemFilter};
 use crate::app::jobs::JobKind;
+use crate::app::table::entry::Page;
 use crate::base::stats::Rate;
+use crate::evaluation::intervals::Interval;
 use crate::evaluation::slices::{Cut, Slice};
-use crate::gui::forms::{dim_ui, section_ui};
+use crate::gui::forms::{chip_ui, dim_ui, name_label_ui, name_ui, section_ui, short_job};
 use crate::gui::keys::accepted;
 use crate::gui::pane::Pane;
 use crate::gui::panes::evaluate::cell;
 use crate::gui::theme;
+use crate::metrics::detection_errors::Outcome;
 
 /// Side of a cell of the confusion matrix.
 const CELL: f32 = 40.0;
 /// Width of the names beside it.
 const NAMES: f32 = 96.0;
+/// Room for the name of a class or a slice.
+const CLASS: f32 = 150.0;
 /// More classes than this are shown with scrolling.
 const ROWS_HIGH: f32 = 320.0;
 
 pub(super) fn ui(ui: &mut Ui, result: &Evaluated, question: &mut String, pane: &mut Pane<'_>) {
     ui.add_space(6.0);
-    egui::Grid::new("summary").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
+    let intervals = pane.app.open.evaluate.intervals.as_ref();
+    let intervals = intervals.filter(|(number, _)| *number == result.number).map(|(_, intervals)| intervals);
+    egui::Grid::new("summary").num_columns(3).spacing([16.0, 2.0]).show(ui, |ui| {
         for (name, value) in &result.summary {
             dim_ui(ui, name);
             ui.label(RichText::new(value).monospace().size(15.0));
+            // Beside its number, so that nothing below moves when the intervals are there.
+            if let Some(interval) = intervals.and_then(|all| all.iter().find(|one| is_of(one, name))) {
+                let [low, high] = interval.ends;
+                let text = RichText::new(format!("{low:.4} to {high:.4}")).monospace();
+                ui.label(text).on_hover_text("95 % confidence interval");
+            }
             ui.end_row();
         }
     });
-    intervals_ui(ui, result, pane);
+    intervals_ui(ui, intervals.is_some(), pane);
     ui.add_space(6.0);
     rows_ui(ui, result);
     if result.confusion.len() > 1 {
@@ -43,31 +56,32 @@ pub(super) fn ui(ui: &mut Ui, result: &Evaluated, question: &mut String, pane: &
     corners_ui(ui, result, pane.commands);
     slices_ui(ui, result, pane);
     asked_ui(ui, result, question, pane);
+    // What has no row above.
+    let other = |one: &&Interval| !result.summary.iter().any(|(name, _)| is_of(one, name));
+    for one in intervals.into_iter().flatten().filter(other) {
+        let text = format!("{}  {:.4}  ({:.4} to {:.4})", one.name, one.value, one.ends[0], one.ends[1]);
+        name_label_ui(ui, RichText::new(text).monospace());
+    }
 }
 
-/// The overall numbers with confidence intervals, on request.
-fn intervals_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
-    let app = pane.app;
-    let found = app.open.evaluate.intervals.as_ref().filter(|(number, _)| *number == result.number);
-    let Some((_, intervals)) = found else {
-        if app.jobs.is_running(JobKind::Intervals) {
-            ui.spinner();
-        } else if ui
-            .button("95 % confidence intervals")
+/// True when an interval is that of a number in the summary.
+fn is_of(interval: &Interval, name: &str) -> bool {
+    interval.name.eq_ignore_ascii_case(name)
+}
+
+/// The button for the confidence intervals of the overall numbers; it keeps its place.
+fn intervals_ui(ui: &mut Ui, there: bool, pane: &mut Pane<'_>) {
+    let running = pane.app.jobs.is_running(JobKind::Intervals);
+    ui.horizontal(|ui| {
+        let button = ui.add_enabled(!there && !running, egui::Button::new("95 % confidence intervals"));
+        if button
             .on_hover_text("Bootstrap over samples: how far the numbers would vary with other data")
             .clicked()
         {
             pane.commands.push(Command::Evaluate(EvaluateCommand::Intervals));
         }
-        return;
-    };
-    egui::Grid::new("intervals").num_columns(3).spacing([16.0, 2.0]).show(ui, |ui| {
-        for interval in intervals {
-            dim_ui(ui, &interval.name);
-            ui.label(RichText::new(format!("{:.4}", interval.value)).monospace());
-            let [low, high] = interval.ends;
-            ui.label(RichText::new(format!("{low:.4} to {high:.4}")).monospace());
-            ui.end_row();
+        if running {
+            ui.spinner();
         }
     });
 }
@@ -85,7 +99,7 @@ fn rows_ui(ui: &mut Ui, result: &Evaluated) {
             }
             ui.end_row();
             for (name, values) in &result.rows {
-                ui.label(name);
+                name_ui(ui, CLASS, name);
                 for (at, value) in values.iter().enumerate() {
                     // The first number is a count.
                     let text = match value {
@@ -105,9 +119,20 @@ fn rows_ui(ui: &mut Ui, result: &Evaluated) {
 fn confusion_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
     let app = pane.app;
     section_ui(ui, "Confusion matrix");
+    if pane.shared.take_page(&[(Page::Confusion, ())]).is_some() {
+        ui.scroll_to_cursor(Some(egui::Align::TOP));
+    }
     dim_ui(ui, "Rows: ground truth. Columns: prediction. Click a cell to show its samples.");
     let classes = &result.evaluation.classes;
-    let (rows, columns) = (result.confusion.len(), result.confusion.first().map_or(0, Vec::len));
+    let rest = result.badly_placed.iter().any(|count| *count > 0);
+    let (rows, matrix) = (result.confusion.len(), result.confusion.first().map_or(0, Vec::len));
+    let columns = matrix + usize::from(rest);
+    if rest {
+        dim_ui(
+            ui,
+            "Loc.err: localization errors, objects with the right class and a wrong box, neither found nor missed.",
+        );
+    }
     let name = |at: usize, rest: &'static str| classes.get(at).map_or(rest, String::as_str);
     let high = (CELL * 0.7 * rows as f32 + 30.0).min(ROWS_HIGH);
     ScrollArea::both().id_salt("confusion").max_height(high).auto_shrink([false, true]).show(ui, |ui| {
@@ -117,17 +142,21 @@ fn confusion_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
         let font = FontId::proportional(11.0);
         for column in 0..columns {
             let at = rect.min + Vec2::new(NAMES + CELL * (column as f32 + 0.5), 12.0);
-            let whole = name(column, "missed");
-            let cut = whole.chars().count() > 7;
-            let text: String =
-                whole.chars().take(if cut { 6 } else { 7 }).chain(cut.then_some('…')).collect();
-            painter.text(at, Align2::CENTER_CENTER, text, font.clone(), colors.dim);
+            let whole = if column < matrix { name(column, "missed") } else { "loc.err" };
+            let job = short_job(ui, RichText::new(whole).size(11.0).color(colors.dim), CELL, 1);
+            let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+            painter.galley(at - galley.size() / 2.0, galley, colors.dim);
         }
         for (row, counts) in result.confusion.iter().enumerate() {
             let top = rect.top() + 24.0 + CELL * 0.7 * row as f32;
             let at = egui::pos2(rect.left() + NAMES - 6.0, top + CELL * 0.35);
-            let text: String = name(row, "background").chars().take(14).collect();
-            painter.text(at, Align2::RIGHT_CENTER, text, font.clone(), ink);
+            let text = RichText::new(name(row, "background")).size(11.0).color(ink);
+            let job = short_job(ui, text, NAMES - 10.0, 1);
+            let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+            painter.galley(at - Vec2::new(galley.size().x, galley.size().y / 2.0), galley, ink);
+            // Background has no objects that could be.
+            let beside = result.badly_placed.get(row).copied().unwrap_or(0);
+            let counts: Vec<usize> = counts.iter().copied().chain(rest.then_some(beside)).collect();
             let all: usize = counts.iter().sum();
             for (column, count) in counts.iter().enumerate() {
                 let left = rect.left() + NAMES + CELL * column as f32;
@@ -152,18 +181,24 @@ fn confusion_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
                 }
                 let (truth, answer) = (name(row, ""), name(column, ""));
                 let response = ui.interact(place, ui.scope_id().with(("cell", row, column)), Sense::click());
-                let said = format!(
-                    "{} predicted as {}: {count}",
-                    name(row, "background"),
-                    name(column, "background")
-                );
+                let said = if column < matrix {
+                    format!(
+                        "{} predicted as {}: {count}",
+                        name(row, "background"),
+                        name(column, "background")
+                    )
+                } else {
+                    format!("{} with a localization error: {count}", name(row, "background"))
+                };
                 response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
                 if response.clicked() {
-                    pane.commands.push(Command::Evaluate(EvaluateCommand::Show(cell(
-                        &app.open.evaluate.filter,
-                        truth,
-                        answer,
-                    ))));
+                    let now = &app.open.evaluate.filter;
+                    let shown = if column < matrix {
+                        cell(now, truth, answer)
+                    } else {
+                        ItemFilter { cell: None, outcome: Some(Outcome::BadlyPlaced), ..now.clone() }
+                    };
+                    pane.commands.push(Command::Evaluate(EvaluateCommand::Show(shown)));
                 }
                 response.on_hover_text(said);
             }
@@ -176,7 +211,7 @@ fn slices_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
     if result.slices.is_empty() {
         return;
     }
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         section_ui(ui, "Worst slices, by");
         for cut in result.slices.keys() {
             if ui.selectable_label(app.open.evaluate.cut == *cut, cut.id()).clicked() {
@@ -204,14 +239,19 @@ fn corners_ui(ui: &mut Ui, result: &Evaluated, commands: &mut Vec<Command>) {
         return;
     }
     section_ui(ui, "Slices worse than the rest");
+    let area = ScrollArea::horizontal().id_salt("corners");
+    area.show(ui, |ui| corner_rows_ui(ui, result, commands));
+    ui.add_space(6.0);
+}
+
+fn corner_rows_ui(ui: &mut Ui, result: &Evaluated, commands: &mut Vec<Command>) {
     egui::Grid::new("corners").num_columns(3).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
         for head in ["", "recall", "excess misses"] {
             dim_ui(ui, head);
         }
         ui.end_row();
         for corner in &result.corners {
-            let row = egui::Button::new(corner.name()).frame_when_inactive(false);
-            if ui.add(row).clicked() {
+            if chip_ui(ui, corner.name(), false, CLASS, false).clicked() {
                 let slices = corner.of.clone();
                 let filter = ItemFilter {
                     slice: slices.first().cloned(),
@@ -226,7 +266,6 @@ fn corners_ui(ui: &mut Ui, result: &Evaluated, commands: &mut Vec<Command>) {
             ui.end_row();
         }
     });
-    ui.add_space(6.0);
 }
 
 /// Slices by any query.
@@ -238,7 +277,9 @@ fn asked_ui(ui: &mut Ui, result: &Evaluated, question: &mut String, pane: &mut P
     ui.add_space(4.0);
     ui.horizontal(|ui| {
         let label = ui.label("or by");
-        let edit = TextEdit::singleline(question).hint_text("speed, hour, area > 5000").desired_width(220.0);
+        let edit = TextEdit::singleline(question)
+            .hint_text("speed, hour, area > 5000")
+            .desired_width(220.0_f32.min(ui.available_width() - 8.0));
         let edit = ui.add(edit).labelled_by(label.id);
         if accepted(&edit) {
             pane.commands.push(Command::Evaluate(EvaluateCommand::Slices(question.trim().to_owned())));
@@ -259,8 +300,17 @@ fn parts_ui<'a>(
     parts: &'a [Slice],
     chosen: impl Fn(&Slice) -> bool,
 ) -> Option<(&'a Slice, bool)> {
-    let mut clicked = None;
     let id = ui.next_auto_id();
+    ScrollArea::horizontal().id_salt(id).show(ui, |ui| part_rows_ui(ui, id, parts, chosen)).inner
+}
+
+fn part_rows_ui<'a>(
+    ui: &mut Ui,
+    id: egui::Id,
+    parts: &'a [Slice],
+    chosen: impl Fn(&Slice) -> bool,
+) -> Option<(&'a Slice, bool)> {
+    let mut clicked = None;
     egui::Grid::new(id).num_columns(4).striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
         for head in ["", "recall", "95 % interval", "precision"] {
             dim_ui(ui, head);
@@ -269,10 +319,7 @@ fn parts_ui<'a>(
         for part in parts {
             let ink = if part.supported() { ui.visuals().text_color() } else { theme::colors(ui).dim };
             let chosen = chosen(part);
-            let row = egui::Button::new(RichText::new(&part.name).color(ink))
-                .selected(chosen)
-                .frame_when_inactive(false);
-            if ui.add(row).clicked() {
+            if chip_ui(ui, RichText::new(&part.name).color(ink), chosen, CLASS, false).clicked() {
                 clicked = Some((part, chosen));
             }
             let share = |rate: &Rate| {

@@ -1,6 +1,6 @@
 //! The expectation: its claim, values and subject.
 
-use egui::{ComboBox, Role, TextEdit, Ui, WidgetInfo};
+use egui::{Role, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
 use crate::app::command::Command;
@@ -10,9 +10,12 @@ use crate::claims::{self, ClaimKind, Text, spec};
 use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::clip::ChannelKind;
 use crate::data::prediction::{Prediction, Task};
-use crate::gui::forms::{dim_ui, param_ui, section_ui};
+use crate::gui::forms::{check_ui, combo_ui, dim_ui, param_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme;
+
+/// Width of a choice.
+const WIDTH: f32 = 220.0;
 
 /// Draw the claim and all its settings.
 pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
@@ -21,18 +24,14 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let claim = app.open.explore.claim();
     let task = app.open.models.loaded.as_ref().map_or(Task::Objects, |model| model.task());
     let mut chosen = claim.clone();
-    let combo = ComboBox::from_id_salt("claim")
-        .width(220.0)
-        .selected_text(spec::title(&claim.claim))
-        .show_ui(ui, |ui| {
-            for kind in claims::KINDS.iter().filter(|kind| kind.about.contains(&task)) {
-                let label = ui.selectable_label(claim.claim == kind.id, kind.title);
-                if label.on_hover_text(kind.summary).clicked() && claim.claim != kind.id {
-                    chosen = started(app, claim, kind);
-                }
+    combo_ui(ui, ("Expectation", WIDTH), spec::title(&claim.claim), |ui| {
+        for kind in claims::KINDS.iter().filter(|kind| kind.about.contains(&task)) {
+            let label = ui.selectable_label(claim.claim == kind.id, kind.title);
+            if label.on_hover_text(kind.summary).clicked() && claim.claim != kind.id {
+                chosen = started(app, claim, kind);
             }
-        });
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Expectation"));
+        }
+    });
     let Some(kind) = claims::kind(&claim.claim) else { return };
     match (kind.text, &mut chosen.expression) {
         (Text::Backends, names) => backends_ui(ui, claim, names),
@@ -50,10 +49,17 @@ pub(in crate::gui::panes) fn claim_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         Subject::Signal => signal_ui(ui, app, &mut chosen),
     }
     let unknown = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.expected.is_none());
-    if kind.compares() && (unknown || claim.assume_same) {
-        ui.checkbox(&mut chosen.assume_same, "Assume an unchanged prediction").on_hover_text(
-            "The transforms promise nothing about this prediction. Evaluate as if it had to stay the same.",
-        );
+    if kind.compares() {
+        // There before a result says that it is needed, so that nothing below moves when one does.
+        let needed = unknown || claim.assume_same;
+        let assumed = &mut chosen.assume_same;
+        ui.add_enabled_ui(needed, |ui| {
+            check_ui(ui, assumed, "Assume an unchanged prediction")
+                .on_hover_text(
+                    "The transforms promise nothing about this prediction. Evaluate as if it had to stay the same.",
+                )
+                .on_disabled_hover_text("For transforms that promise nothing about the prediction");
+        });
     }
     if chosen != *claim {
         pane.commands.push(Command::Explore(ExploreCommand::Oracle(chosen)));
@@ -133,13 +139,12 @@ fn signal_ui(ui: &mut Ui, app: &App, chosen: &mut ClaimSpec) {
     let names = signals(app);
     let mut name = chosen.class.clone().unwrap_or_default();
     let shown = if name.is_empty() { "choose a signal" } else { name.as_str() };
-    let combo =
-        ComboBox::from_id_salt("signal").width(220.0).selected_text(shown.to_owned()).show_ui(ui, |ui| {
-            for known in &names {
-                ui.selectable_value(&mut name, known.clone(), known);
-            }
-        });
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Signal"));
+    let shown = shown.to_owned();
+    combo_ui(ui, ("Signal", WIDTH), &shown, |ui| {
+        for known in &names {
+            ui.selectable_value(&mut name, known.clone(), known);
+        }
+    });
     if names.is_empty() {
         dim_ui(ui, "This recording has no signals");
     }
@@ -159,7 +164,12 @@ fn subject_ui(ui: &mut Ui, claim: &ClaimSpec, task: Task, subject: Subject, chos
         let label = ui.label(if task == Task::Values { "Value" } else { "Class" });
         let mut name = chosen.class.clone().unwrap_or_default();
         let hint = if subject == Subject::Optional { "all" } else { "name" };
-        ui.add(TextEdit::singleline(&mut name).desired_width(140.0).hint_text(hint)).labelled_by(label.id);
+        ui.add(
+            TextEdit::singleline(&mut name)
+                .desired_width(140.0_f32.min(ui.available_width()))
+                .hint_text(hint),
+        )
+        .labelled_by(label.id);
         chosen.class = if name.is_empty() && subject == Subject::Optional { None } else { Some(name) };
     });
     if let Some(region) = claim.region {

@@ -6,7 +6,7 @@ use crate::app::command::Command;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::explore::history::HistoryEntry;
 use crate::data::cases::stack::Stack;
-use crate::gui::forms::{dim_ui, section_ui};
+use crate::gui::forms::{dim_ui, name_button_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::transforms::presets::{Family, Preset};
@@ -19,6 +19,10 @@ const SIDE: f32 = 44.0;
 #[derive(Default)]
 pub(in crate::gui::panes) struct TriedList {
     textures: Vec<(u64, TextureHandle)>,
+    /// The rows while the pointer is over them: a result that arrives does not push them away from under it.
+    held: Option<Vec<HistoryEntry>>,
+    /// Place of the rows in the last frame.
+    place: Option<egui::Rect>,
 }
 
 impl std::fmt::Debug for TriedList {
@@ -37,12 +41,17 @@ impl TriedList {
                 row_ui(ui, &favorite.stack, None, None, pane);
             }
         }
-        let tried = app.open.explore.history.list();
+        let now = app.open.explore.history.list();
+        let inside = self.place.is_some_and(|place| ui.rect_contains_pointer(place));
+        let held = inside.then(|| self.held.take().unwrap_or_else(|| now.to_vec()));
+        let tried = held.as_deref().unwrap_or(now);
         if tried.is_empty() {
+            self.place = None;
             return;
         }
         section_ui(ui, "History");
         self.textures.retain(|(number, _)| tried.iter().any(|one| one.number == *number));
+        let top = ui.cursor().min;
         for one in tried {
             let known = self.textures.iter().find(|(number, _)| *number == one.number);
             let texture = if let Some((_, texture)) = known {
@@ -54,6 +63,9 @@ impl TriedList {
             };
             row_ui(ui, &one.stack, Some(&texture), Some(one.verdict), pane);
         }
+        let end = egui::pos2(top.x + ui.available_width(), ui.cursor().top());
+        self.place = Some(egui::Rect::from_min_max(top, end));
+        self.held = held;
     }
 }
 
@@ -99,8 +111,8 @@ fn row_ui(
                 pane.commands.push(Command::Explore(ExploreCommand::Favorite(of.clone())));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let button = egui::Button::new(RichText::new(&text).size(12.0)).frame(false).truncate();
-                if ui.add(button).on_hover_text(format!("{text}, seed {}", of.seed)).clicked() {
+                let button = name_button_ui(ui, RichText::new(&text).size(12.0), false);
+                if button.on_hover_text(format!("{text}, seed {}", of.seed)).clicked() {
                     pane.commands.push(Command::Explore(ExploreCommand::Use(of.clone())));
                 }
             });

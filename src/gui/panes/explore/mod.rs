@@ -16,9 +16,11 @@ use crate::app::explore::command::ExploreCommand;
 use crate::app::explore::difference::GAIN;
 use crate::app::explore::input::Compared;
 use crate::app::explore::labels::Labeled;
+use crate::app::table::entry::Page;
 use crate::data::geometry::box2::Box2;
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
+use crate::gui::forms::name_label_ui;
 use crate::gui::pane::Pane;
 use crate::gui::panes::explore::curve::curve_ui;
 use crate::gui::panes::replay::camera::prediction_ui;
@@ -57,11 +59,17 @@ impl ExplorePane {
     pub(in crate::gui::panes) fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
         let Some(Compared { original, changed, look }) = &app.open.explore.changed else {
-            ui.centered_and_justified(|ui| {
-                ui.label("Open a recording to transform its frames or scans and compare predictions")
-            });
+            let text = match (&app.open.clip, app.open.playback.camera) {
+                (None, _) => "Open a recording to transform its frames or scans and compare predictions",
+                (Some(_), None) => "This recording has no frames, scans or texts that can be transformed",
+                (Some(_), Some(_)) => "Decoding…",
+            };
+            ui.centered_and_justified(|ui| ui.label(text));
             return;
         };
+        if let Some(mode) = pane.shared.take_page(&PAGES) {
+            self.mode = mode;
+        }
         let outcome = app.open.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
         let answer = app
             .open
@@ -130,12 +138,20 @@ impl Mode {
     ];
 }
 
+/// The pages of the command table that are ways to compare.
+const PAGES: [(Page, Mode); 4] = [
+    (Page::SideBySide, Mode::SideBySide),
+    (Page::Swipe, Mode::Swipe),
+    (Page::Difference, Mode::Difference),
+    (Page::Blink, Mode::Blink),
+];
+
 /// Seconds that each frame is shown while blinking.
 const BLINK: f64 = 0.5;
 
 impl ExplorePane {
     fn mode_ui(&mut self, ui: &mut Ui, has_labels: bool) {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             for (mode, name, hint) in Mode::ALL {
                 let button = egui::Button::new(name).selected(self.mode == mode);
                 if ui.add(button).on_hover_text(hint).clicked() {
@@ -264,7 +280,7 @@ fn title_ui(ui: &mut Ui, title: &str, seen: Option<&Prediction>) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(title).strong());
         let summary = seen.map(Prediction::summary).unwrap_or_default();
-        ui.add(egui::Label::new(RichText::new(&summary).size(12.0)).truncate()).on_hover_text(summary);
+        name_label_ui(ui, RichText::new(summary).size(12.0));
     });
 }
 

@@ -14,11 +14,15 @@ use crate::data::cases::stack::{Parts, Region};
 use crate::data::cases::verdict::Verdict;
 use crate::data::input::Medium;
 use crate::gui::dialogs::Ask;
-use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, param_ui, section_ui};
+use crate::gui::forms::{
+    button_ui, chip_ui, dim_ui, empty_ui, icon_button_ui, name_button_ui, name_label_ui, param_ui,
+    reserved_ui, row_with_end_ui, section_ui,
+};
 use crate::gui::pane::Pane;
 use crate::gui::panes::explore::claim::claim_ui;
 use crate::gui::panes::explore::history::{TriedList, presets_ui};
 use crate::gui::panes::explore::why::why_ui;
+use crate::gui::panes::model::failure;
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::search::curve::Tipping;
 use crate::transforms::catalog::Catalog;
@@ -83,10 +87,42 @@ impl StackPane {
     }
 }
 
-/// The verdict as a chip with its reason.
+/// Lines that the reason of a verdict has.
+const REASON: usize = 3;
+
+/// The verdict as a chip with its reason. Its height is the same for every verdict, so that nothing below it moves.
 fn verdict_ui(ui: &mut Ui, app: &App) {
+    let (icon, word, color, why) = verdict_of(ui, app);
+    let fill = color.gamma_multiply(0.15);
+    Frame::new().fill(fill).stroke(egui::Stroke::new(1.0, color)).corner_radius(6).inner_margin(8).show(
+        ui,
+        |ui| {
+            ui.set_width(ui.available_width());
+            let title = RichText::new(format!("{icon}  {word}")).size(18.0).strong().color(color);
+            let response = ui.add(egui::Label::new(title).truncate());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Verdict: {word}")));
+            reserved_ui(ui, why, REASON);
+            let outcome = app.open.explore.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
+            let confidence = outcome.and_then(|outcome| outcome.confidence);
+            let text = confidence.map_or_else(String::new, |sure| format!("confidence {sure:.2}"));
+            let dim = theme::colors(ui).dim;
+            let label = reserved_ui(ui, RichText::new(text).size(12.0).color(dim), 1);
+            if let Some(margin) = outcome.and_then(|outcome| outcome.margin)
+                && let Some(kind) = kind(&app.open.explore.claim().claim)
+            {
+                label.on_hover_text(format!("Margin {margin:+.3}: {}", kind.margin));
+            }
+        },
+    );
+}
+
+/// Icon, word, color and reason of the verdict.
+fn verdict_of(ui: &Ui, app: &App) -> (&'static str, &'static str, Color32, String) {
     let colors = theme::colors(ui);
-    let (icon, word, color, why) = match &app.open.explore.outcome {
+    match &app.open.explore.outcome {
+        _ if app.open.models.failed.is_some() => {
+            (icon::FAIL, "Model failed", colors.fail, failure::state(app))
+        }
         _ if app.open.models.loaded.is_none() => {
             (icon::SKIP, "No model", colors.skip, "Load a model to evaluate its predictions".to_owned())
         }
@@ -95,42 +131,25 @@ fn verdict_ui(ui: &mut Ui, app: &App) {
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
             let why = match &outcome.verdict {
-                Verdict::Pass => format!("{}.", spec::describe(app.open.explore.claim())),
+                Verdict::Pass => spec::describe(app.open.explore.claim()),
                 Verdict::Fail { why } | Verdict::Skip { why } => why.clone(),
             };
             (icon, word, color, why)
         }
-    };
-    let fill = color.gamma_multiply(0.15);
-    Frame::new().fill(fill).stroke(egui::Stroke::new(1.0, color)).corner_radius(6).inner_margin(8).show(
-        ui,
-        |ui| {
-            ui.set_width(ui.available_width());
-            let response =
-                ui.label(RichText::new(format!("{icon}  {word}")).size(18.0).strong().color(color));
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Verdict: {word}")));
-            if !why.is_empty() {
-                ui.add(egui::Label::new(&why).wrap());
-            }
-            if let Some(Ok(outcome)) = &app.open.explore.outcome
-                && let Some(confidence) = outcome.confidence
-            {
-                let label = dim_ui(ui, format!("confidence {confidence:.2}"));
-                if let (Some(margin), Some(kind)) = (outcome.margin, kind(&app.open.explore.claim().claim)) {
-                    label.on_hover_text(format!("Margin {margin:+.3}: {}", kind.margin));
-                }
-            }
-        },
-    );
+    }
 }
+
+/// Width of a column of the menu of transforms.
+const COLUMN: f32 = 148.0;
 
 /// The transforms of a group, one below the other.
 fn column_ui(ui: &mut Ui, (catalog, group): (&Catalog, Group), commands: &mut Vec<Command>) {
     ui.vertical(|ui| {
-        ui.set_width(140.0);
+        ui.set_width(COLUMN - 8.0);
         dim_ui(ui, group.title());
         for kind in catalog.group(group) {
-            if ui.button(kind.title).on_hover_text(kind.summary).clicked() {
+            let response = chip_ui(ui, kind.title, false, COLUMN - 8.0, true);
+            if response.on_hover_text(kind.summary).clicked() {
                 commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
                 ui.close();
             }
@@ -138,19 +157,28 @@ fn column_ui(ui: &mut Ui, (catalog, group): (&Catalog, Group), commands: &mut Ve
     });
 }
 
-/// Every transform, by group.
+/// Every transform, by group. The menu has its size before it is drawn, so that it is laid out once.
 fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let menu = ui.menu_button(format!("{}  Add", icon::PLUS), |ui| {
-        // Two rows of columns: a list of all would not fit on a small screen.
-        let height = (ui.ctx().content_rect().height() - 200.0).max(200.0);
-        ui.set_max_height(height);
+        let screen = ui.ctx().content_rect().size();
+        let groups = app.open.models.catalog.groups(app.open.medium());
+        // Rows of columns: a list of all would not fit on a small screen.
+        let columns = ((screen.x - 60.0) / COLUMN).floor().clamp(1.0, 3.0) as usize;
+        let count = |group: &Group| app.open.models.catalog.group(*group).count();
+        let rows = |row: &[Group]| row.iter().map(count).max().unwrap_or(0) + 1;
+        let tall: usize = groups.chunks(columns).map(rows).sum();
+        let each = theme::ROW + ui.spacing().item_spacing.y;
+        let height = (tall as f32 * each + 12.0 * groups.len() as f32).min((screen.y - 140.0).max(120.0));
+        let width = columns.min(groups.len().max(1)) as f32 * COLUMN + 16.0;
+        ui.set_min_width(width);
+        ui.set_max_width(width);
         if app.open.medium() == Medium::Image && ui.button("Overlay image…").clicked() {
             pane.ask.push(Ask::Overlay);
             ui.close();
         }
-        ScrollArea::vertical().max_height(height).show(ui, |ui| {
-            for (number, row) in app.open.models.catalog.groups(app.open.medium()).chunks(3).enumerate() {
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
+            for (number, row) in groups.chunks(columns).enumerate() {
                 if number > 0 {
                     ui.separator();
                 }
@@ -168,8 +196,9 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Transforms").strong());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 4.0;
+            ui.spacing_mut().button_padding.x = 6.0;
             add_menu_ui(ui, pane);
             ui.menu_button("Presets", |ui| presets_ui(ui, pane));
             // The whole name does not fit beside the title.
@@ -178,6 +207,9 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             if random.clicked() {
                 pane.commands.push(Command::Explore(ExploreCommand::Surprise));
             }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                name_label_ui(ui, RichText::new("Transforms").strong());
+            });
         });
     });
     let stack = &app.open.explore.stack;
@@ -185,9 +217,10 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         empty_ui(ui, "No transforms. Add one and move its slider.");
         for group in app.open.models.catalog.groups(app.open.medium()) {
             dim_ui(ui, group.title());
+            let room = ui.available_width();
             ui.horizontal_wrapped(|ui| {
                 for kind in app.open.models.catalog.group(group) {
-                    let response = ui.button(kind.title).on_hover_text(kind.summary);
+                    let response = chip_ui(ui, kind.title, false, room, true).on_hover_text(kind.summary);
                     if response.clicked() {
                         pane.commands.push(Command::Explore(ExploreCommand::Add(kind.id.to_owned())));
                     }
@@ -210,10 +243,6 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 if on != entry.enabled {
                     pane.commands.push(Command::Explore(ExploreCommand::Toggle(position)));
                 }
-                let title = ui.add(egui::Button::new(RichText::new(kind.title).strong()).frame(false));
-                if title.on_hover_text("The curve and the tipping point vary this one").clicked() {
-                    pane.commands.push(Command::Explore(ExploreCommand::Select(position)));
-                }
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     if icon_button_ui(ui, icon::CROSS, &format!("Remove {}", kind.title), "").clicked() {
                         pane.commands.push(Command::Explore(ExploreCommand::Remove(position)));
@@ -223,6 +252,12 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                     {
                         pane.commands.push(Command::Explore(ExploreCommand::Move(position, position - 1)));
                     }
+                    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                        let title = name_button_ui(ui, RichText::new(kind.title).strong(), false);
+                        if title.on_hover_text("The curve and the tipping point vary this one").clicked() {
+                            pane.commands.push(Command::Explore(ExploreCommand::Select(position)));
+                        }
+                    });
                 });
             });
             for spec in kind.params {
@@ -272,8 +307,15 @@ fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             pane.commands.push(Command::Explore(ExploreCommand::Minimize));
         }
     });
+    limits_ui(ui, pane);
+}
+
+/// The part of the input that the stack is limited to; the row is there without one too.
+fn limits_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let app = pane.app;
     let stack = &app.open.explore.stack;
     if stack.region.is_none() && stack.parts.is_none() {
+        ui.allocate_space(egui::vec2(0.0, theme::ROW));
         return;
     }
     let count = stack.parts.as_ref().map(Parts::count);
@@ -290,11 +332,15 @@ fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             Some(format!("{tiles}{area:.digits$} % of the image"))
         }
     };
-    ui.horizontal(|ui| {
-        dim_ui(ui, format!("limited to {}", text.unwrap_or_default()));
+    let everywhere = |ui: &mut Ui| {
         if ui.small_button("apply everywhere").clicked() {
             pane.commands.push(Command::Explore(ExploreCommand::WholePicture));
         }
+    };
+    row_with_end_ui(ui, everywhere, |ui| {
+        let color = theme::colors(ui).dim;
+        let text = format!("limited to {}", text.unwrap_or_default());
+        name_label_ui(ui, RichText::new(text).size(12.0).color(color));
     });
 }
 
@@ -307,7 +353,7 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         .and_then(TransformKind::strength);
     let ready =
         strength.is_some() && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::TippingPoint);
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         ui.add_enabled_ui(ready, |ui| {
             if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point"))
                 .clicked()
@@ -324,7 +370,7 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         None if app.jobs.is_running(JobKind::TippingPoint) => {
             "Searching for the smallest failing severity…".to_owned()
         }
-        None => return,
+        None => String::new(),
         Some(Tipping::Breaks { strength, holds, why }) => {
             let (breaks, holds) = (short_number(*strength), short_number(*holds));
             format!("Fails at {breaks}, passes at {holds}: {why}. Found by 32 steps, then bisection.")
@@ -334,5 +380,5 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         }
         Some(Tipping::BrokenAtStart { why }) => format!("Fails without any transform: {why}"),
     };
-    ui.add(egui::Label::new(text).wrap());
+    reserved_ui(ui, text, REASON);
 }

@@ -1,33 +1,47 @@
 //! Reasons of a verdict: expected against predicted, by object, class or value.
 
-use egui::{Color32, Grid, RichText, Ui};
+use egui::{Color32, Grid, RichText, ScrollArea, Ui};
 
 use crate::app::App;
 use crate::claims::judge::Outcome;
 use crate::claims::reasons::{Fate, reasons};
 use crate::data::prediction::Prediction;
-use crate::gui::forms::dim_ui;
+use crate::gui::forms::{dim_ui, fold, name_label_ui};
 use crate::gui::theme::{self, class_ink};
 
+/// Room for a name.
+const NAME: f32 = 120.0;
 /// Rows that are shown.
 const ROWS: usize = 12;
 
-/// Draw expected beside predicted, if there is something to compare.
+/// Height of the comparison, the same for every result.
+const HEIGHT: f32 = 132.0;
+
+/// Draw expected beside predicted, in a place that is kept while there is nothing to compare.
 pub(in crate::gui::panes) fn why_ui(ui: &mut Ui, app: &App) {
-    let Some(Ok(outcome)) = &app.open.explore.outcome else { return };
-    let Some(expected) = &outcome.expected else { return };
-    if app.open.explore.stack.active().next().is_none() {
-        return;
-    }
-    egui::CollapsingHeader::new("Expected and predicted").default_open(outcome.verdict.failed()).show(
-        ui,
-        |ui| {
-            Grid::new("why")
-                .num_columns(4)
-                .spacing([10.0, 3.0])
-                .show(ui, |ui| rows_ui(ui, app, outcome, expected));
-        },
-    );
+    egui::CollapsingHeader::new(fold(ui, RichText::new("Expected and predicted")))
+        .id_salt("reasons")
+        .default_open(true)
+        .show(ui, |ui| {
+            let area = ScrollArea::both().id_salt("why").max_height(HEIGHT).min_scrolled_height(HEIGHT);
+            area.auto_shrink([false, false]).show(ui, |ui| match compared(app) {
+                Some((outcome, expected)) => {
+                    Grid::new("why")
+                        .num_columns(4)
+                        .spacing([10.0, 3.0])
+                        .show(ui, |ui| rows_ui(ui, app, outcome, expected));
+                }
+                None => drop(dim_ui(ui, "Appears once the model has seen both frames")),
+            });
+        });
+}
+
+/// The outcome with what was expected of it, once both are there.
+fn compared(app: &App) -> Option<(&Outcome, &Prediction)> {
+    let outcome = app.open.explore.outcome.as_ref()?.as_ref().ok()?;
+    let expected = outcome.expected.as_ref()?;
+    app.open.explore.stack.active().next()?;
+    Some((outcome, expected))
 }
 
 fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {
@@ -94,8 +108,9 @@ fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {
 
 fn row_ui(ui: &mut Ui, name: &str, numbers: [Option<f64>; 2], (text, color): (String, Color32)) {
     ui.horizontal(|ui| {
+        ui.set_max_width(NAME);
         ui.label(RichText::new("■").color(class_ink(ui, name)));
-        ui.label(name);
+        name_label_ui(ui, name);
     });
     for number in numbers {
         let number = number.map_or_else(|| "-".to_owned(), |number| format!("{number:.2}"));

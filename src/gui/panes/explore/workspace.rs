@@ -1,12 +1,13 @@
 //! The Explore workspace: the comparison in the middle, the stack on the right, the timeline below.
 
-use egui::{CentralPanel, Panel, Ui};
+use egui::{CentralPanel, Ui};
 
 use crate::app::Workspace;
 use crate::gui::pane::Pane;
 use crate::gui::panes::explore::ExplorePane;
 use crate::gui::panes::explore::stack::StackPane;
 use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
+use crate::gui::sides::{Side, Sides};
 use crate::gui::theme::icon;
 
 /// The workspace in which one input is transformed.
@@ -25,11 +26,8 @@ struct ExploreWorkspace {
 impl WorkspacePane for ExploreWorkspace {
     fn ui(&mut self, ui: &mut Ui, parts: &mut Parts, pane: &mut Pane<'_>) {
         parts.timeline_ui(ui, pane);
-        Panel::right("stack")
-            .default_size(330.0)
-            .min_size(280.0)
-            .resizable(true)
-            .show(ui, |ui| self.stack.ui(ui, pane));
+        let mut sides = Sides::new(ui, &[330.0]);
+        sides.show(ui, (Side::Right, "stack"), [330.0, 280.0], |ui| self.stack.ui(ui, pane));
         CentralPanel::default().show(ui, |ui| self.compared.ui(ui, pane));
     }
 }

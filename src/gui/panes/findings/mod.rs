@@ -4,22 +4,32 @@ use egui::{Align, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::command::Command;
 use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::moments::MineCommand;
 use crate::app::findings::results::{Found, SweepSettings, Violation, ViolationFilter};
 use crate::app::jobs::JobKind;
+use crate::app::price::{PriceCommand, Work};
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
 use crate::app::{App, Workspace};
+use crate::base::text::counted;
 use crate::claims::spec;
 use crate::data::clip::ChannelKind;
 use crate::data::input::Medium;
-use crate::gui::forms::{button_ui, dim_ui, empty_ui, section_ui};
+use crate::gui::forms::{
+    button_ui, check_ui, chip_ui, combo_ui, dim_ui, empty_ui, name_label_ui, reserved_ui, row_with_end_ui,
+    section_ui,
+};
 use crate::gui::pane::Pane;
+use crate::gui::panes::model::failure::failure_ui;
 use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
+use crate::gui::sides::{Side, Sides};
 use crate::gui::theme::{self, icon};
 use crate::search::sweep::summary::Tally;
 use crate::transforms::stack;
 
 mod gallery;
+mod moments;
+mod question;
 mod rates;
 mod search;
 
@@ -34,17 +44,33 @@ struct FindingsPane {
 /// The workspace of sweeps and searches.
 pub(in crate::gui::panes) static KIND: WorkspaceKind = WorkspaceKind {
     workspace: Workspace::Findings,
-    icon: icon::SEARCH,
+    icon: icon::BUG,
     make: || Box::<FindingsPane>::default(),
 };
 
 impl WorkspacePane for FindingsPane {
-    fn ui(&mut self, ui: &mut Ui, _parts: &mut Parts, pane: &mut Pane<'_>) {
+    fn ui(&mut self, ui: &mut Ui, parts: &mut Parts, pane: &mut Pane<'_>) {
         let app = pane.app;
-        egui::Panel::left("sweep settings").default_size(250.0).min_size(200.0).show(ui, |ui| {
+        let mut moments = app.open.shows_moments();
+        egui::Panel::top("pages of findings").show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.selectable_value(&mut moments, true, "Moments");
+                ui.selectable_value(&mut moments, false, "Failures");
+            });
+        });
+        if moments != app.open.shows_moments() {
+            pane.commands.push(Command::Mine(MineCommand::Page(moments)));
+        }
+        if moments {
+            moments::ui(ui, parts, pane);
+            return;
+        }
+        let (settings, failure) = ([250.0, 200.0], [300.0, 220.0]);
+        let mut sides = Sides::new(ui, &[settings[0], failure[0]]);
+        sides.show(ui, (Side::Left, "sweep settings"), settings, |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| settings_ui(ui, pane));
         });
-        egui::Panel::right("violation").default_size(300.0).min_size(220.0).show(ui, |ui| {
+        sides.show(ui, (Side::Right, "violation"), failure, |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| self.violation_ui(ui, pane));
         });
         egui::CentralPanel::default().show(ui, |ui| {
@@ -148,6 +174,9 @@ fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         ui.label(RichText::new("Search for failures").size(18.0));
         ui.label(ABOUT);
         ui.add_space(8.0);
+        if failure_ui(ui, pane) {
+            return;
+        }
         if app.open.models.loaded.is_none() {
             ui.label("Load a model first: drop an ONNX file on the window");
             return;
@@ -161,7 +190,7 @@ fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 fn every_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
     let button = button_ui(ui, icon::CHART, "Sweep all transforms", "");
     if button.on_hover_text("One at a time, at five severities each").clicked() {
-        commands.push(Command::Findings(FindingsCommand::SweepAll));
+        commands.push(Command::Price(PriceCommand::Ask(Work::AllTransforms)));
     }
 }
 
@@ -184,7 +213,7 @@ fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             Some(spec) if !varies => format!("{} fixed at {}", kind.title, entry.params.value(spec)),
             _ => kind.title.to_owned(),
         };
-        if ui.checkbox(&mut varies, text).changed() {
+        if check_ui(ui, &mut varies, text).changed() {
             if varies {
                 settings.fixed.remove(&position);
             } else {
@@ -214,15 +243,22 @@ fn settings_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let ready = app.open.models.loaded.is_some() && !running;
     ui.add_enabled_ui(ready && app.open.explore.stack.active().next().is_some(), |ui| {
         if button_ui(ui, icon::PLAY, "Sweep the stack", "").clicked() {
-            pane.commands.push(Command::Findings(FindingsCommand::Sweep));
+            pane.commands.push(Command::Price(PriceCommand::Ask(Work::Stack)));
         }
     });
-    // Before the first sweep this button stands in the middle.
+    // Before the first sweep this button stands in the middle, and its place here is kept.
     if app.open.findings.found.is_some() {
         ui.add_enabled_ui(ready, |ui| every_ui(ui, pane.commands));
+    } else {
+        ui.allocate_space(egui::vec2(0.0, theme::ROW));
     }
     search::settings_ui(ui, ready, pane);
-    if app.open.models.loaded.is_none() {
+    if let Some(failed) = &app.open.models.failed {
+        let color = theme::colors(ui).fail;
+        let text = format!("{} {} failed", icon::FAIL, failed.name);
+        let label = ui.add(egui::Label::new(RichText::new(text).size(12.0).color(color)).wrap());
+        label.on_hover_text(&failed.why);
+    } else if app.open.models.loaded.is_none() {
         dim_ui(ui, "Load a model first");
     }
     slices_ui(ui, pane);
@@ -235,19 +271,17 @@ fn human_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let chosen = app.open.human_signal();
     ui.horizontal(|ui| {
         ui.label("Human driver");
-        let combo = egui::ComboBox::from_id_salt("human")
-            .selected_text(chosen.as_deref().unwrap_or("is unknown"))
-            .show_ui(ui, |ui| {
-                for (_, signal) in open.info.of_kind(ChannelKind::Signal) {
-                    let is_chosen = chosen.as_ref() == Some(&signal.name);
-                    if ui.selectable_label(is_chosen, &signal.name).clicked() {
-                        let human = Some(signal.name.clone());
-                        let settings = SweepSettings { human, ..app.open.findings.settings.clone() };
-                        pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
-                    }
+        let now = chosen.as_deref().unwrap_or("is unknown");
+        combo_ui(ui, ("Human driver signal", 140.0), now, |ui| {
+            for (_, signal) in open.info.of_kind(ChannelKind::Signal) {
+                let is_chosen = chosen.as_ref() == Some(&signal.name);
+                if ui.selectable_label(is_chosen, &signal.name).clicked() {
+                    let human = Some(signal.name.clone());
+                    let settings = SweepSettings { human, ..app.open.findings.settings.clone() };
+                    pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
                 }
-            });
-        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Human driver signal"));
+            }
+        });
     });
 }
 
@@ -255,7 +289,8 @@ fn number_ui(ui: &mut Ui, name: &str, value: &mut u64, range: std::ops::RangeInc
     ui.horizontal(|ui| {
         let label = ui.add_sized([44.0, theme::ROW], egui::Label::new(name));
         ui.add(egui::DragValue::new(value).range(range)).labelled_by(label.id);
-        dim_ui(ui, hint);
+        let color = theme::colors(ui).dim;
+        name_label_ui(ui, RichText::new(hint).size(12.0).color(color));
     });
 }
 
@@ -307,25 +342,31 @@ fn in_words(tally: Tally) -> String {
     )
 }
 
+/// Width of the filter.
+const FILTER: f32 = 150.0;
+
 /// Progress and overall result.
 fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(spec::describe(&found.oracle)).size(18.0));
-        dim_ui(ui, format!("of {}", found.model));
+    let colors = theme::colors(ui);
+    let state = |ui: &mut Ui| {
         if found.search.is_some() {
             return;
         }
         if app.jobs.is_running(JobKind::Sweep) {
-            dim_ui(ui, format!("{} of {} frames so far", found.done, found.inputs.len()));
+            dim_ui(ui, format!("{} of {} so far", found.done, counted(found.inputs.len(), "frame")));
         } else if found.done < found.inputs.len() {
-            let text = format!("stopped after {} of {} frames", found.done, found.inputs.len());
-            ui.colored_label(theme::colors(ui).warning, text);
+            let text = format!("stopped after {} of {}", found.done, counted(found.inputs.len(), "frame"));
+            ui.colored_label(colors.warning, text);
         }
+    };
+    row_with_end_ui(ui, state, |ui| {
+        let title = format!("{} of {}", spec::describe(&found.oracle), found.model);
+        name_label_ui(ui, RichText::new(title).size(18.0));
     });
     if let Some(search) = &found.search {
         return search::head_ui(ui, found, search);
     }
-    let Some(model) = found.summary.models.first() else { return };
+    let Some(model) = found.summary.models.first() else { return drop(reserved_ui(ui, "", 2)) };
     let tips = model.tipping().map_or_else(String::new, |tipping| {
         let (low, high) = tipping.median;
         format!(
@@ -334,22 +375,20 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
         )
     });
     let text = format!("{}{tips}", in_words(model.total()));
-    ui.add(egui::Label::new(text).wrap());
+    reserved_ui(ui, text, 2);
 }
 
 fn filter_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     let app = pane.app;
     let shown = app.open.findings.shown().len();
     ui.horizontal(|ui| {
-        ui.label(RichText::new(format!("{shown} failures")).strong());
-        dim_ui(ui, "smallest change first");
-        if found.left_out > 0 {
-            dim_ui(ui, format!("{} with larger changes are not listed", found.left_out));
-        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut filter = app.open.findings.filter.clone();
-            let edit =
-                ui.add(TextEdit::singleline(&mut filter.text).desired_width(150.0).hint_text("filter"));
+            let edit = ui.add(
+                TextEdit::singleline(&mut filter.text)
+                    .desired_width(FILTER.min(ui.available_width() * 0.5))
+                    .hint_text("filter"),
+            );
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter failures"));
             ui.label(icon::SEARCH);
             if !filter.at.is_empty() || filter.slice.is_some() {
@@ -362,10 +401,22 @@ fn filter_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
                     );
                 }
                 parts.extend(filter.slice.as_ref().map(|slice| format!("{} {}", slice.kind, slice.name)));
-                if ui.small_button(format!("only {}  {}", parts.join(", "), icon::CROSS)).clicked() {
+                let text = format!("{}  only {}", icon::CROSS, parts.join(", "));
+                let room = ui.available_width() * 0.6;
+                if chip_ui(ui, text, false, room, true).clicked() {
                     (filter.at, filter.slice) = (Vec::new(), None);
                 }
             }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let (text, dim) = (counted(shown, "failure"), theme::colors(ui).dim);
+                name_label_ui(ui, RichText::new(text).strong());
+                let rest = if found.left_out > 0 {
+                    format!("smallest change first, {} with larger changes are not listed", found.left_out)
+                } else {
+                    "smallest change first".to_owned()
+                };
+                name_label_ui(ui, RichText::new(rest).size(12.0).color(dim));
+            });
             if filter != app.open.findings.filter {
                 pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
             }

@@ -6,6 +6,8 @@ use crate::app::command::Command;
 use crate::app::findings::command::FindingsCommand;
 use crate::app::findings::results::Found;
 use crate::app::findings::results::{GuidedSearch, SearchProgress};
+use crate::app::price::{PriceCommand, Work};
+use crate::base::text::counted;
 use crate::gui::forms::{button_ui, dim_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
@@ -37,12 +39,12 @@ pub(super) fn settings_ui(ui: &mut Ui, ready: bool, pane: &mut Pane<'_>) {
         let button = button_ui(ui, icon::SEARCH, "Coverage-guided search", "");
         let hint = "Stacks of any transforms: those that activate new neurons are mutated further (DeepTest)";
         if button.on_hover_text(hint).clicked() {
-            pane.commands.push(Command::Findings(FindingsCommand::Search));
+            pane.commands.push(Command::Price(PriceCommand::Ask(Work::Search)));
         }
         let search = app.open.findings.found.as_ref().and_then(|found| found.search.as_ref());
         if search.is_some_and(GuidedSearch::can_go_on) && button_ui(ui, icon::PLAY, "Continue", "").clicked()
         {
-            pane.commands.push(Command::Findings(FindingsCommand::SearchOn));
+            pane.commands.push(Command::Price(PriceCommand::Ask(Work::SearchOn)));
         }
     });
 }
@@ -53,11 +55,11 @@ pub(super) fn head_ui(ui: &mut Ui, found: &Found, search: &GuidedSearch) {
         let skipped =
             if course.skipped > 0 { format!(", {} not evaluated", course.skipped) } else { String::new() };
         format!(
-            "{name}: {} failed in {} runs, on {} of {} frames{skipped}",
+            "{name}: {} failed in {}, on {} of {}{skipped}",
             course.found.len(),
-            course.tries,
+            counted(course.tries, "run"),
             course.inputs,
-            found.inputs.len()
+            counted(found.inputs.len(), "frame")
         )
     };
     let colors = theme::colors(ui);

@@ -8,7 +8,7 @@ use crate::app::label::command::LabelCommand;
 use crate::app::replay::command::PlayCommand;
 use crate::base::text::counted;
 use crate::gui::dialogs::Ask;
-use crate::gui::forms::{dim_ui, empty_ui};
+use crate::gui::forms::{dim_ui, empty_ui, name_label_ui, row_with_end_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, ROW, icon};
 use crate::quality::agreement::{Comparison, Difference};
@@ -16,7 +16,7 @@ use crate::quality::agreement::{Comparison, Difference};
 /// Draw the comparison with a link to every difference.
 pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut Pane<'_>) {
     let app = pane.app;
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         for (title, ask) in
             [("Compare with labels…", Ask::Others), ("Compare with a project…", Ask::OtherProject)]
         {
@@ -75,14 +75,32 @@ pub(in crate::gui::panes) fn agreement_ui(ui: &mut Ui, filter: &str, pane: &mut 
     });
 }
 
+/// Room for the name of a class.
+const NAME: f32 = 110.0;
+
 fn numbers_ui(ui: &mut Ui, found: &Comparison) {
+    ScrollArea::horizontal().id_salt("agreement of objects").show(ui, |ui| classes_ui(ui, found));
+    if found.classes.is_empty() {
+        dim_ui(ui, "Neither has an object");
+    }
+    for tag in &found.tags {
+        let kappa =
+            tag.kappa.map_or_else(|| "kappa undefined".to_owned(), |kappa| format!("kappa {kappa:.3}"));
+        row_with_end_ui(ui, |ui| drop(ui.label(&kappa)), |ui| drop(name_label_ui(ui, &tag.kind)));
+    }
+}
+
+fn classes_ui(ui: &mut Ui, found: &Comparison) {
     egui::Grid::new("agreement of objects").num_columns(7).striped(true).show(ui, |ui| {
         for title in ["Class", "Both", "Only first", "Only second", "Other class", "IoU", "F1"] {
             dim_ui(ui, title);
         }
         ui.end_row();
         for (class, counts) in &found.classes {
-            ui.label(class);
+            ui.scope(|ui| {
+                ui.set_max_width(NAME);
+                name_label_ui(ui, class.as_str());
+            });
             for count in [counts.both, counts.first_only, counts.second_only, counts.other_class] {
                 ui.label(RichText::new(count.to_string()).monospace());
             }
@@ -93,12 +111,4 @@ fn numbers_ui(ui: &mut Ui, found: &Comparison) {
             ui.end_row();
         }
     });
-    if found.classes.is_empty() {
-        dim_ui(ui, "Neither has an object");
-    }
-    for tag in &found.tags {
-        let kappa =
-            tag.kappa.map_or_else(|| "kappa undefined".to_owned(), |kappa| format!("kappa {kappa:.3}"));
-        ui.label(format!("{}: {kappa}", tag.kind));
-    }
 }

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use egui::{ComboBox, DragValue, RichText, Role, TextEdit, Ui, WidgetInfo};
+use egui::{DragValue, RichText, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::data::labels::label::{Attributes, Value};
 use crate::data::labels::ontology::{AttributeKind, AttributeSpec};
-use crate::gui::forms::{dim_ui, name_ui};
+use crate::gui::forms::{chip_ui, combo_ui, dim_ui, name_label_ui, name_ui};
+use crate::gui::scripts;
+
+/// Width of a choice or a text.
+const CHOICE: f32 = 120.0;
 
 /// Texts and numbers while they are typed.
 #[derive(Debug, Default)]
@@ -45,7 +49,11 @@ impl AttributeForm {
                             .texts
                             .entry(spec.name.clone())
                             .or_insert_with(|| value.map(Value::text).unwrap_or_default());
-                        let edit = ui.add(TextEdit::singleline(text).hint_text(hint).desired_width(120.0));
+                        let edit = ui.add(
+                            TextEdit::singleline(text)
+                                .hint_text(hint)
+                                .desired_width(CHOICE.min(ui.available_width() - 8.0)),
+                        );
                         edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, &spec.name));
                         if edit.lost_focus() && value.map(Value::text).unwrap_or_default() != *text {
                             set(&spec.name, (!text.is_empty()).then(|| Value::Text(text.clone())));
@@ -57,7 +65,8 @@ impl AttributeForm {
                             _ => 0.0,
                         };
                         let suffix = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-                        let drag = ui.add(DragValue::new(&mut number).speed(0.1).suffix(suffix));
+                        let drag =
+                            ui.add(DragValue::new(&mut number).speed(0.1).suffix(suffix).max_decimals(6));
                         drag.widget_info(|| WidgetInfo::slider(true, number, &spec.name));
                         // A drag is one step, when it is let go.
                         let before = self.texts.get(&spec.name).cloned();
@@ -78,14 +87,12 @@ impl AttributeForm {
                         let now = value.map(Value::text).unwrap_or_default();
                         let shown = if now.is_empty() { "not set" } else { now.as_str() };
                         let mut chosen = now.clone();
-                        let combo =
-                            ComboBox::from_id_salt(&spec.name).selected_text(shown).show_ui(ui, |ui| {
-                                ui.selectable_value(&mut chosen, String::new(), "not set");
-                                for choice in choices {
-                                    ui.selectable_value(&mut chosen, choice.clone(), choice);
-                                }
-                            });
-                        combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &spec.name));
+                        combo_ui(ui, (&spec.name, CHOICE), shown, |ui| {
+                            ui.selectable_value(&mut chosen, String::new(), "not set");
+                            for choice in choices {
+                                ui.selectable_value(&mut chosen, choice.clone(), scripts::shown(choice));
+                            }
+                        });
                         if chosen != now {
                             set(&spec.name, (!chosen.is_empty()).then_some(Value::Text(chosen)));
                         }
@@ -95,10 +102,11 @@ impl AttributeForm {
                             Some(Value::Many(many)) => many.clone(),
                             _ => Vec::new(),
                         };
+                        let room = ui.available_width();
                         ui.horizontal_wrapped(|ui| {
                             for choice in choices {
                                 let on = now.contains(choice);
-                                if ui.selectable_label(on, choice).clicked() {
+                                if chip_ui(ui, choice, on, room, false).clicked() {
                                     let mut many: Vec<String> = choices
                                         .iter()
                                         .filter(|c| now.contains(c) && *c != choice)
@@ -139,7 +147,7 @@ impl AttributeForm {
         for (name, value) in values.iter().filter(|(name, _)| !specs.iter().any(|spec| spec.name == **name)) {
             ui.horizontal(|ui| {
                 name_ui(ui, 84.0, name);
-                ui.label(RichText::new(value.text()).monospace());
+                name_label_ui(ui, RichText::new(value.text()).monospace());
             });
         }
     }

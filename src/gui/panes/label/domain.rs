@@ -6,7 +6,7 @@ use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::data::labels::label::Value;
 use crate::data::labels::odd;
-use crate::gui::forms::{dim_ui, name_ui};
+use crate::gui::forms::{dim_ui, empty_ui, fold, name_ui};
 use crate::gui::pane::Pane;
 
 /// Draw every attribute of the operational design domain with its three choices.
@@ -18,6 +18,14 @@ pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, filter: &str, pane: &mut Pan
         "For the whole recording, with the terms of ASAM OpenLABEL and ISO 34503. Unknown is not the same as absent.",
     );
     let wanted = filter.to_lowercase();
+    let any = odd::GROUPS.iter().any(|group| {
+        wanted.is_empty()
+            || group.title.to_lowercase().contains(&wanted)
+            || group.entries.iter().any(|entry| entry.1.contains(&wanted))
+    });
+    if !any {
+        empty_ui(ui, "No attribute matches the filter");
+    }
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         for group in odd::GROUPS {
             let fits = |entry: &&(&str, &str, &str)| {
@@ -32,14 +40,14 @@ pub(in crate::gui::panes) fn domain_ui(ui: &mut Ui, filter: &str, pane: &mut Pan
             };
             let answered = entries.iter().filter(|entry| of_group(entry.0).is_some()).count();
             let title = format!("{}  {answered} of {}", group.title, entries.len());
-            let fold = egui::CollapsingHeader::new(RichText::new(title)).id_salt(group.title);
+            let fold = egui::CollapsingHeader::new(fold(ui, RichText::new(title))).id_salt(group.title);
             let filtered = (!wanted.is_empty()).then_some(true);
             fold.default_open(answered > 0).open(filtered).show(ui, |ui| {
                 for (name, title, unit) in entries {
                     let tag = of_group(name);
                     let now = tag.map(odd::is_present);
                     ui.horizontal(|ui| {
-                        name_ui(ui, 150.0, title).on_hover_text(*name);
+                        name_ui(ui, 150.0_f32.min(ui.available_width() * 0.4), title).on_hover_text(*name);
                         for (word, answer) in [("yes", Some(true)), ("no", Some(false)), ("unknown", None)] {
                             let response = ui.selectable_label(now == answer, word);
                             response.widget_info(|| {

@@ -7,7 +7,7 @@ use crate::app::label::exchange::ExchangeCommand;
 use crate::app::session::SessionCommand;
 use crate::exchange::{ExchangeKind, KINDS, TABLE};
 use crate::gui::dialogs::Ask;
-use crate::gui::forms::dim_ui;
+use crate::gui::forms::{dim_ui, name_label_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 use crate::project::importing::Meeting;
@@ -61,7 +61,7 @@ impl ExchangeDialogs {
                         lossy |= loss.lossy;
                         let color =
                             if loss.lossy { theme::colors(ui).warning } else { theme::colors(ui).dim };
-                        ui.label(RichText::new(format!("{} {}", loss.count, loss.what)).color(color));
+                        ui.label(RichText::new(loss.text()).color(color));
                     }
                 }
                 None if self.format.is_some() => drop(dim_ui(ui, "Checking export…")),
@@ -91,7 +91,7 @@ impl ExchangeDialogs {
         if done {
             pane.ask.extend(self.format.map(|format| Ask::LabelsFolder(format.to_owned())));
         }
-        if done || !open {
+        if done || !open || pane.shared.windows.closes("Export labels") {
             self.exporting = false;
             self.format = None;
         }
@@ -110,8 +110,9 @@ fn preview_ui(ctx: &Context, pane: &mut Pane<'_>) {
         .show(ctx, |ui| {
             let name =
                 preview.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            ui.label(RichText::new(format!("{name} ({})", preview.format)).strong());
-            ui.label(format!("Labels and tags to add to {}: {}", preview.clip, preview.added));
+            ui.set_max_width(460.0);
+            name_label_ui(ui, RichText::new(format!("{name} ({})", preview.format)).strong());
+            name_label_ui(ui, format!("Labels and tags to add: {}, to {}", preview.added, preview.clip));
             if preview.same > 0 {
                 ui.label(format!("Already present, not added again: {}", preview.same));
             }
@@ -159,7 +160,7 @@ fn preview_ui(ctx: &Context, pane: &mut Pane<'_>) {
                 answer(ui, "Cancel", "Change nothing", ExchangeCommand::Forget);
             });
         });
-    if !open {
+    if !open || pane.shared.windows.closes("Import labels") {
         pane.commands.push(Command::Exchange(ExchangeCommand::Forget));
     }
 }

@@ -1,18 +1,22 @@
 //! Right side of Label: the selection, and the prediction for the frame.
 
-use egui::{ComboBox, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::table::key_of;
+use crate::base::text::counted;
 use crate::data::geometry::shape::{Block, Shape};
 use crate::data::labels::label::{Label, State};
 use crate::data::labels::tag::Tag;
-use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::forms::{
+    button_ui, combo_ui, dim_ui, empty_ui, icon_button_ui, name_label_ui, row_with_end_ui, section_ui,
+};
 use crate::gui::pane::Pane;
 use crate::gui::panes::label::attributes::AttributeForm;
 use crate::gui::panes::model::prediction::answer_ui;
 use crate::gui::panes::replay::ortho::Ortho;
+use crate::gui::scripts;
 use crate::gui::theme::{class_ink, icon};
 
 /// State of this pane between frames.
@@ -32,6 +36,10 @@ impl Inspector {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
+        // Found while somebody works: at the bottom, where they push nothing away.
+        if !app.open.labeling.proposals.waiting.is_empty() {
+            egui::Panel::bottom("proposals").resizable(false).show(ui, |ui| proposals_ui(ui, pane));
+        }
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             section_ui(ui, "Selection");
             let tag = app.open.labeling.tag().and_then(|id| app.project()?.tag(id));
@@ -42,7 +50,6 @@ impl Inspector {
                 (None, Some([first, ..])) => self.object_ui(ui, first, pane),
                 _ => empty_ui(ui, NOTHING),
             }
-            proposals_ui(ui, pane);
             ui.separator();
             answer_ui(ui, pane);
         });
@@ -52,20 +59,18 @@ impl Inspector {
         let app = pane.app;
         let Some(project) = app.project() else { return };
         let mut kind = tag.kind.clone();
-        ui.horizontal(|ui| {
-            ui.label(RichText::new("■").color(class_ink(ui, &tag.kind)));
-            let combo = ComboBox::from_id_salt("tag type").selected_text(&kind).show_ui(ui, |ui| {
-                for word in &project.ontology.tags {
-                    ui.selectable_value(&mut kind, word.name.clone(), &word.name);
-                }
-            });
-            combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Tag type"));
-            if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection"))
-                .clicked()
-            {
-                pane.commands.push(Command::Label(LabelCommand::Delete));
-            }
-        });
+        row_with_end_ui(
+            ui,
+            |ui| delete_ui(ui, pane),
+            |ui| {
+                ui.label(RichText::new("■").color(class_ink(ui, &tag.kind)));
+                combo_ui(ui, ("Tag type", WORD), &tag.kind, |ui| {
+                    for word in &project.ontology.tags {
+                        ui.selectable_value(&mut kind, word.name.clone(), scripts::shown(&word.name));
+                    }
+                });
+            },
+        );
         if kind != tag.kind {
             pane.commands.push(Command::Label(LabelCommand::SetKind(kind)));
         }
@@ -120,20 +125,18 @@ impl Inspector {
         let shown = app.open.selected_object();
         let label = shown.as_ref().map_or(first, |shown| shown.label);
         let mut class = label.class.to_string();
-        ui.horizontal(|ui| {
-            ui.label(RichText::new("■").color(class_ink(ui, &label.class)));
-            let combo = ComboBox::from_id_salt("class").selected_text(&class).show_ui(ui, |ui| {
-                for word in &project.ontology.classes {
-                    ui.selectable_value(&mut class, word.name.clone(), &word.name);
-                }
-            });
-            combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Class of the object"));
-            if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection"))
-                .clicked()
-            {
-                pane.commands.push(Command::Label(LabelCommand::Delete));
-            }
-        });
+        row_with_end_ui(
+            ui,
+            |ui| delete_ui(ui, pane),
+            |ui| {
+                ui.label(RichText::new("■").color(class_ink(ui, &label.class)));
+                combo_ui(ui, ("Class of the object", WORD), &label.class, |ui| {
+                    for word in &project.ontology.classes {
+                        ui.selectable_value(&mut class, word.name.clone(), scripts::shown(&word.name));
+                    }
+                });
+            },
+        );
         if label.class != class {
             pane.commands.push(Command::Label(LabelCommand::Class(class)));
         }
@@ -197,6 +200,15 @@ impl Inspector {
     }
 }
 
+/// Width of the choice of a tag type or a class.
+const WORD: f32 = 160.0;
+
+fn delete_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    if icon_button_ui(ui, icon::TRASH, "Delete the selection", &key_of("Delete the selection")).clicked() {
+        pane.commands.push(Command::Label(LabelCommand::Delete));
+    }
+}
+
 /// The nine numbers of a cuboid, each to be dragged or typed.
 fn block_ui(ui: &mut Ui, object: u64, block: &Block, commands: &mut Vec<Command>) {
     let mut new = *block;
@@ -231,11 +243,10 @@ fn proposals_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let proposals = &app.open.labeling.proposals;
     let Some(track) = proposals.waiting.first() else { return };
-    ui.separator();
     section_ui(ui, "Proposals");
     let done = proposals.found - proposals.waiting.len();
     dim_ui(ui, format!("{done} of {} reviewed", proposals.found));
-    ui.label(format!("{} ({:.2}), in {} frames", track.class, track.score, track.seen));
+    name_label_ui(ui, format!("{} ({:.2}), in {}", track.class, track.score, counted(track.seen, "frame")));
     ui.horizontal_wrapped(|ui| {
         if button_ui(ui, icon::PASS, "Accept", &key_of("Accept the proposal, or add a keyframe")).clicked() {
             pane.commands.push(Command::Label(LabelCommand::Accept));

@@ -6,6 +6,7 @@ pub(in crate::gui) mod domain;
 pub(in crate::gui) mod drawing;
 pub mod exchange;
 pub mod inspector;
+mod objects;
 pub(in crate::gui) mod ontology;
 pub mod operator;
 mod pointer;

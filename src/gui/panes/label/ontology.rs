@@ -5,11 +5,15 @@ use egui::{Button, RichText, Ui};
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::label::ontology::{word_keys, words_from, words_text};
+use crate::base::text::quoted;
 use crate::data::labels::ontology::{Ontology, Word};
 use crate::gui::dialogs::Ask;
-use crate::gui::forms::{button_ui, dim_ui, icon_button_ui, section_ui};
+use crate::gui::forms::{
+    button_ui, dim_ui, icon_button_ui, marked_chip_ui, name_button_ui, name_label_ui, section_ui,
+};
 use crate::gui::keys::accepted;
 use crate::gui::pane::Pane;
+use crate::gui::scripts::shown;
 use crate::gui::theme::{self, class_ink, icon};
 
 /// State of this pane between frames.
@@ -20,6 +24,9 @@ pub struct Words {
     /// An entry that is renamed: true for a tag type, old name, new name.
     renaming: Option<(bool, String, String)>,
 }
+
+/// Width of a small dialog.
+const DIALOG: f32 = 300.0;
 
 /// The syntax of the lines.
 const HELP: [&str; 3] = [
@@ -43,16 +50,14 @@ impl Words {
         });
         for (position, word) in ontology.tags.iter().enumerate() {
             ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
                 let own = keys.tags.iter().find(|(_, at)| *at == position).map(|(key, _)| key.text());
                 let key = own.or_else(|| (position < 9).then(|| (position + 1).to_string()));
                 let key = format!("{:1}", key.unwrap_or_default());
                 ui.label(RichText::new(key).monospace().color(theme::colors(ui).dim));
                 ui.label(RichText::new("■").color(class_ink(ui, &word.name)));
-                let row = Button::new(&word.name)
-                    .selected(app.open.labeling.kind == position)
-                    .frame_when_inactive(false)
-                    .truncate();
-                let row = ui.add(row).on_hover_text("Intervals marked with I and O get the selected type");
+                let row = name_button_ui(ui, &word.name, app.open.labeling.kind == position);
+                let row = row.on_hover_text("Intervals marked with I and O get the selected type");
                 if row.clicked() {
                     pane.commands.push(Command::Label(LabelCommand::ActiveKind(position)));
                 }
@@ -60,15 +65,17 @@ impl Words {
             });
         }
         section_ui(ui, "Object classes");
+        let room = ui.available_width();
         ui.horizontal_wrapped(|ui| {
             let active = app.open.active_class();
             for (position, class) in ontology.classes.iter().enumerate() {
-                let mark = RichText::new("■").color(class_ink(ui, &class.name));
-                let row = ui.add(Button::new((mark, class.name.as_str())).selected(class.name == active));
+                let mark = Some(class_ink(ui, &class.name));
+                let row = marked_chip_ui(ui, mark, &class.name, class.name == active, room);
                 let own = keys.classes.iter().find(|(_, at)| *at == position).map(|(key, _)| key.text());
                 let key = own.or_else(|| (position < 9).then(|| format!("Shift+{}", position + 1)));
-                let row =
-                    row.on_hover_text(key.map_or_else(String::new, |key| format!("{}  ({key})", class.name)));
+                let row = row.on_hover_text(
+                    key.map_or_else(String::new, |key| format!("{}  ({key})", shown(&class.name))),
+                );
                 if row.clicked() {
                     pane.commands.push(Command::Label(LabelCommand::Class(class.name.clone())));
                 }
@@ -77,11 +84,11 @@ impl Words {
         });
         for clash in &keys.clashes {
             let color = theme::colors(ui).warning;
-            let text = format!("{} {:?} has no key: {}", icon::WARNING, clash.word, clash.why);
+            let text = format!("{} {} has no key: {}", icon::WARNING, quoted(&clash.word), clash.why);
             ui.add(egui::Label::new(RichText::new(text).size(12.0).color(color)).wrap());
         }
         self.edit_ui(ui, ontology, pane);
-        self.rename_ui(ui, ontology, pane.commands);
+        self.rename_ui(ui, ontology, pane);
     }
 
     fn menu_ui(&mut self, row: &egui::Response, tag: bool, word: &Word) {
@@ -103,7 +110,7 @@ impl Words {
             .default_pos(ui.ctx().content_rect().center())
             .open(&mut open)
             .collapsible(false)
-            .default_width(720.0)
+            .default_width(720.0_f32.min(ui.ctx().content_rect().width() - 40.0))
             .resizable(true);
         window.show(ui.ctx(), |ui| {
             for line in HELP {
@@ -116,7 +123,9 @@ impl Words {
                     let label = ui.label(name);
                     let edit = egui::TextEdit::multiline(text)
                         .font(egui::TextStyle::Monospace)
-                        .desired_rows(14)
+                        .desired_rows(
+                            ((ui.ctx().content_rect().height() - 260.0) / 18.0).clamp(3.0, 14.0) as usize
+                        )
                         .desired_width(f32::INFINITY);
                     ui.add(edit).labelled_by(label.id);
                 }
@@ -127,7 +136,8 @@ impl Words {
             match &parsed {
                 Ok(new) => {
                     for clash in word_keys(new).clashes {
-                        let text = format!("{} {:?} has no key: {}", icon::WARNING, clash.word, clash.why);
+                        let text =
+                            format!("{} {} has no key: {}", icon::WARNING, quoted(&clash.word), clash.why);
                         ui.colored_label(warning, text);
                     }
                 }
@@ -147,7 +157,8 @@ impl Words {
         if ask {
             pane.ask.push(Ask::Words);
         }
-        let finished = done.is_some() || ask;
+        let closed = pane.shared.windows.closes("Ontology");
+        let finished = done.is_some() || ask || closed;
         if let Some(ontology) = done {
             pane.commands.push(Command::Label(LabelCommand::SetOntology(ontology)));
         }
@@ -156,18 +167,19 @@ impl Words {
         }
     }
 
-    fn rename_ui(&mut self, ui: &Ui, ontology: &Ontology, commands: &mut Vec<Command>) {
+    fn rename_ui(&mut self, ui: &Ui, ontology: &Ontology, pane: &mut Pane<'_>) {
         let Some((tag, from, to)) = &mut self.renaming else { return };
         let mut open = true;
         let mut done = false;
         egui::Window::new("Rename or merge").open(&mut open).collapsible(false).resizable(false).show(
             ui.ctx(),
             |ui| {
-                let label = ui.label(format!("Rename {from:?} to"));
+                ui.set_max_width(DIALOG);
+                let label = name_label_ui(ui, format!("Rename {} to", quoted(from)));
                 let edit = ui.text_edit_singleline(to).labelled_by(label.id);
                 let words = if *tag { &ontology.tags } else { &ontology.classes };
                 if to != from && words.iter().any(|word| word.name == *to) {
-                    dim_ui(ui, format!("{to:?} exists already: both are merged, Ctrl+Z to undo"));
+                    dim_ui(ui, "This name exists already: both are merged, Ctrl+Z to undo");
                 } else {
                     dim_ui(ui, "All its labels change with it, as one undo step");
                 }
@@ -177,9 +189,9 @@ impl Words {
         );
         if done && to != from {
             let (tag, from, to) = (*tag, from.clone(), to.clone());
-            commands.push(Command::Label(LabelCommand::Rename { tag, from, to }));
+            pane.commands.push(Command::Label(LabelCommand::Rename { tag, from, to }));
         }
-        if done || !open {
+        if done || !open || pane.shared.windows.closes("Rename or merge") {
             self.renaming = None;
         }
     }

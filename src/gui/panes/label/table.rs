@@ -6,16 +6,16 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::replay::command::PlayCommand;
-use crate::app::table::entry::WindowCommand;
-use crate::base::name::Name;
+use crate::app::table::entry::{Page, WindowCommand};
 use crate::base::text::counted;
-use crate::data::labels::index::Labels;
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
-use crate::gui::forms::{dim_ui, double_clicked, empty_ui, icon_button_ui};
+use crate::gui::forms::{combo_ui, dim_ui, double_clicked, empty_ui, icon_button_ui, name_button_ui};
 use crate::gui::pane::Pane;
 use crate::gui::panes::label::agreement::agreement_ui;
 use crate::gui::panes::label::domain::domain_ui;
+use crate::gui::panes::label::objects::{ObjectList, brief};
+use crate::gui::scripts;
 use crate::gui::theme::{self, ROW, class_ink};
 use crate::quality::{self, LabelIssue};
 
@@ -30,6 +30,15 @@ enum List {
     Agreement,
 }
 
+/// The pages of the command table that are lists.
+const PAGES: [(Page, List); 5] = [
+    (Page::Tags, List::Tags),
+    (Page::Objects, List::Objects),
+    (Page::Domain, List::Domain),
+    (Page::Issues, List::Issues),
+    (Page::Agreement, List::Agreement),
+];
+
 /// Sort order of tags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Sort {
@@ -40,17 +49,15 @@ enum Sort {
     Note,
 }
 
-/// Origin of a list of objects.
-type RowsOf = (u64, String, String, String);
-
-/// One object in the list.
-#[derive(Clone, Debug)]
-struct ObjectRow {
-    object: u64,
-    class: Name,
-    first: usize,
-    last: usize,
-    keys: usize,
+impl Sort {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Kind => "type",
+            Self::Length => "length",
+            Self::Note => "note",
+        }
+    }
 }
 
 /// State of this pane between frames.
@@ -64,15 +71,19 @@ pub struct LabelTable {
     anchor: Option<u64>,
     /// True if label issues were requested since their list was opened.
     checked: bool,
-    /// Objects of a channel with their origin: the project's revision, recording, channel and filter.
-    rows: Option<(RowsOf, Vec<ObjectRow>)>,
+    objects: ObjectList,
 }
 
 impl LabelTable {
     /// Draws the pane.
     pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
-        ui.horizontal(|ui| {
+        if let Some(list) = pane.shared.take_page(&PAGES) {
+            self.list = list;
+            self.checked = false;
+            self.filter.clear();
+        }
+        ui.horizontal_wrapped(|ui| {
             for (list, title) in [
                 (List::Tags, "Tags"),
                 (List::Objects, "Objects"),
@@ -112,7 +123,7 @@ impl LabelTable {
         ui.separator();
         match self.list {
             List::Tags => self.tags_ui(ui, pane),
-            List::Objects => self.objects_ui(ui, pane),
+            List::Objects => self.objects.ui(ui, &self.filter, pane),
             List::Domain => domain_ui(ui, &self.filter, pane),
             List::Issues => self.issues_ui(ui, pane),
             List::Agreement => agreement_ui(ui, &self.filter, pane),
@@ -137,6 +148,8 @@ impl LabelTable {
         }
         Self::bulk_ui(ui, &tags, pane);
         ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            let scale = (ui.available_width() / 376.0).min(1.0);
             for (sort, title, width) in [
                 (Sort::Time, "Time", 118.0),
                 (Sort::Kind, "Type", 118.0),
@@ -148,12 +161,21 @@ impl LabelTable {
                     (true, false) => theme::icon::UP,
                     (true, true) => theme::icon::DOWN,
                 };
-                let head =
-                    egui::Button::new(RichText::new(format!("{title} {mark}")).size(12.0)).frame(false);
+                let width = (width * scale).floor();
                 let place = egui::Layout::left_to_right(egui::Align::Center);
                 let head = ui.allocate_ui_with_layout(egui::vec2(width, ROW), place, |ui| {
                     ui.set_min_width(width);
-                    ui.add(head)
+                    ui.set_max_width(width);
+                    let title = RichText::new(format!("{title} {mark}")).size(12.0);
+                    let head = name_button_ui(ui, title, false);
+                    head.widget_info(|| {
+                        egui::WidgetInfo::labeled(
+                            egui::Role::Button,
+                            true,
+                            format!("Sort by {}", sort.title()),
+                        )
+                    });
+                    head
                 });
                 if head.inner.clicked() {
                     self.falling = self.sort == sort && !self.falling;
@@ -182,7 +204,7 @@ impl LabelTable {
                 let text = format!(
                     "{:<13} {:<14} {:>8}  {}",
                     (tag.start - zero).to_string(),
-                    tag.kind,
+                    brief(&tag.kind),
                     length,
                     tag.note
                 );
@@ -192,7 +214,7 @@ impl LabelTable {
                         .selected(selected)
                         .frame_when_inactive(selected)
                         .truncate();
-                    ui.add(row).on_hover_text(&tag.note)
+                    ui.add(row).on_hover_text(scripts::shown(&format!("{}\n{}", tag.kind, tag.note)))
                 });
                 let response = response.inner;
                 if double_clicked(&response) {
@@ -245,61 +267,18 @@ impl LabelTable {
                 return;
             }
             dim_ui(ui, format!("{count} selected:"));
-            let combo =
-                egui::ComboBox::from_id_salt("bulk type").selected_text("Set type").show_ui(ui, |ui| {
-                    for word in &project.ontology.tags {
-                        if ui.selectable_label(false, &word.name).clicked() {
-                            pane.commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
-                        }
+            combo_ui(ui, ("Type of the selected tags", 100.0), "Set type", |ui| {
+                for word in &project.ontology.tags {
+                    if ui.selectable_label(false, scripts::shown(&word.name)).clicked() {
+                        pane.commands.push(Command::Label(LabelCommand::SetKind(word.name.clone())));
                     }
-                });
-            combo.response.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Type of the selected tags")
+                }
             });
             if ui.add_enabled(count > 1, egui::Button::new("Merge")).clicked() {
                 pane.commands.push(Command::Label(LabelCommand::MergeTags));
             }
             if ui.button("Delete").clicked() {
                 pane.commands.push(Command::Label(LabelCommand::Delete));
-            }
-        });
-    }
-
-    fn objects_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
-        let app = pane.app;
-        let (Some(editor), Ok((clip, channel))) = (&app.open.editor, app.open.current_camera()) else {
-            return;
-        };
-        let of = (editor.revision(), clip, channel, self.filter.to_lowercase());
-        if self.rows.as_ref().is_none_or(|(made_of, _)| *made_of != of) {
-            let rows = object_rows(&editor.project().labels, &of);
-            self.rows = Some((of, rows));
-        }
-        let Some(((_, _, channel, _), rows)) = &self.rows else { return };
-        if rows.is_empty() {
-            empty_ui(ui, "No objects on this camera yet: press R and drag on the frame");
-            return;
-        }
-        dim_ui(ui, format!("{} on {channel}", counted(rows.len(), "object")));
-        ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, rows.len(), |ui, range| {
-            for ObjectRow { object, class, first, last, keys } in &rows[range] {
-                let when = if first == last {
-                    format!("frame {first}")
-                } else {
-                    format!("{first} to {last}, {keys} keyframes")
-                };
-                let text = format!("{object:>6}  {class:<14} {when}");
-                ui.horizontal(|ui| {
-                    ui.label(RichText::new("■").color(class_ink(ui, class)));
-                    let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
-                        .selected(app.open.labeling.object == Some(*object))
-                        .frame_when_inactive(app.open.labeling.object == Some(*object))
-                        .truncate();
-                    if ui.add(row).clicked() {
-                        pane.commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
-                        pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(*object))));
-                    }
-                });
             }
         });
     }
@@ -325,7 +304,14 @@ impl LabelTable {
             })
             .collect();
         if shown.is_empty() {
-            empty_ui(ui, "No label issues: no slips, no duplicates, no changing classes, no jumps");
+            empty_ui(
+                ui,
+                if issues.is_empty() {
+                    "No label issues: no slips, no duplicates, no changing classes, no jumps"
+                } else {
+                    "No label issue matches the filter"
+                },
+            );
             return;
         }
         dim_ui(ui, counted(shown.len(), "label issue"));
@@ -345,30 +331,4 @@ impl LabelTable {
             }
         });
     }
-}
-
-/// Objects of one channel that match a filter, tracked or on a single frame, by their start.
-fn object_rows(labels: &Labels, (_, clip, channel, wanted): &RowsOf) -> Vec<ObjectRow> {
-    let tracks = labels.tracks(clip, channel);
-    let mut rows: Vec<ObjectRow> = tracks
-        .filter_map(|(object, keys)| {
-            let (first, last) = (keys.first()?, keys.last()?);
-            let class = first.class.clone();
-            Some(ObjectRow { object, class, first: first.frame, last: last.frame, keys: keys.len() })
-        })
-        .collect();
-    let followed: std::collections::BTreeSet<u64> = rows.iter().map(|row| row.object).collect();
-    let single = labels.iter().filter(|label| label.clip == *clip && label.channel == *channel);
-    rows.extend(single.filter(|label| !followed.contains(&label.object)).map(|label| ObjectRow {
-        object: label.object,
-        class: label.class.clone(),
-        first: label.frame,
-        last: label.frame,
-        keys: 1,
-    }));
-    if !wanted.is_empty() {
-        rows.retain(|row| row.class.to_lowercase().contains(wanted) || row.object.to_string() == *wanted);
-    }
-    rows.sort_by_key(|row| (row.first, row.object));
-    rows
 }

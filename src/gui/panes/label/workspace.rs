@@ -1,6 +1,6 @@
 //! The Label workspace: sources on the left, views in the middle, the selection on the right, the timeline below.
 
-use egui::{CentralPanel, Panel, Ui};
+use egui::{CentralPanel, Ui};
 
 use crate::app::Workspace;
 use crate::app::command::Command;
@@ -13,6 +13,7 @@ use crate::gui::panes::label::inspector::Inspector;
 use crate::gui::panes::label::table::LabelTable;
 use crate::gui::panes::replay::sources::Sources;
 use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
+use crate::gui::sides::{Side, Sides};
 use crate::gui::theme::icon;
 use crate::gui::toolbar::Tool;
 use crate::gui::viewers::projection;
@@ -31,22 +32,14 @@ struct LabelWorkspace {
 impl WorkspacePane for LabelWorkspace {
     fn ui(&mut self, ui: &mut Ui, parts: &mut Parts, pane: &mut Pane<'_>) {
         parts.timeline_ui(ui, pane);
-        Panel::left("sources")
-            .default_size(220.0)
-            .min_size(160.0)
-            .resizable(true)
-            .show(ui, |ui| self.sources.ui(ui, pane));
-        Panel::right("inspector")
-            .default_size(250.0)
-            .min_size(180.0)
-            .resizable(true)
-            .show(ui, |ui| self.inspector.ui(ui, pane));
+        let (sources, inspector, table) = ([220.0, 160.0], [250.0, 180.0], [430.0, 260.0]);
+        let wanted = [sources[0], inspector[0], table[0]];
+        let mut sides =
+            Sides::new(ui, wanted.get(..if pane.shared.table { 3 } else { 2 }).unwrap_or(&wanted));
+        sides.show(ui, (Side::Left, "sources"), sources, |ui| self.sources.ui(ui, pane));
+        sides.show(ui, (Side::Right, "inspector"), inspector, |ui| self.inspector.ui(ui, pane));
         if pane.shared.table {
-            Panel::right("table")
-                .default_size(430.0)
-                .min_size(260.0)
-                .resizable(true)
-                .show(ui, |ui| self.table.ui(ui, pane));
+            sides.show(ui, (Side::Right, "table"), table, |ui| self.table.ui(ui, pane));
         }
         let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color);
         CentralPanel::default().frame(frame).show(ui, |ui| parts.views.ui(ui, pane));

@@ -1,10 +1,11 @@
 //! The model card: shown for correction if it was guessed, and on request.
 
-use egui::{ComboBox, DragValue, Grid, Role, TextEdit, Ui, WidgetInfo};
+use egui::{DragValue, Grid, Role, TextEdit, Ui, WidgetInfo};
 
 use crate::app::App;
+use crate::base::text::quoted;
 use crate::data::prediction::Task;
-use crate::gui::forms::dim_ui;
+use crate::gui::forms::{self, dim_ui};
 use crate::inference::card::{Colors, Fit, InputCard, Layout, ModelCard};
 use crate::inference::decoders;
 use crate::inference::texts::TextCard;
@@ -163,7 +164,8 @@ fn window_ui(ui: &mut Ui, window: &mut WindowCard) {
         let label = ui.label("Frames");
         ui.horizontal(|ui| {
             ui.add(DragValue::new(&mut window.frames).range(1..=1000)).labelled_by(label.id);
-            ui.add(DragValue::new(&mut window.step).range(1..=1000).prefix("stride ").suffix(" frames"));
+            let step = DragValue::new(&mut window.step).range(1..=1000).prefix("stride ").suffix(" frames");
+            ui.add(step).widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "Stride in frames"));
         });
         ui.end_row();
         ui.label("Stacking");
@@ -193,9 +195,9 @@ fn window_ui(ui: &mut Ui, window: &mut WindowCard) {
     let label = ui.label("Samples");
     ui.horizontal(|ui| {
         ui.add(DragValue::new(&mut signals.samples).range(1..=100_000)).labelled_by(label.id);
-        ui.add(
-            DragValue::new(&mut signals.period).range(0.0..=3600.0).speed(0.01).prefix("every ").suffix(" s"),
-        );
+        let period = DragValue::new(&mut signals.period).range(0.0..=3600.0).speed(0.01);
+        let period = ui.add(period.prefix("every ").suffix(" s"));
+        period.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "Seconds between samples"));
         let orders =
             [(Order::TimeFirst, "time first"), (Order::SignalsFirst, "signals first"), (Order::Flat, "flat")];
         let now = orders.iter().find(|(order, _)| *order == signals.order).map_or("?", |(_, name)| name);
@@ -207,11 +209,10 @@ fn window_ui(ui: &mut Ui, window: &mut WindowCard) {
     });
     ui.end_row();
     dim_ui(ui, "");
-    dim_ui(ui, format!("bound to input {:?}", signals.input));
+    dim_ui(ui, format!("bound to input {}", quoted(&signals.input)));
     ui.end_row();
 }
 
 pub(super) fn combo_ui(ui: &mut Ui, name: &str, now: &str, add: impl FnOnce(&mut Ui)) {
-    let combo = ComboBox::from_id_salt(name).selected_text(now).show_ui(ui, add);
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, name));
+    forms::combo_ui(ui, (name, 150.0), now, add);
 }

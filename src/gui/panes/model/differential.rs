@@ -59,7 +59,9 @@ impl TwoWaysTab {
             combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, "Second backend"));
         });
         ui.horizontal(|ui| {
-            ui.add(DragValue::new(&mut self.every).range(1..=10_000).prefix("stride ").suffix(" samples"));
+            let every =
+                DragValue::new(&mut self.every).range(1..=10_000).prefix("stride ").suffix(" samples");
+            ui.add(every).widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "Stride in samples"));
             let able = app.open.clip.is_some() && !app.jobs.is_running(JobKind::Differential);
             if ui.add_enabled(able, egui::Button::new("Run differential test")).clicked() {
                 let (with, every) = (self.with.trim().to_owned(), self.every);

@@ -2,12 +2,16 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
-use crate::gui::forms::{dim_ui, section_ui};
+use crate::base::text::counted;
+use crate::gui::forms::{dim_ui, name_ui, section_ui};
 use crate::inference::model::Model;
 use crate::inference::onnx_file::ValueInfo;
 
 /// Longest text of metadata that is shown.
 const LONG: usize = 200;
+
+/// Room for a value.
+const VALUE: f32 = 340.0;
 
 /// Draws the tab.
 pub(super) fn graph_ui(ui: &mut Ui, model: &Model) {
@@ -15,8 +19,11 @@ pub(super) fn graph_ui(ui: &mut Ui, model: &Model) {
     Grid::new("file").num_columns(2).spacing([12.0, 6.0]).show(ui, |ui| {
         let mut row = |name: &str, text: String| {
             dim_ui(ui, name);
-            ui.add(egui::Label::new(RichText::new(&text).monospace()).truncate().selectable(true))
-                .on_hover_text(text);
+            ui.scope(|ui| {
+                ui.set_max_width(VALUE);
+                ui.add(egui::Label::new(RichText::new(&text).monospace()).truncate().selectable(true))
+                    .on_hover_text(text);
+            });
             ui.end_row();
         };
         row("File", model.path.to_string_lossy().into_owned());
@@ -30,7 +37,10 @@ pub(super) fn graph_ui(ui: &mut Ui, model: &Model) {
         let took = model.latency();
         if took.count() > 0 {
             let [half, most] = [0.5, 0.95].map(|part| took.quantile(part) * 1e3);
-            let text = format!("{} runs, median {half:.1} ms, 95th percentile {most:.1} ms", took.count());
+            let text = format!(
+                "{}, median {half:.1} ms, 95th percentile {most:.1} ms",
+                counted(took.count() as usize, "run")
+            );
             row("Latency", text);
         }
     });
@@ -64,7 +74,7 @@ fn values_ui(ui: &mut Ui, title: &str, values: &[ValueInfo]) {
     section_ui(ui, title);
     Grid::new(title).num_columns(3).spacing([16.0, 4.0]).show(ui, |ui| {
         for value in values {
-            ui.label(RichText::new(&value.name).monospace());
+            name_ui(ui, 170.0, &value.name);
             ui.label(RichText::new(&value.element).monospace());
             ui.label(RichText::new(value.shape_text()).monospace());
             ui.end_row();

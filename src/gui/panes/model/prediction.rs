@@ -11,9 +11,11 @@ use crate::data::cases::case::ClaimSpec;
 use crate::data::geometry::box2::Box2;
 use crate::data::input::Medium;
 use crate::data::prediction::{ClassScore, Prediction};
-use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::forms::{dim_ui, empty_ui, icon_button_ui, name_label_ui, section_ui};
 use crate::gui::pane::Pane;
-use crate::gui::theme::{class_ink, icon};
+use crate::gui::panes::model::failure::failure_ui;
+use crate::gui::theme::{self, class_ink, icon};
+use crate::gui::viewers::attention::AttentionLook;
 use crate::robustness::saliency::Kind;
 
 /// The prediction, with a button beside each object to mark it as a false positive.
@@ -23,15 +25,19 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let answer =
         app.open.playback.camera.and_then(|camera| app.open.models.answer(camera, app.open.playback.frame()));
     let Some(answer) = answer else {
+        if failure_ui(ui, pane) {
+            return;
+        }
         let text = if app.open.models.loaded.is_some() {
             "No prediction for this frame yet"
+        } else if app.jobs.is_running(JobKind::LoadModel) {
+            "The model is being loaded"
         } else {
             "No model is loaded."
         };
         empty_ui(ui, text);
         return;
     };
-    attended_ui(ui, pane);
     let mut looks = Vec::new();
     let pictures = app.open.medium() == Medium::Image;
     let mut explore = |oracle: ClaimSpec| {
@@ -48,38 +54,38 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 ui.horizontal(|ui| {
                     ui.label(RichText::new("■").color(class_ink(ui, &object.class)));
                     ui.label(RichText::new(format!("{:.2}", object.score)).monospace());
-                    ui.add(egui::Label::new(&object.class).truncate());
+                    name_label_ui(ui, &object.class);
                 });
-                ui.horizontal(|ui| {
-                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        if object.solid.is_none() && look_ui(ui, pictures, &format!("{} ({i})", object.class))
-                        {
-                            looks.push((object.class.clone(), Some(object.bbox)));
-                        }
-                        let name = format!("Mark as false positive: {} ({i})", object.class);
-                        let response = ui.small_button("false positive");
-                        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-                        if response.on_hover_text(format!("Expect no {} here", object.class)).clicked() {
-                            explore(ClaimSpec {
-                                class: Some(object.class.clone()),
-                                region: Some(object.bbox),
-                                ..ClaimSpec::new("no_object")
-                            });
-                        }
-                    });
+                small_buttons_ui(ui, |ui| {
+                    if object.solid.is_none() && look_ui(ui, pictures, &format!("{} ({i})", object.class)) {
+                        looks.push((object.class.clone(), Some(object.bbox)));
+                    }
+                    let name = format!("Mark as false positive: {} ({i})", object.class);
+                    let response = ui.small_button("false positive");
+                    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+                    if response.on_hover_text(format!("Expect no {} here", object.class)).clicked() {
+                        explore(ClaimSpec {
+                            class: Some(object.class.clone()),
+                            region: Some(object.bbox),
+                            ..ClaimSpec::new("no_object")
+                        });
+                    }
                 });
             }
         }
         Prediction::Values { values } => {
             for value in values {
                 ui.horizontal(|ui| {
-                    ui.label(RichText::new("■").color(class_ink(ui, &value.name)));
-                    ui.label(RichText::new(format!("{:>9.3} {}", value.value, value.unit)).monospace());
-                    ui.label(&value.name);
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                         if look_ui(ui, pictures, &value.name) {
                             looks.push((value.name.clone(), None));
                         }
+                        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                            ui.label(RichText::new("■").color(class_ink(ui, &value.name)));
+                            let number = format!("{:>9.3} {}", value.value, value.unit);
+                            ui.add(egui::Label::new(RichText::new(number).monospace()).truncate());
+                            name_label_ui(ui, &value.name);
+                        });
                     });
                 });
             }
@@ -89,7 +95,7 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 ui.horizontal(|ui| {
                     ui.label(RichText::new("■").color(class_ink(ui, &segment.class)));
                     ui.label(RichText::new(format!("{:>5.1} %", 100.0 * segment.share())).monospace());
-                    ui.label(&segment.class);
+                    name_label_ui(ui, &segment.class);
                 });
             }
         }
@@ -100,9 +106,25 @@ pub(in crate::gui::panes) fn answer_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             }
         }
     }
+    // Below the predictions, so that a map that arrives moves none of their buttons.
+    attended_ui(ui, pane);
     pane.commands.extend(looks.into_iter().map(|(class, place)| {
         Command::Model(ModelCommand::Saliency { class, place, kind: Kind::Occlusion })
     }));
+}
+
+/// Room that the small buttons of a prediction need beside each other.
+const BUTTONS: f32 = 160.0;
+
+/// The small buttons below a prediction: at the right end of their row, or below each other in a narrow panel.
+fn small_buttons_ui(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    if ui.available_width() < BUTTONS {
+        ui.vertical(add);
+    } else {
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), add);
+        });
+    }
 }
 
 /// A small button that computes a saliency map.
@@ -133,7 +155,8 @@ fn attended_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         }
         Kind::Gradient => format!("Saliency map for {}: largest gradients in red", attended.class),
     };
-    dim_ui(ui, text);
+    let dim = theme::colors(ui).dim;
+    name_label_ui(ui, RichText::new(text).size(12.0).color(dim));
     ui.horizontal_wrapped(|ui| {
         for (kind, title, about) in [
             (Kind::Occlusion, "occlusion", "Score drop when a tile is occluded"),
@@ -147,6 +170,11 @@ fn attended_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         }
         if icon_button_ui(ui, icon::CROSS, "Hide saliency map", "").clicked() {
             pane.commands.push(Command::Model(ModelCommand::HideSaliency));
+        }
+    });
+    ui.horizontal_wrapped(|ui| {
+        for (look, title, about) in AttentionLook::ALL {
+            ui.selectable_value(&mut pane.shared.saliency, look, title).on_hover_text(about);
         }
     });
     if attended.frame != app.open.playback.frame() {
@@ -164,20 +192,17 @@ fn class_ui(
     ui.horizontal(|ui| {
         ui.label(RichText::new("■").color(class_ink(ui, &class.class)));
         ui.label(RichText::new(format!("{:.3}", class.score)).monospace());
-        ui.add(egui::Label::new(&class.class).truncate());
+        name_label_ui(ui, &class.class);
     });
-    ui.horizontal(|ui| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if look_ui(ui, pictures, &class.class) {
-                looks.push((class.class.clone(), None));
-            }
-            if ui
-                .small_button("Assert class")
-                .on_hover_text(format!("Expect class {}", class.class))
-                .clicked()
-            {
-                explore(ClaimSpec { class: Some(class.class.clone()), ..ClaimSpec::new("class_is") });
-            }
-        });
+    small_buttons_ui(ui, |ui| {
+        if look_ui(ui, pictures, &class.class) {
+            looks.push((class.class.clone(), None));
+        }
+        let name = format!("Assert class {}", class.class);
+        let button = ui.small_button("Assert class");
+        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        if button.on_hover_text(format!("Expect class {}", class.class)).clicked() {
+            explore(ClaimSpec { class: Some(class.class.clone()), ..ClaimSpec::new("class_is") });
+        }
     });
 }

@@ -16,11 +16,11 @@ use crate::gui::pane::Pane;
 use crate::gui::panes::label::drawing::Labeled;
 use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
 use crate::gui::theme::{self, class_color};
+use crate::gui::viewers::attention::attention_ui;
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, slanted_ui};
 use crate::gui::viewers::picture::{Placed, View, picture_ui};
 use crate::gui::viewers::projection::projection_ui;
 use crate::imaging::look::Look;
-use crate::robustness::saliency::Attention;
 
 /// One tile for each camera.
 pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
@@ -96,7 +96,7 @@ fn camera_ui(ui: &mut Ui, camera: ChannelId, cameras: &mut Cameras, pane: &mut P
     if let Some(attended) =
         app.open.models.saliency.as_ref().filter(|a| (a.camera, a.frame) == (camera, frame))
     {
-        attention_ui(&painter, &placed, &attended.map, image.size());
+        attention_ui(&painter, &placed, &attended.map, image.size(), pane.shared.saliency);
     }
     if app.open.playback.camera != Some(camera) {
         if response.clicked() {
@@ -127,30 +127,6 @@ fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera
             }
         }
     }
-}
-
-/// Saliency map: red for pixels that raise the score, blue for those that lower it.
-fn attention_ui(painter: &egui::Painter, placed: &Placed, map: &Attention, (width, height): (u32, u32)) {
-    let most = map.values.iter().fold(f32::MIN_POSITIVE, |most, value| most.max(value.abs()));
-    let cell = map.cell;
-    let mut mesh = egui::Mesh::default();
-    for (at, value) in map.values.iter().enumerate() {
-        let strength = (value.abs() / most).powf(0.7);
-        if strength < 0.08 {
-            continue;
-        }
-        let color = if *value > 0.0 {
-            egui::Color32::from_rgba_unmultiplied(255, 60, 30, (strength * 170.0) as u8)
-        } else {
-            egui::Color32::from_rgba_unmultiplied(40, 110, 255, (strength * 170.0) as u8)
-        };
-        let (left, top) = map.origin;
-        let (x, y) = (left + (at % map.width) as f32 * cell, top + (at / map.width) as f32 * cell);
-        let end = ((x + cell).min(width as f32), (y + cell).min(height as f32));
-        let rect = Rect::from_two_pos(placed.pixel_to_screen(x, y), placed.pixel_to_screen(end.0, end.1));
-        mesh.add_colored_rect(rect, color);
-    }
-    painter.add(mesh);
 }
 
 /// Place and color of the pixel under the pointer, in the lower right corner.

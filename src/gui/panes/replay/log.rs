@@ -68,7 +68,8 @@ impl LogPane {
                 let width = (ui.available_width() - 290.0).clamp(70.0, 260.0);
                 let field =
                     TextEdit::singleline(&mut self.search).hint_text("search the log").desired_width(width);
-                ui.add(field);
+                let field = ui.add(field);
+                field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search the log"));
                 for level in [LogLevel::Debug, LogLevel::Warning, LogLevel::Error] {
                     let title = if level == LogLevel::Debug { "all" } else { level.title() };
                     ui.selectable_value(&mut self.least, level, title);
@@ -77,8 +78,8 @@ impl LogPane {
                 let count = RichText::new(format!("{} of {}", self.shown.len(), entries.len())).size(12.0);
                 ui.add(egui::Label::new(count).extend());
             });
-            if entries.is_empty() {
-                ui.label("No line read yet");
+            if self.shown.is_empty() {
+                ui.label(if entries.is_empty() { "No line read yet" } else { "No line matches the search" });
                 return;
             }
             let now = app.open.playback.playhead;

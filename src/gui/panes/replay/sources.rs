@@ -1,6 +1,6 @@
 //! Left side of Label: recordings, channels, tag types with their keys, classes.
 
-use egui::{Button, RichText, ScrollArea, Ui, WidgetInfo};
+use egui::{RichText, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::command::Command;
 use crate::app::jobs::JobKind;
@@ -11,10 +11,16 @@ use crate::base::text::counted;
 use crate::base::time::{Span, Time};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
 use crate::gui::dialogs::Ask;
-use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, section_ui};
+use crate::gui::forms::{
+    button_ui, check_ui, dim_ui, empty_ui, fold, icon_button_ui, name_button_ui, name_label_ui,
+    row_with_end_ui, section_ui,
+};
 use crate::gui::pane::Pane;
 use crate::gui::panes::label::ontology::Words;
+use crate::gui::panes::missing::missing_ui;
+use crate::gui::panes::model::failure::short_failure_ui;
 use crate::gui::theme::{self, icon};
+use crate::project::missing::Role;
 
 /// State of this pane between frames.
 #[derive(Debug, Default)]
@@ -44,24 +50,32 @@ fn model_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             dim_ui(ui, "Loading…");
             return;
         }
+        if short_failure_ui(ui, pane) {
+            return;
+        }
         empty_ui(ui, "No model yet. Load an ONNX file to see what it predicts.");
-        if button_ui(ui, icon::CUBE, "Open model…", "").clicked() {
+        if button_ui(ui, icon::MODEL, "Open model…", "").clicked() {
             pane.ask.push(Ask::Model);
         }
         return;
     };
-    ui.horizontal(|ui| {
-        ui.add(egui::Label::new(&model.card.name).truncate());
+    let commands = &mut *pane.commands;
+    let unload = |ui: &mut Ui| {
         if icon_button_ui(ui, icon::CROSS, "Unload the model", "").clicked() {
-            pane.commands.push(Command::Model(ModelCommand::Unload));
+            commands.push(Command::Model(ModelCommand::Unload));
         }
-    });
+    };
+    row_with_end_ui(ui, unload, |ui| drop(name_label_ui(ui, &model.card.name)));
+    if app.open.models.failed.is_some() {
+        short_failure_ui(ui, pane);
+        return;
+    }
     if let Some(camera) = app.open.playback.camera {
         let (done, all) = (app.open.models.num_answers(camera), app.open.playback.times.len());
-        dim_ui(
-            ui,
-            format!("{done} of {all} {} predicted, {}", app.open.medium().samples(), model.backend.title),
-        );
+        let text =
+            format!("{done} of {all} {} predicted, {}", app.open.medium().samples(), model.backend.title);
+        let color = theme::colors(ui).dim;
+        name_label_ui(ui, RichText::new(text).size(12.0).color(color));
     }
 }
 
@@ -70,7 +84,8 @@ const FEW_SIGNALS: usize = 6;
 
 fn channel_ui(ui: &mut Ui, channel: &ChannelInfo, pane: &mut Pane<'_>) {
     let text = format!("{}  {} × {}", channel.name, channel.samples, channel.kind.title());
-    let row = dim_ui(ui, text)
+    let color = theme::colors(ui).dim;
+    let row = name_label_ui(ui, RichText::new(text).size(12.0).color(color))
         .on_hover_text(format!("{}\nright-click for its clock and for faults", channel.encoding));
     clock_menu_ui(&row, channel, pane);
     if let Some(problem) = &channel.problem {
@@ -114,6 +129,7 @@ fn faults_of(kind: ChannelKind) -> &'static [(&'static str, &'static str)] {
         }
         ChannelKind::Cuboids
         | ChannelKind::Boxes
+        | ChannelKind::Path
         | ChannelKind::Log
         | ChannelKind::Transforms
         | ChannelKind::Calibration
@@ -156,8 +172,7 @@ fn faults_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
                     commands.push(Command::Open(OpenCommand::RemoveFault(fault.clone())));
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    ui.add(egui::Label::new(RichText::new(fault).size(12.0).color(color)).truncate())
-                        .on_hover_text(fault);
+                    name_label_ui(ui, RichText::new(fault).size(12.0).color(color));
                 });
             });
         });
@@ -214,7 +229,7 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
                     }
                 }
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    ui.add(egui::Label::new(RichText::new(&name).size(12.0)).truncate());
+                    name_label_ui(ui, RichText::new(&name).size(12.0));
                 });
             });
         });
@@ -227,11 +242,13 @@ fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let current = app.open.clip.as_ref().map(|open| open.name.as_str());
     if let Some(project) = app.project() {
         for clip in &project.clips {
-            let row = Button::new(&clip.name)
-                .selected(current == Some(clip.name.as_str()))
-                .frame_when_inactive(false)
-                .truncate();
-            if ui.add(row).clicked() && current != Some(clip.name.as_str()) {
+            let mut gone = app.open.missing.of(Role::Recording, &clip.name).peekable();
+            if gone.peek().is_some() {
+                gone.for_each(|file| missing_ui(ui, file, pane.ask));
+                continue;
+            }
+            let row = name_button_ui(ui, &clip.name, current == Some(clip.name.as_str()));
+            if row.clicked() && current != Some(clip.name.as_str()) {
                 pane.commands.push(Command::Open(OpenCommand::Clip(clip.name.clone())));
             }
         }
@@ -246,12 +263,12 @@ fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     if !signals.is_empty() {
         let plotted = open.plotted();
         let title = format!("{}, {} plotted", counted(signals.len(), "signal"), plotted.len());
-        let fold = egui::CollapsingHeader::new(RichText::new(title).size(12.0)).id_salt("signals");
+        let fold = egui::CollapsingHeader::new(fold(ui, RichText::new(title).size(12.0))).id_salt("signals");
         fold.default_open(signals.len() <= FEW_SIGNALS).show(ui, |ui| {
             for (id, channel) in signals {
                 let mut shown = plotted.contains(&id);
                 let text = RichText::new(&channel.name).size(12.0);
-                let check = ui.checkbox(&mut shown, text).on_hover_text(format!(
+                let check = check_ui(ui, &mut shown, text).on_hover_text(format!(
                     "{}, {}",
                     counted(channel.samples, "value"),
                     channel.encoding
@@ -264,7 +281,7 @@ fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         });
     }
     if !open.info.about.is_empty() {
-        let fold = egui::CollapsingHeader::new(RichText::new("About this recording").size(12.0));
+        let fold = egui::CollapsingHeader::new(fold(ui, RichText::new("About this recording").size(12.0)));
         fold.id_salt("about").show(ui, |ui| {
             for (name, text) in &open.info.about {
                 ui.add(egui::Label::new(RichText::new(format!("{name}: {text}")).size(12.0)).wrap());

@@ -7,11 +7,11 @@ use egui_wgpu::wgpu;
 use crate::app::command::Command;
 use crate::app::replay::open_clip::OpenClip;
 use crate::data::clip::{ChannelId, ChannelKind};
-use crate::gui::forms;
 use crate::gui::pane::Pane;
 use crate::gui::panes::replay::VIEWS;
 use crate::gui::panes::replay::tiling::{self, Arrangement};
 use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
+use crate::gui::{forms, scripts};
 
 /// One tile.
 #[derive(Clone, Copy)]
@@ -129,6 +129,16 @@ impl Views {
     }
 }
 
+/// The name of a tab, of which the end tells one long path from another.
+fn brief(name: &str) -> String {
+    const FITS: usize = 28;
+    let count = name.chars().count();
+    if count <= FITS {
+        return name.to_owned();
+    }
+    ['…'].into_iter().chain(name.chars().skip(count - FITS + 1)).collect()
+}
+
 fn empty_tree() -> Tree<View> {
     Tree::empty(egui::Id::unique("views"))
 }
@@ -182,7 +192,22 @@ struct ViewTiles<'a, 'b> {
 
 impl Behavior<View> for ViewTiles<'_, '_> {
     fn tab_title_for_pane(&mut self, view: &View) -> egui::WidgetText {
-        self.pane.app.open.clip.as_ref().map(|open| view.name(open)).unwrap_or_default().into()
+        let name = self.pane.app.open.clip.as_ref().map(|open| view.name(open)).unwrap_or_default();
+        scripts::shown(&brief(&name)).into_owned().into()
+    }
+
+    fn on_tab_button(
+        &mut self,
+        tiles: &mut Tiles<View>,
+        tile: TileId,
+        button: egui::Response,
+    ) -> egui::Response {
+        let open = self.pane.app.open.clip.as_ref();
+        let name = match (tiles.get(tile), open) {
+            (Some(Tile::Pane(view)), Some(open)) => view.name(open),
+            _ => return button,
+        };
+        if brief(&name) == name { button } else { button.on_hover_text(scripts::shown(&name)) }
     }
 
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, view: &mut View) -> UiResponse {

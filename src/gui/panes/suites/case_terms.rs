@@ -1,12 +1,13 @@
 //! Terms of a case beyond its claim: note, tags, known failure, number of runs.
 
-use egui::{DragValue, Grid, TextEdit, Ui};
+use egui::{DragValue, Grid, RichText, TextEdit, Ui};
 
 use crate::app::command::Command;
 use crate::app::suites::command::SuiteCommand;
 use crate::base::time::Date;
 use crate::data::cases::case::{Case, KnownFailure};
-use crate::gui::forms::dim_ui;
+use crate::gui::forms::name_label_ui;
+use crate::gui::pane::Pane;
 use crate::gui::theme;
 
 /// A case while it is changed.
@@ -41,7 +42,7 @@ impl CaseTerms {
     }
 
     /// Draws the dialog when it is open.
-    pub(in crate::gui::panes) fn ui(&mut self, ctx: &egui::Context, commands: &mut Vec<Command>) {
+    pub(in crate::gui::panes) fn ui(&mut self, ctx: &egui::Context, pane: &mut Pane<'_>) {
         let Some(draft) = &mut self.draft else { return };
         let (mut open, mut done) = (true, false);
         egui::Window::new("Case")
@@ -52,12 +53,13 @@ impl CaseTerms {
             .pivot(egui::Align2::CENTER_CENTER)
             .default_pos(ctx.content_rect().center())
             .show(ctx, |ui| {
-                dim_ui(ui, &draft.case.id);
+                ui.set_max_width(430.0);
+                name_label_ui(ui, RichText::new(&draft.case.id).size(12.0));
                 Grid::new("case").num_columns(2).spacing([12.0, 6.0]).show(ui, |ui| fields_ui(ui, draft));
                 let problem = draft.problem();
                 ui.horizontal(|ui| {
                     if ui.add_enabled(problem.is_none(), egui::Button::new("Save case")).clicked() {
-                        commands.push(Command::Suite(SuiteCommand::Change(Box::new(draft.changed()))));
+                        pane.commands.push(Command::Suite(SuiteCommand::Change(Box::new(draft.changed()))));
                         done = true;
                     }
                     if let Some(problem) = problem {
@@ -65,7 +67,7 @@ impl CaseTerms {
                     }
                 });
             });
-        if done || !open {
+        if done || !open || pane.shared.windows.closes("Case") {
             self.draft = None;
         }
     }
