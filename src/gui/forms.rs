@@ -257,6 +257,22 @@ pub(super) fn combo_ui(
     if now.chars().count() > 12 { response.on_hover_text(shown(now)) } else { response }
 }
 
+/// A whole number with its name, and a hint behind it.
+pub(super) fn number_ui(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut u64,
+    range: std::ops::RangeInclusive<u64>,
+    hint: &str,
+) {
+    ui.horizontal(|ui| {
+        let label = ui.add_sized([44.0, ROW], egui::Label::new(name));
+        ui.add(egui::DragValue::new(value).range(range)).labelled_by(label.id);
+        let color = theme::colors(ui).dim;
+        name_label_ui(ui, RichText::new(hint).size(12.0).color(color));
+    });
+}
+
 /// A row that ends with `last`, which keeps its room, and begins with `first`, which gets what is left of it.
 pub(super) fn row_with_end_ui(ui: &mut Ui, last: impl FnOnce(&mut Ui), first: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {

@@ -2,12 +2,12 @@
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, Role, ScrollArea, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
-use super::in_words;
 use crate::app::command::Command;
 use crate::app::findings::command::FindingsCommand;
 use crate::app::findings::results::{Found, ViolationFilter};
 use crate::base::text::short_number;
 use crate::gui::pane::Pane;
+use crate::gui::panes::findings::settings::in_words;
 use crate::gui::theme;
 use crate::search::sweep::errors::{EPSILONS, ErrorMap, LAMBDAS};
 use crate::search::sweep::plan::{Design, Plan};

@@ -8,7 +8,7 @@ use crate::app::findings::results::Found;
 use crate::app::findings::results::{GuidedSearch, SearchProgress};
 use crate::app::price::{PriceCommand, Work};
 use crate::base::text::counted;
-use crate::gui::forms::{button_ui, dim_ui, section_ui};
+use crate::gui::forms::{button_ui, dim_ui, number_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
@@ -24,13 +24,7 @@ pub(super) fn settings_ui(ui: &mut Ui, ready: bool, pane: &mut Pane<'_>) {
     section_ui(ui, "Search");
     let mut settings = app.open.findings.settings.clone();
     let mut tries = settings.tries as u64;
-    super::number_ui(
-        ui,
-        "Budget",
-        &mut tries,
-        1..=100_000,
-        "runs, plus a random baseline with the same budget",
-    );
+    number_ui(ui, "Budget", &mut tries, 1..=100_000, "runs, plus a random baseline with the same budget");
     settings.tries = tries as usize;
     if settings != app.open.findings.settings {
         pane.commands.push(Command::Findings(FindingsCommand::Settings(settings)));
