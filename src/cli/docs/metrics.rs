@@ -128,7 +128,7 @@ const ELSEWHERE: &str = "\
 - **Neuron coverage**: the share of neurons that something switched on (Pei et al., DeepXplore, SOSP 2017; Tian et al., DeepTest, ICSE \
 2018). It says where a search has been, not how good a model is.
 - **Surprise**: how unlike the known samples of its class an embedding is (Kim et al., ICSE 2019), with exact nearest neighbors.
-- **Embeddings**: PCA and UMAP, the same map on every machine; trustworthiness says how far to believe it.
+- **Embeddings**: PCA and UMAP, the same map of the same embeddings, whose last digits differ between kinds of processors; trustworthiness says how far to believe it.
 - **Difference of backends**: largest, relative and mean difference of the numbers, and the step of the graph at which two runs part \
 (Pham et al., CRADLE, ICSE 2019).
 - **DeepTest error**: a steering angle against the human driver's, by lambda and epsilon (claim `deep_test`).
