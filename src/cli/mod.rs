@@ -45,6 +45,7 @@ mod labels;
 mod mcp;
 mod merge;
 mod mine;
+mod model_card;
 mod patch;
 mod plan;
 mod predict;
@@ -134,6 +135,8 @@ enum Sub {
     /// Find label errors, near duplicates and faults of columns
     #[command(subcommand)]
     Data(data::DataCommand),
+    /// Write a page about a model, its data and its sources of bias, from statements and measurements
+    ModelCard(Box<model_card::ModelCardArgs>),
     /// Serve the program to an assistant over the Model Context Protocol
     Mcp(mcp::McpArgs),
     /// Run the whole workflow on the bundled sample without a window and write a report
@@ -219,6 +222,7 @@ fn ran(command: Sub) -> anyhow::Result<ExitCode> {
         Sub::Fairness(args) => fairness::run(&args),
         Sub::Drift(args) => drift::run(&args),
         Sub::Data(command) => data::run(&command),
+        Sub::ModelCard(args) => model_card::run(&args),
         Sub::Mcp(args) => mcp::run(&args),
         Sub::Demo(args) => demo::run(&args),
         Sub::Doctor(args) => doctor::run(&args),

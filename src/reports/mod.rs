@@ -18,6 +18,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod openmetrics;
+pub mod page;
 pub mod parts;
 pub mod place;
 pub mod report;

@@ -277,7 +277,7 @@ pub(super) fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>, BadArg
     texts.iter().map(|text| pair(text).ok_or_else(|| wrong(text))).collect()
 }
 
-fn model_of(folder: &Path) -> anyhow::Result<PathBuf> {
+pub(super) fn model_of(folder: &Path) -> anyhow::Result<PathBuf> {
     let editor = ProjectEditor::open(folder)?;
     let project = editor.project();
     let own = project.models.iter().map(|model| project.resolve(&model.path));
@@ -286,7 +286,7 @@ fn model_of(folder: &Path) -> anyhow::Result<PathBuf> {
 }
 
 /// Report the skipped samples; an error if nothing is left.
-fn told_about(gathered: &Gathered, source: &Source) -> anyhow::Result<()> {
+pub(super) fn told_about(gathered: &Gathered, source: &Source) -> anyhow::Result<()> {
     for (class, count) in &gathered.strange {
         say(&format!(
             "warning: the model has no class {class:?}, {} not evaluated; map it with --class MODEL_CLASS={class}",

@@ -15,7 +15,7 @@ use crate::exchange::{self, Hints};
 use crate::project::editor::ProjectEditor;
 use crate::project::exchanging::size_of;
 use crate::quality::agreement::{Kappa, Side};
-use crate::quality::{self, Seen, agreement};
+use crate::quality::{self, LabelIssue, Seen, agreement};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CheckArgs {
@@ -42,6 +42,28 @@ pub(in crate::cli) struct CompareArgs {
 
 pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     let mut editor = ProjectEditor::open(&args.project)?;
+    let issues = issues(&mut editor);
+    let project = editor.project();
+    if args.json {
+        let list: Vec<_> = issues
+            .iter()
+            .map(|issue| json!({ "check": issue.kind, "clip": issue.clip, "channel": issue.channel, "frame": issue.frame, "object": issue.object, "why": issue.why }))
+            .collect();
+        print_json(&format!("{:#}", serde_json::Value::Array(list)));
+    } else {
+        for issue in &issues {
+            print(&format!(
+                "{} {} {}: object {}: {}: {}",
+                issue.clip, issue.channel, issue.frame, issue.object, issue.kind, issue.why
+            ));
+        }
+    }
+    say(&format!("{} in {}", counted(issues.len(), "issue"), counted(project.labels.len(), "label")));
+    Ok(ExitCode::from(u8::from(!issues.is_empty())))
+}
+
+/// Label issues of all recordings; of one that cannot be opened, which is said, those that need no sizes of images.
+pub(in crate::cli) fn issues(editor: &mut ProjectEditor) -> Vec<LabelIssue> {
     let mut recordings = BTreeMap::new();
     for clip in editor.project().clips.clone() {
         if !editor.project().labels.channels().any(|(name, _)| *name == *clip.name) {
@@ -64,22 +86,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
         let size = recording.and_then(|of| size_of(&**of, of.info().channel_named(channel)?));
         issues.extend(quality::issues(&Seen { clip, channel, size, labels: &project.labels }));
     }
-    if args.json {
-        let list: Vec<_> = issues
-            .iter()
-            .map(|issue| json!({ "check": issue.kind, "clip": issue.clip, "channel": issue.channel, "frame": issue.frame, "object": issue.object, "why": issue.why }))
-            .collect();
-        print_json(&format!("{:#}", serde_json::Value::Array(list)));
-    } else {
-        for issue in &issues {
-            print(&format!(
-                "{} {} {}: object {}: {}: {}",
-                issue.clip, issue.channel, issue.frame, issue.object, issue.kind, issue.why
-            ));
-        }
-    }
-    say(&format!("{} in {}", counted(issues.len(), "issue"), counted(project.labels.len(), "label")));
-    Ok(ExitCode::from(u8::from(!issues.is_empty())))
+    issues
 }
 
 /// Labels of a project or a file, under the name of a clip and a channel that both sides share.

@@ -16,7 +16,7 @@ use crate::project::recordings::open_known;
 use crate::project::{ClipRef, Project};
 
 mod files;
-mod looks;
+pub(super) mod looks;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum LabelsCommand {

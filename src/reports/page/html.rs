@@ -1,0 +1,96 @@
+//! A page as one HTML file, which needs no server and no network, and prints.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::base::escape::html::text;
+use crate::base::stats::Rate;
+use crate::reports::drawn::STYLE;
+use crate::reports::page::{Cell, Page, Part, Section, Table, paragraphs};
+
+/// Width of a drawn interval in pixels.
+const WIDTH: f64 = 120.0;
+
+/// The page as text.
+pub fn render(page: &Page) -> String {
+    let document = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (text(&page.title)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { (text(&page.title)) }
+                    p.counts { (text(&page.about)) }
+                }
+                @for part in &page.sections { (section(part)) }
+            }
+        }
+    };
+    document.into_string()
+}
+
+fn section(section: &Section) -> Markup {
+    html! {
+        section {
+            h2 { (text(&section.title)) }
+            @for part in &section.parts {
+                @match part {
+                    Part::Text(words) => @for line in paragraphs(words) { p { (text(line)) } },
+                    Part::Missing(words) => p.legend { em { (text(words)) } },
+                    Part::Heading(words) => h3 { (text(words)) },
+                    Part::Facts(facts) => dl {
+                        @for (name, value) in facts {
+                            dt { (text(name)) }
+                            dd { @for line in paragraphs(value) { p { (text(line)) } } }
+                        }
+                    },
+                    Part::Table(rows) => (table(rows)),
+                }
+            }
+        }
+    }
+}
+
+fn table(table: &Table) -> Markup {
+    html! {
+        table {
+            thead { tr { @for name in &table.columns { th { (text(name)) } } } }
+            tbody {
+                @for row in &table.rows {
+                    tr { @for one in row { td { (cell(one)) } } }
+                }
+            }
+        }
+    }
+}
+
+fn cell(cell: &Cell) -> Markup {
+    match cell {
+        Cell::Text(words) => html! { (text(words)) },
+        Cell::Count(count) => html! { (count) },
+        Cell::Rate(rate) if rate.of == 0 => html! { "–" },
+        Cell::Rate(rate) => html! {
+            (drawn(rate)) " " (format!("{:.3}", rate.share()))
+            small { (format!(" ({:.3} to {:.3}), {} of {}", rate.low, rate.high, rate.hits, rate.of)) }
+        },
+        Cell::Number(value, [low, high]) => html! {
+            (format!("{value:.4}")) small { (format!(" ({low:.4} to {high:.4})")) }
+        },
+    }
+}
+
+/// The interval on a line from 0 to 1.
+fn drawn(rate: &Rate) -> Markup {
+    let [low, at, high] = [rate.low, rate.share(), rate.high].map(|share| share * WIDTH);
+    html! {
+        svg width=(WIDTH) height="12" role="img" aria-label="95 % interval from 0 to 1" {
+            line x1="0" x2=(WIDTH) y1="6" y2="6" stroke="currentColor" stroke-opacity="0.25" {}
+            line x1=(format!("{low:.1}")) x2=(format!("{high:.1}")) y1="6" y2="6" stroke="currentColor" stroke-width="3" {}
+            circle cx=(format!("{at:.1}")) cy="6" r="4" fill="currentColor" {}
+        }
+    }
+}
