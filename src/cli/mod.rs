@@ -42,6 +42,7 @@ mod host;
 mod info;
 mod inspect;
 mod labels;
+mod load;
 mod mcp;
 mod merge;
 mod mine;
@@ -135,6 +136,8 @@ enum Sub {
     /// Find label errors, near duplicates and faults of columns
     #[command(subcommand)]
     Data(data::DataCommand),
+    /// Load test of a model: latency percentiles and errors at one rate after the other, up to saturation
+    Load(Box<load::LoadArgs>),
     /// Write a page about a model, its data and its sources of bias, from statements and measurements
     ModelCard(Box<model_card::ModelCardArgs>),
     /// Serve the program to an assistant over the Model Context Protocol
@@ -222,6 +225,7 @@ fn ran(command: Sub) -> anyhow::Result<ExitCode> {
         Sub::Fairness(args) => fairness::run(&args),
         Sub::Drift(args) => drift::run(&args),
         Sub::Data(command) => data::run(&command),
+        Sub::Load(args) => load::run(&args),
         Sub::ModelCard(args) => model_card::run(&args),
         Sub::Mcp(args) => mcp::run(&args),
         Sub::Demo(args) => demo::run(&args),

@@ -12,6 +12,7 @@ pub mod gates;
 pub mod gather;
 pub mod image_properties;
 pub mod intervals;
+pub mod load;
 pub mod model_card;
 pub mod preprocessing;
 pub mod query;

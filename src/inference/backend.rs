@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::base::escape::address::hidden;
 use crate::inference::error::GraphError;
+use crate::inference::served::Sending;
 use crate::inference::settings::{KNOWN, Settings, UnknownPart};
 use crate::inference::{BACKENDS, BackendKind, Graph, ModelError, Tensor, isolated, precision, served};
 
@@ -20,6 +21,8 @@ pub struct Backend {
     source: Source,
     /// The address of a server as it was given; "" for files.
     address: Address,
+    /// Treatment of requests to a server.
+    sending: Sending,
 }
 
 /// An address that may hold a password, which no debug output shows.
@@ -54,6 +57,7 @@ impl From<&'static BackendKind> for Backend {
             settings: Settings::default(),
             source: Source::Files(kind),
             address: Address::default(),
+            sending: Sending::default(),
         }
     }
 }
@@ -72,7 +76,8 @@ impl Backend {
             let settings = Settings::default();
             let shown = hidden(&url).into_owned();
             let (title, id) = (shown.clone(), shown);
-            return Ok(Self { title, id, settings, source: Source::Server, address: Address(url) });
+            let (address, sending) = (Address(url), Sending::default());
+            return Ok(Self { title, id, settings, source: Source::Server, address, sending });
         }
         let (name, text) = id.split_once(':').unwrap_or((id, ""));
         let kind = BACKENDS.iter().find(|kind| kind.id == name).copied().ok_or_else(|| {
@@ -89,7 +94,8 @@ impl Backend {
     pub fn caller(title: &str, batch: usize) -> Self {
         let settings = Settings { batch: Some(batch), ..Settings::default() };
         let (id, title) = (title.to_owned(), title.to_owned());
-        Self { id, title, settings, source: Source::Caller, address: Address::default() }
+        let (address, sending) = (Address::default(), Sending::default());
+        Self { id, title, settings, source: Source::Caller, address, sending }
     }
 
     /// The same backend with other settings; a server and a function have none.
@@ -108,6 +114,12 @@ impl Backend {
     #[must_use]
     pub fn apart(&self) -> Self {
         Self { settings: Settings { isolated: true, ..self.settings.clone() }, ..self.clone() }
+    }
+
+    /// The same server, which gets every request at once and only once.
+    #[must_use]
+    pub fn sending_once(self) -> Self {
+        Self { sending: Sending::Once, ..self }
     }
 
     /// Its text form as it was given, with the password of an address: for processes of this program, not to be shown.
@@ -146,7 +158,7 @@ impl Backend {
     pub fn graph(&self, path: &Path, threads: usize) -> Result<Arc<dyn Graph>, GraphError> {
         let kind = match self.source {
             Source::Files(kind) => kind,
-            Source::Server => return Ok(served::connect(&self.address.0, path)?.graph),
+            Source::Server => return Ok(served::connect(&self.address.0, path, self.sending)?.graph),
             Source::Caller => return Err(GraphError::unsupported(ELSEWHERE)),
         };
         let threads = self.settings.threads.unwrap_or(threads);
@@ -165,7 +177,7 @@ impl Backend {
 
     /// The model that a server has under the name of a file; `None` if this is no server.
     pub(super) fn remote(&self, path: &Path) -> Option<Result<served::Remote, GraphError>> {
-        self.is_server().then(|| Ok(served::connect(&self.address.0, path)?))
+        self.is_server().then(|| Ok(served::connect(&self.address.0, path, self.sending)?))
     }
 }
 

@@ -36,7 +36,7 @@ pub fn card(info: &OnnxInfo, path: &Path) -> Result<ModelCard, ModelError> {
             )));
         }
     };
-    if !matches!(input.element.as_str(), "float" | "float16" | "double") {
+    if !matches!(input.element.as_str(), "float" | "float16" | "bfloat16" | "double") {
         return Err(needs(format!(
             "the model's input {:?} is {}, only float is supported",
             input.name, input.element

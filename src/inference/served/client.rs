@@ -12,6 +12,8 @@ use crate::inference::served::error::ServerError;
 const AT_ONCE: usize = 8;
 /// Timeout of a request, unless `HARDCASE_SERVED_TIMEOUT` is set, in seconds.
 const TIMEOUT_S: u64 = 60;
+/// Connections that are kept for further requests where all are sent at once.
+const MOST_IDLE: usize = 1024;
 /// Maximum number of attempts of a request.
 const TRIES: u32 = 5;
 /// The pause after the first failure; it doubles each time.
@@ -26,10 +28,21 @@ pub(super) struct Answer {
     pub header: Option<usize>,
 }
 
+/// Treatment of requests for predictions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sending {
+    /// A few at a time, again after a pause if the server is busy.
+    #[default]
+    Patient,
+    /// All at once and each only once, to see what the server stands.
+    Once,
+}
+
 /// One server.
 pub(super) struct Client {
     agent: Agent,
     server: String,
+    sending: Sending,
     free: Mutex<usize>,
     freed: Condvar,
 }
@@ -45,14 +58,17 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 impl Client {
-    pub(super) fn new(server: &str) -> Self {
+    pub(super) fn new(server: &str, sending: Sending) -> Self {
         let timeout = Duration::from_secs(setting("HARDCASE_SERVED_TIMEOUT").unwrap_or(TIMEOUT_S));
-        let config =
-            Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false).build();
+        let mut config = Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false);
+        if sending == Sending::Once {
+            config = config.max_idle_connections(MOST_IDLE).max_idle_connections_per_host(MOST_IDLE);
+        }
         let at_once = setting("HARDCASE_SERVED_REQUESTS").map_or(AT_ONCE, |most| most as usize);
         Self {
-            agent: config.into(),
+            agent: config.build().into(),
             server: server.to_owned(),
+            sending,
             free: Mutex::new(at_once),
             freed: Condvar::new(),
         }
@@ -78,6 +94,10 @@ impl Client {
         body: &[u8],
         header: Option<usize>,
     ) -> Result<Answer, ServerError> {
+        if self.sending == Sending::Once {
+            let failed = |failure: Failure| ServerError::Request { what: hidden(&failure.why).into_owned() };
+            return self.once(place, Some((body, header))).map_err(failed);
+        }
         let _turn = self.turn();
         Self::tried(|| self.once(place, Some((body, header))))
     }

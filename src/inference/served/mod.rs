@@ -17,6 +17,7 @@ pub mod error;
 mod protocol;
 
 use client::Client;
+pub use client::Sending;
 use error::ServerError;
 use protocol::Metadata;
 
@@ -36,7 +37,7 @@ pub(super) struct Remote {
 }
 
 /// Finds a model behind an address: the one in the address, or the one named like the file.
-pub(super) fn connect(url: &str, path: &Path) -> Result<Remote, ServerError> {
+pub(super) fn connect(url: &str, path: &Path, sending: Sending) -> Result<Remote, ServerError> {
     let (server, place) = if let Some((server, rest)) = url.split_once("/v2/models/") {
         (server, format!("/v2/models/{rest}"))
     } else {
@@ -44,12 +45,12 @@ pub(super) fn connect(url: &str, path: &Path) -> Result<Remote, ServerError> {
         let name = name.split('.').next().unwrap_or_default().to_owned();
         (url.trim_end_matches("/v2"), format!("/v2/models/{name}"))
     };
-    let client = Client::new(server);
+    let client = Client::new(server, sending);
     client.ready(&place)?;
     let text = client.get(&place)?;
     let metadata = protocol::metadata(&text)?;
-    // The protocol has no numbers of 16 bits in JSON, so they are sent raw in any case.
-    let raw_only = metadata.inputs.iter().any(|input| input.datatype == "FP16");
+    // The protocol has no fractions of 16 bits in JSON, so they are sent raw in any case.
+    let raw_only = metadata.inputs.iter().any(|input| matches!(input.datatype.as_str(), "FP16" | "BF16"));
     let binary = raw_only || client.get("/v2").is_ok_and(|text| protocol::knows_binary(&text));
     let info = info_of(&metadata);
     let identity = format!("{}{place}\n{text}", hidden(server));

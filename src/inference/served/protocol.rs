@@ -1,6 +1,6 @@
 //! Requests and responses as bytes: JSON, followed by raw numbers if both sides support the binary extension.
 
-use half::f16;
+use half::{bf16, f16};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -51,6 +51,7 @@ pub(super) fn element(datatype: &str) -> &'static str {
         "FP32" => "float",
         "FP64" => "double",
         "FP16" => "float16",
+        "BF16" => "bfloat16",
         "UINT8" => "uint8",
         "INT8" => "int8",
         "INT32" => "int32",
@@ -65,15 +66,18 @@ fn numbers(input: &Tensor, datatype: &str) -> Result<Value, ServerError> {
     // A number too large for the type becomes its largest.
     Ok(match datatype {
         "FP32" | "FP64" => json!(input.data),
+        "BF16" => json!(input.data.iter().map(|value| bf16::from_f32(*value).to_f32()).collect::<Vec<_>>()),
         "FP16" => json!(input.data.iter().map(|value| f16::from_f32(*value).to_f32()).collect::<Vec<_>>()),
         "BOOL" => json!(input.data.iter().map(|value| *value != 0.0).collect::<Vec<_>>()),
         "INT64" | "INT32" => json!(input.data.iter().map(|value| *value as i64).collect::<Vec<_>>()),
         "UINT8" => json!(input.data.iter().map(|value| *value as u8).collect::<Vec<_>>()),
         "INT8" => json!(input.data.iter().map(|value| *value as i8).collect::<Vec<_>>()),
+        "UINT64" | "UINT32" => json!(input.data.iter().map(|value| *value as u64).collect::<Vec<_>>()),
         "UINT16" => json!(input.data.iter().map(|value| *value as u16).collect::<Vec<_>>()),
         "INT16" => json!(input.data.iter().map(|value| *value as i16).collect::<Vec<_>>()),
         _ => {
-            let known = "BOOL, UINT8, UINT16, INT8, INT16, INT32, INT64, FP16, FP32 and FP64";
+            let known =
+                "BOOL, UINT8, UINT16, UINT32, UINT64, INT8, INT16, INT32, INT64, FP16, BF16, FP32 and FP64";
             return Err(ServerError::unsupported(format!(
                 "the input {:?} is {datatype}, only {known} are supported",
                 input.name
@@ -89,6 +93,9 @@ fn raw(input: &Tensor, datatype: &str) -> Result<Vec<u8>, ServerError> {
         "FP32" => data.flat_map(|value| value.to_le_bytes()).collect(),
         "FP64" => data.flat_map(|value| f64::from(*value).to_le_bytes()).collect(),
         "FP16" => data.flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect(),
+        "BF16" => data.flat_map(|value| bf16::from_f32(*value).to_le_bytes()).collect(),
+        "UINT64" => data.flat_map(|value| (*value as u64).to_le_bytes()).collect(),
+        "UINT32" => data.flat_map(|value| (*value as u32).to_le_bytes()).collect(),
         "INT64" => data.flat_map(|value| (*value as i64).to_le_bytes()).collect(),
         "INT32" => data.flat_map(|value| (*value as i32).to_le_bytes()).collect(),
         "INT16" => data.flat_map(|value| (*value as i16).to_le_bytes()).collect(),
@@ -222,6 +229,7 @@ fn from_bytes(bytes: &[u8], datatype: &str) -> Option<Vec<f32>> {
     match datatype {
         "FP32" => each::<4>(bytes, f32::from_le_bytes),
         "FP64" => each::<8>(bytes, |b| f64::from_le_bytes(b) as f32),
+        "BF16" => each::<2>(bytes, |b| bf16::from_le_bytes(b).to_f32()),
         "FP16" => each::<2>(bytes, |b| f16::from_le_bytes(b).to_f32()),
         "INT8" => each::<1>(bytes, |b| f32::from(i8::from_le_bytes(b))),
         "INT16" => each::<2>(bytes, |b| f32::from(i16::from_le_bytes(b))),
@@ -248,8 +256,12 @@ mod tests {
             let input = Tensor { name: String::new(), shape: vec![1], data: vec![value] };
             assert_eq!(raw(&input, "FP16").unwrap(), bits.to_le_bytes());
         }
-        for datatype in ["BOOL", "UINT8", "UINT16", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64"]
-        {
+        // The upper half of the number, rounded to even.
+        let input = Tensor { name: String::new(), shape: vec![1], data: vec![1.003_906_3] };
+        assert_eq!(raw(&input, "BF16").unwrap(), 0x3f80_u16.to_le_bytes());
+        assert_eq!(from_bytes(&0xc2f7_u16.to_le_bytes(), "BF16"), Some(vec![-123.5]));
+        let datatypes = "BOOL UINT8 UINT16 UINT32 UINT64 INT8 INT16 INT32 INT64 FP16 BF16 FP32 FP64";
+        for datatype in datatypes.split(' ') {
             let input = Tensor { name: String::new(), shape: vec![2], data: vec![1.0, 0.0] };
             assert_eq!(from_bytes(&raw(&input, datatype).unwrap(), datatype), Some(vec![1.0, 0.0]));
             assert!(numbers(&input, datatype).is_ok());

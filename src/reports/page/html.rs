@@ -7,8 +7,10 @@ use crate::base::stats::Rate;
 use crate::reports::drawn::STYLE;
 use crate::reports::page::{Cell, Page, Part, Section, Table, paragraphs};
 
-/// Width of a drawn interval in pixels.
-const WIDTH: f64 = 120.0;
+/// Length of a drawn interval from 0 to 1 in pixels.
+const LENGTH: f64 = 120.0;
+/// Room at both ends for the point.
+const MARGIN: f64 = 5.0;
 
 /// The page as text.
 pub fn render(page: &Page) -> String {
@@ -85,10 +87,10 @@ fn cell(cell: &Cell) -> Markup {
 
 /// The interval on a line from 0 to 1.
 fn drawn(rate: &Rate) -> Markup {
-    let [low, at, high] = [rate.low, rate.share(), rate.high].map(|share| share * WIDTH);
+    let [low, at, high] = [rate.low, rate.share(), rate.high].map(|share| MARGIN + share * LENGTH);
     html! {
-        svg width=(WIDTH) height="12" role="img" aria-label="95 % interval from 0 to 1" {
-            line x1="0" x2=(WIDTH) y1="6" y2="6" stroke="currentColor" stroke-opacity="0.25" {}
+        svg width=(LENGTH + 2.0 * MARGIN) height="12" role="img" aria-label="95 % interval from 0 to 1" {
+            line x1=(MARGIN) x2=(MARGIN + LENGTH) y1="6" y2="6" stroke="currentColor" stroke-opacity="0.25" {}
             line x1=(format!("{low:.1}")) x2=(format!("{high:.1}")) y1="6" y2="6" stroke="currentColor" stroke-width="3" {}
             circle cx=(format!("{at:.1}")) cy="6" r="4" fill="currentColor" {}
         }
