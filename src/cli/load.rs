@@ -4,16 +4,18 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::base::errors::told;
 use crate::base::text::counted;
 use crate::cli::backend::{BackendArgs, tried};
 use crate::cli::columns::{JsonArg, put_json};
 use crate::cli::{BadArgument, call, print, say, with_progress_line};
 use crate::evaluation::load::arrivals::{Arrivals, moments};
 use crate::evaluation::load::limits::{Judgment, Limit, Saturation, saturation};
-use crate::evaluation::load::run::stage;
+use crate::evaluation::load::run::{RequestError, stage};
 use crate::evaluation::load::stage::{PARTS, StageResult};
 use crate::inference::Tensor;
 use crate::inference::model::Model;
@@ -118,17 +120,17 @@ pub(super) fn run(args: &LoadArgs) -> anyhow::Result<ExitCode> {
     let model = model(args)?;
     let prepared = prepared(args, &model)?;
     let ask = |number: usize| {
-        let outputs = model
-            .outputs(&prepared[number % prepared.len()])
-            .map_err(|err| crate::base::errors::told(&err.into()))?;
+        let failed = |what: String| RequestError { what };
+        let outputs = model.outputs(&prepared[number % prepared.len()]);
+        let outputs = outputs.map_err(|err| failed(told(&err.into())))?;
         // A prediction that no one can use is an error, as a server under load may send one.
         if outputs.iter().any(|output| output.data.iter().any(|number| !number.is_finite())) {
-            return Err("the prediction has numbers that are not finite".to_owned());
+            return Err(failed("the prediction has numbers that are not finite".to_owned()));
         }
         Ok(())
     };
     for number in 0..args.warm_up as usize {
-        ask(number).map_err(|why| anyhow::anyhow!("a first request failed: {why}"))?;
+        ask(number).context("a first request failed")?;
     }
     let progress = call::stopped_by_signals();
     let mut results: Vec<StageResult> = Vec::new();

@@ -6,6 +6,7 @@ use crate::base::params::{ParamSpec, Params};
 use crate::base::time::{Time, TimeRange};
 use crate::mining::drive::Drive;
 use crate::mining::frames::{FrameWatcher, ScanWatcher};
+use crate::mining::predicted::ModelLook;
 
 pub use crate::data::findings::Finding;
 pub use crate::mining::found::Found;
@@ -17,6 +18,8 @@ pub enum Effort {
     Cheap,
     /// It decodes images or scans.
     Samples,
+    /// Models are run.
+    Models,
 }
 
 /// Way in which a finder reads a recording.
@@ -28,6 +31,8 @@ pub enum Look {
     Frames(fn(&Params) -> Box<dyn FrameWatcher>),
     /// Every scan of a LIDAR, in the order of time.
     Scans(fn(&Params) -> Box<dyn ScanWatcher>),
+    /// Predictions of models about every image of a camera.
+    Models(ModelLook),
 }
 
 /// A claim about the stretch of a finding, as a case is made of it.
@@ -67,6 +72,7 @@ impl FinderKind {
         match self.look {
             Look::Drive(_) => Effort::Cheap,
             Look::Frames(_) | Look::Scans(_) => Effort::Samples,
+            Look::Models(_) => Effort::Models,
         }
     }
 

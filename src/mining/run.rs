@@ -9,15 +9,17 @@ use crate::base::params::Params;
 use crate::base::progress::{Cancelled, Progress};
 use crate::clips::Clip;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
+use crate::inference::model::Model;
 use crate::mining::drive::Drive;
 use crate::mining::finding::{FinderKind, Finding, Found, Look};
 use crate::mining::frames::Watched;
+use crate::mining::models::{Rater, rated};
 use crate::mining::questions::{self, Named};
 use crate::mining::reduced::Reduced;
 use crate::tracks::scene::SceneTerms;
 
 /// A finder with its thresholds.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Asked {
     /// The finder.
     pub kind: &'static FinderKind,
@@ -25,17 +27,19 @@ pub struct Asked {
     pub params: Params,
     /// The question, of a finder that is one.
     pub question: Option<Arc<Named>>,
+    /// Models for finders that run such.
+    pub models: Arc<[Arc<Model>]>,
 }
 
 impl Asked {
     /// A finder with its usual thresholds.
     pub fn usual(kind: &'static FinderKind) -> Self {
-        Self { kind, params: Params::default(), question: None }
+        Self { kind, params: Params::default(), question: None, models: Arc::default() }
     }
 
     /// A question as a finder.
     pub fn question(question: Named) -> Self {
-        Self { kind: &questions::KIND, params: Params::default(), question: Some(Arc::new(question)) }
+        Self { question: Some(Arc::new(question)), ..Self::usual(&questions::KIND) }
     }
 
     /// Name in findings: that of the finder, or of the question.
@@ -74,7 +78,7 @@ pub fn mine(
         mined
     };
     let run = |n: usize| {
-        let Asked { kind, params, question } = &asked[cheap[n]];
+        let Asked { kind, params, question, .. } = &asked[cheap[n]];
         if let Some(question) = question {
             let found = quietly(|| questions::ask(&drive, question));
             return found.unwrap_or_else(|panic| Found::skipped(format!("internal error: {panic}")));
@@ -89,11 +93,23 @@ pub fn mine(
         results[cheap[n]] = Some(told(cheap[n], found));
         progress.step()
     })?;
-    let watching = |at: &usize| results[*at].is_none();
-    let rest: Vec<usize> = (0..asked.len()).filter(watching).collect();
+    let rest = positions(asked, |look| matches!(look, Look::Frames(_) | Look::Scans(_)));
     if !rest.is_empty() {
         for (at, found) in watched(&drive, asked, &rest, threads, progress)? {
             results[at] = Some(told(at, found));
+        }
+    }
+    let rest = positions(asked, |look| matches!(look, Look::Models(_)));
+    // Finders with the same models share their predictions.
+    for part in rest.chunk_by(|a, b| Arc::ptr_eq(&asked[*a].models, &asked[*b].models)) {
+        let rater = |at: &usize| match asked[*at].kind.look {
+            Look::Models(look) => Some(Rater { kind: asked[*at].kind, look, params: &asked[*at].params }),
+            Look::Drive(_) | Look::Frames(_) | Look::Scans(_) => None,
+        };
+        let raters: Vec<Rater<'_>> = part.iter().filter_map(rater).collect();
+        let found = rated(&drive, &raters, &asked[part[0]].models, threads, progress)?;
+        for (at, found) in part.iter().zip(found) {
+            results[*at] = Some(told(*at, found));
         }
     }
     Ok(results.into_iter().flatten().collect())
@@ -166,7 +182,7 @@ fn channel(
         match asked[*at].kind.look {
             Look::Frames(make) if camera => frames.push((*at, make(&asked[*at].params))),
             Look::Scans(make) if !camera => scans.push((*at, make(&asked[*at].params))),
-            Look::Frames(_) | Look::Scans(_) | Look::Drive(_) => {}
+            Look::Frames(_) | Look::Scans(_) | Look::Drive(_) | Look::Models(_) => {}
         }
     }
     let times = drive.clip.times(id);

@@ -159,7 +159,8 @@ impl App {
     fn mine_recording(&mut self, samples: bool) -> anyhow::Result<()> {
         let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
         let (clip, name) = (std::sync::Arc::clone(&open.clip), open.name.clone());
-        let kinds = finders::KINDS.iter().filter(|kind| samples || kind.effort() == Effort::Cheap);
+        let most = if samples { Effort::Samples } else { Effort::Cheap };
+        let kinds = finders::KINDS.iter().filter(|kind| kind.effort() <= most);
         let mut asked: Vec<Asked> = kinds.map(|kind| Asked::usual(kind)).collect();
         asked.extend(self.saved_questions(&name));
         let threads = Self::threads();

@@ -55,6 +55,7 @@ fn row(kind: &FinderKind) -> Vec<String> {
     let effort = match kind.effort() {
         Effort::Cheap => "",
         Effort::Samples => "; decodes images or scans",
+        Effort::Models => "; runs models (`--model`)",
     };
     vec![
         code(kind.id),

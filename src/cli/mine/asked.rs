@@ -2,10 +2,11 @@
 
 use crate::base::nearest::hint;
 use crate::base::params::Params;
+use crate::base::text::counted;
 use crate::cli::mine::MineArgs;
 use crate::cli::{BadArgument, say};
 use crate::mining::finders::{KINDS, kind};
-use crate::mining::finding::{Effort, FinderKind};
+use crate::mining::finding::{Effort, FinderKind, Look};
 use crate::mining::questions::{Named, nuplan};
 use crate::mining::run::Asked;
 use crate::project::Project;
@@ -23,7 +24,18 @@ pub(super) fn asked(args: &MineArgs, project: Option<&Project>) -> Result<Vec<As
         }
     };
     for text in &args.finders {
-        named(text, project)?.into_iter().for_each(|more| once(&mut all, more));
+        for more in named(text, project)? {
+            if let Look::Models(look) = more.kind.look
+                && args.model.len() < look.models
+            {
+                let needed = counted(look.models, "model");
+                return Err(BadArgument(format!(
+                    "finder {} runs {needed}, name them with --model FILE",
+                    more.id()
+                )));
+            }
+            once(&mut all, more);
+        }
     }
     for text in &args.ask {
         let mut question = question(text, project)?;
@@ -36,7 +48,12 @@ pub(super) fn asked(args: &MineArgs, project: Option<&Project>) -> Result<Vec<As
         return Ok(all);
     }
     let usual = |kind: &&&'static FinderKind| {
-        (args.samples || args.sensors || kind.effort() == Effort::Cheap) && (!args.sensors || kind.sensor)
+        let wanted = match kind.effort() {
+            Effort::Cheap => true,
+            Effort::Samples => args.samples || args.sensors,
+            Effort::Models => matches!(kind.look, Look::Models(look) if look.models <= args.model.len()),
+        };
+        wanted && (!args.sensors || kind.sensor)
     };
     all.extend(KINDS.iter().filter(usual).map(|kind| Asked::usual(kind)));
     if !args.sensors {

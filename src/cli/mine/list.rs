@@ -25,6 +25,7 @@ fn listed(kind: &FinderKind) {
     let effort = match kind.effort() {
         Effort::Cheap => "",
         Effort::Samples => " (decodes images or scans)",
+        Effort::Models => " (runs models)",
     };
     print(&format!("{:<18} {}{effort}; {}", kind.id, kind.summary, kind.source));
     for param in kind.params {

@@ -6,17 +6,15 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
-use serde_json::json;
 
-use crate::base::files::sha256_hex;
-use crate::base::progress::Progress;
 use crate::base::text::counted;
-use crate::cli::{BadArgument, print, say, threads, with_progress_line};
+use crate::cli::backend::BackendArgs;
+use crate::cli::{BadArgument, print, say, threads};
 use crate::clips::Clip;
 use crate::mining::finding::Finding;
 use crate::mining::kept::{self, FinderResult, Kept, Recorded};
 use crate::mining::questions::check_name;
-use crate::mining::run::{Asked, Mined, alternating, mine};
+use crate::mining::run::{Mined, alternating};
 use crate::mining::tags;
 use crate::project::edit::Edit;
 use crate::tracks::ego::EgoShape;
@@ -25,9 +23,11 @@ use crate::tracks::scene::SceneTerms;
 mod asked;
 mod like;
 mod list;
+mod mining;
 mod output;
 pub(super) mod recordings;
 
+use mining::{Mining, models};
 use recordings::{Places, Recording};
 
 pub(super) use asked::question;
@@ -60,6 +60,11 @@ pub(super) struct MineArgs {
     /// Propose questions that are true of what bears this tag in the project, with their precision on its recordings
     #[arg(long, value_name = "TAG", conflicts_with_all = ["ask", "finders"])]
     like: Option<String>,
+    /// Model for finders that run one on every image; may be repeated for those that compare several
+    #[arg(long, value_name = "FILE")]
+    model: Vec<PathBuf>,
+    #[command(flatten)]
+    backend: BackendArgs,
     /// Also finders that decode images and scans
     #[arg(long)]
     samples: bool,
@@ -138,7 +143,8 @@ pub(super) fn run(args: &MineArgs) -> anyhow::Result<ExitCode> {
     if let (Some(name), [text, ..]) = (&args.save_question, args.ask.as_slice()) {
         save(&mut places, name, text)?;
     }
-    let mining = Mining { args, terms: terms(args), threads: args.jobs.unwrap_or_else(threads).max(1) };
+    let threads = args.jobs.unwrap_or_else(threads).max(1);
+    let mining = Mining { args, terms: terms(args), threads, models: models(args)? };
     let stores = stores(args, &places)?;
     // Findings with the project of their recording, and those of recordings that are left out.
     let mut all: Vec<(Option<usize>, Finding)> = Vec::new();
@@ -253,59 +259,6 @@ fn save(places: &mut Places, name: &str, text: &str) -> anyhow::Result<()> {
         say(&format!("saved question {name} in {}", editor.project().name));
     }
     Ok(())
-}
-
-/// A run of finders with its terms.
-struct Mining<'a> {
-    args: &'a MineArgs,
-    terms: SceneTerms,
-    threads: usize,
-}
-
-impl Mining<'_> {
-    fn asked(&self, places: &Places, recording: &Recording) -> Result<Vec<Asked>, BadArgument> {
-        let mut asked = asked::asked(self.args, places.project_of(recording))?;
-        let tags = places.tags(recording);
-        for one in &mut asked {
-            if let Some(question) = one.question.as_mut().map(Arc::make_mut) {
-                question.tags.clone_from(&tags);
-            }
-        }
-        Ok(asked)
-    }
-
-    /// Identity of everything that the result depends on beside the recording.
-    fn plan(&self, asked: &[Asked]) -> String {
-        let one = |asked: &Asked| {
-            let question = asked.question.as_ref().map(|of| {
-                let tags = if of.question.tags().is_empty() { None } else { Some(&of.tags) };
-                (of.question.text(), tags)
-            });
-            json!([asked.id(), asked.params, question])
-        };
-        let shape = self.terms.shape;
-        let shape = [shape.length, shape.width, shape.ahead];
-        let asked: Vec<_> = asked.iter().map(one).collect();
-        let plan = json!([env!("CARGO_PKG_VERSION"), FORM, asked, shape, self.args.source]);
-        sha256_hex(plan.to_string().as_bytes())
-    }
-
-    fn mined(&self, clip: &dyn Clip, name: &str, asked: &[Asked]) -> anyhow::Result<Recorded> {
-        let progress = Progress::default();
-        let mined = with_progress_line(name, &progress, || {
-            mine(clip, name, asked, (&self.terms, self.threads), &progress, &|_| {})
-        })?;
-        let source = self.args.source.as_deref();
-        let mined: Vec<Mined> = mined.into_iter().map(|mined| only(mined, source)).collect();
-        let result = |mined: Mined| FinderResult {
-            id: mined.id,
-            findings: mined.found.findings,
-            looked_at: mined.found.looked_at,
-            not_looked_at: mined.found.not_looked_at,
-        };
-        let results = mined.into_iter().map(result).collect();
-        Ok(Recorded { range: clip.info().range, results })
-    }
 }
 
 /// Says what was found, what was looked at and what was not.

@@ -10,6 +10,14 @@ use crate::evaluation::load::stage::Request;
 /// Longest sleep before a look at whether the test was cancelled.
 const NAP: Duration = Duration::from_millis(50);
 
+/// A request that failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct RequestError {
+    /// The reason in a sentence.
+    pub what: String,
+}
+
 /// Sends a request at each of these moments, `ask` with its number, over at most so many connections. Blocks until all are
 /// done; the results are in the order of the moments.
 ///
@@ -20,7 +28,7 @@ pub fn stage(
     moments: &[Duration],
     connections: usize,
     progress: &Progress,
-    ask: &(impl Fn(usize) -> Result<(), String> + Sync),
+    ask: &(impl Fn(usize) -> Result<(), RequestError> + Sync),
 ) -> Result<Vec<Request>, Cancelled> {
     let begun = Instant::now();
     let next = AtomicUsize::new(0);
@@ -35,7 +43,7 @@ pub fn stage(
             }
             progress.check()?;
             let sent = begun.elapsed();
-            let error = ask(number).err();
+            let error = ask(number).err().map(|err| err.what);
             let request = Request { due, sent, done: begun.elapsed(), error };
             done.lock().unwrap_or_else(PoisonError::into_inner).push((number, request));
             progress.step()?;
@@ -61,7 +69,7 @@ mod tests {
         let asked = Mutex::new(Vec::new());
         let ask = |number: usize| {
             asked.lock().unwrap().push(number);
-            if number == 7 { Err("broken".to_owned()) } else { Ok(()) }
+            if number == 7 { Err(RequestError { what: "broken".to_owned() }) } else { Ok(()) }
         };
         let requests = stage(&moments, 4, &Progress::default(), &ask).unwrap();
         let mut asked = asked.into_inner().unwrap();

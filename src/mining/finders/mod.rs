@@ -15,6 +15,7 @@ mod cut_out;
 mod dark_image;
 mod disagreement;
 mod dropped_frames;
+mod ensemble;
 mod existence_flicker;
 mod exposure_jump;
 mod flash;
@@ -28,6 +29,7 @@ mod history_lost;
 mod late_reaction;
 mod lidar_ring;
 mod lidar_sector;
+mod monitor;
 mod near_collision;
 mod near_duplicate;
 mod occluded_then_appears;
@@ -66,6 +68,8 @@ pub static KINDS: &[&FinderKind] = &[
     &shadow_pedals::THROTTLE,
     &predicted_trouble::KIND,
     &temporal_outlier::KIND,
+    &monitor::KIND,
+    &ensemble::KIND,
     &near_collision::KIND,
     &hard_brake::KIND,
     &cut_in::KIND,
