@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod pickle;
 pub mod predictions;
 pub mod report;
+pub mod retrieval;
 pub mod run;
 pub mod suite;
 pub mod template;

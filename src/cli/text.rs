@@ -17,11 +17,13 @@ use crate::behavior::template::{Template, TemplateTexts, fill};
 use crate::behavior::{checklist, files, run as running};
 use crate::cli::backend::{BackendArgs, tried};
 use crate::cli::text::fairness::{GenderArgs, SwapArgs};
+use crate::cli::text::retrieval::RetrievalArgs;
 use crate::cli::{
     BadArgument, call, print, print_json, print_raw, say, say_latency, threads, with_progress_line,
 };
 
 mod fairness;
+mod retrieval;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TextCommand {
@@ -44,6 +46,13 @@ pub(super) enum TextCommand {
     Swap(Box<SwapArgs>),
     /// Count the genders that translations into English invent
     Gender(GenderArgs),
+    /// Relations between the answers of a search engine: narrower queries, other orders, exclusions, quotes
+    ///
+    /// Exit code 0 if all hold, 1 if one is broken, 2 for bad arguments, 3 if the engine did not answer, 5 if nothing could be
+    /// judged.
+    #[command(after_help = "Examples:\n  hardcase text retrieval notes.csv --query \"brake light\"\n  \
+        hardcase text retrieval engine.toml --queries queries.txt --repeats 3")]
+    Retrieval(RetrievalArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -167,6 +176,7 @@ pub(super) fn run(command: &TextCommand) -> anyhow::Result<ExitCode> {
         TextCommand::Fill(args) => filled(args),
         TextCommand::Swap(args) => fairness::swap(args),
         TextCommand::Gender(args) => fairness::gender(args),
+        TextCommand::Retrieval(args) => retrieval::retrieval(args),
     }
 }
 
