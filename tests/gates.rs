@@ -94,6 +94,44 @@ fn a_stack_fails_its_gate_until_it_is_repaired() {
     }
 }
 
+/// The file keeps a line for each run, and the page of the second run draws both.
+#[test]
+fn metrics_are_kept_and_drawn_over_runs() {
+    let gated = Gated::new(Stack::Faulty);
+    gated.added("people", "recall(\"pedestrian\") >= 0.95", &[]);
+    let trend = gated.folder.path().join("trend.jsonl");
+    let page = gated.folder.path().join("page");
+    let kept = || -> Vec<Value> {
+        let lines = fs::read_to_string(&trend).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let (_, cases) = gated.test(&["--trend", text(&trend), "--trend-run", "abc1", "--html", text(&page)]);
+    let metric = case(&cases, "people")["metric"].clone();
+    assert_eq!(metric["bound"], 0.95);
+    assert!(!fs::read_to_string(page.join("index.html")).unwrap().contains("over 1 runs"));
+    // The repaired stack is another recording, which is said anew.
+    fs::write(&gated.drive, recording(Stack::Repaired)).unwrap();
+    fs::remove_dir_all(&gated.suite).unwrap();
+    gated.added("people", "recall(\"pedestrian\") >= 0.95", &[]);
+    gated.test(&["--trend", text(&trend), "--trend-run", "abc2", "--html", text(&page)]);
+    let points = kept();
+    assert_eq!(points.len(), 2);
+    assert_eq!((&points[0]["run"], &points[1]["run"]), (&Value::from("abc1"), &Value::from("abc2")));
+    assert_eq!((&points[0]["verdict"], &points[1]["verdict"]), (&Value::from("fail"), &Value::from("pass")));
+    assert_eq!(points[0]["value"], metric["value"]);
+    assert!(points[1]["value"].as_f64().unwrap() > points[0]["value"].as_f64().unwrap());
+    let html = fs::read_to_string(page.join("index.html")).unwrap();
+    assert!(html.contains("people over 2 runs") && html.contains("abc1: 0."), "{html}");
+    // The same run again takes the place of its line.
+    gated.test(&["--trend", text(&trend), "--trend-run", "abc2"]);
+    assert_eq!(kept().len(), 2);
+    // A damaged file is told before anything runs, and left alone.
+    fs::write(&trend, "{\"run\": 1}\n").unwrap();
+    let output = hardcase(&["test", text(&gated.suite), "--trend", text(&trend)]);
+    assert!(output.status.code() == Some(3) && said(&output).contains("line 1 of"), "{}", said(&output));
+    assert_eq!(fs::read_to_string(&trend).unwrap(), "{\"run\": 1}\n");
+}
+
 #[test]
 fn an_interval_with_the_bound_inside_warns_or_fails() {
     let gated = Gated::new(Stack::Faulty);

@@ -99,7 +99,12 @@ fn serve(stream: &TcpStream, fault: Fault, asked: &AtomicUsize) {
             Fault::Busy if number < 2 => (503, "busy".to_owned()),
             Fault::Fails => (500, "broken".to_owned()),
             Fault::LoginPage => (200, "<html>log in</html>".to_owned()),
-            _ => (200, body),
+            Fault::None
+            | Fault::AnyTerm
+            | Fault::OnlyFirst
+            | Fault::KeepsExcluded
+            | Fault::Wavers
+            | Fault::Busy => (200, body),
         };
         let mut stream = stream;
         let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", body.len());

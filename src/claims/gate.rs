@@ -222,6 +222,10 @@ pub struct JudgedMetric {
     pub measured: String,
     /// Value minus bound, or bound minus value for `<=`; above 0 the value is on the right side.
     pub margin: f64,
+    /// The number itself.
+    pub estimate: Estimate,
+    /// The bound of the claim.
+    pub bound: f64,
 }
 
 /// Judges an estimate: it fails if its whole interval is on the wrong side, and passes if the whole is on the right one.
@@ -267,7 +271,7 @@ pub fn judge(claim: &MetricClaim, estimate: &Estimate, straddle: Straddle, least
     };
     let open = verdict == Verdict::Pass && worst < 0.0;
     let measured = if open { format!("warning: {bound}, which its interval leaves open") } else { measured };
-    JudgedMetric { verdict, measured, margin }
+    JudgedMetric { verdict, measured, margin, estimate: estimate.clone(), bound: claim.bound }
 }
 
 #[cfg(test)]

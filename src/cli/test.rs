@@ -17,6 +17,7 @@ use crate::inference::functions;
 use crate::inference::model::Model;
 use crate::reports::report::{Empty, Gate, Report};
 use crate::reports::steps::STEPS;
+use crate::reports::trend;
 use crate::suites::baseline::Baseline;
 use crate::suites::files::{self, Suite};
 use crate::suites::hosted::{Hosts, Setup};
@@ -72,6 +73,13 @@ pub(super) struct TestArgs {
     /// Run every case this many times; verdicts that differ make it a failure
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeats: u32,
+    /// Keep the metrics of cases about data sets in this file, a line of JSON for each case and run, and draw them over the runs
+    /// in the HTML report
+    #[arg(long, value_name = "FILE")]
+    trend: Option<PathBuf>,
+    /// Name of this run in --trend: a commit, the number of a build; that of the CI job if it tells one, else a number
+    #[arg(long, value_name = "NAME", requires = "trend")]
+    trend_run: Option<String>,
     /// Date against which known failures expire, today if absent
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<Date>,
@@ -150,7 +158,14 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     let strict = args.fail_on.contains(&FailOn::Skip);
     let part = args.shard.is_some();
     let report = args.reports.begun(Report { gate, strict, empty: args.empty(), part, ..Report::default() });
-    let report = test(args, &backend, baseline.as_ref(), report)?;
+    // A file that cannot be read is told before the suites run.
+    let known = args.trend.as_deref().map(trend::read).transpose()?;
+    let mut report = test(args, &backend, baseline.as_ref(), report)?;
+    if let (Some(path), Some(known)) = (&args.trend, known) {
+        let run = args.trend_run.clone().or_else(run_of_job).unwrap_or_else(|| trend::numbered(&known));
+        report.trend = trend::with(known, &run, &report);
+        trend::write(path, &report.trend)?;
+    }
     let conclusion = args.reports.told(&report)?;
     if args.update_baseline
         && report.counts().total() > 0
@@ -159,6 +174,15 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
         updated(baseline.unwrap_or_default(), &report).write(path).map_err(|err| anyhow!(err))?;
     }
     Ok(ExitCode::from(conclusion.exit_code()))
+}
+
+/// The commit or build that a CI job is about.
+fn run_of_job() -> Option<String> {
+    let names = ["GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT", "BUILD_NUMBER"];
+    let found =
+        names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()))?;
+    // Of a commit the beginning says enough.
+    Some(found.trim().chars().take(12).collect())
 }
 
 impl TestArgs {

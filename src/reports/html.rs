@@ -14,8 +14,8 @@ use crate::data::image::Image;
 use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
 use crate::reports::drawn::{Media, STYLE, outline, stored, symbol, tinted};
-use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
-use crate::reports::{Form, ReporterKind, attachments, open_command, slider};
+use crate::reports::report::{Report, ReportCase, Status, SuiteReport, TrendPoint};
+use crate::reports::{Form, ReporterKind, attachments, open_command, slider, trend};
 
 /// The format.
 pub static KIND: ReporterKind = ReporterKind {
@@ -84,7 +84,7 @@ fn page(report: &Report, media: &mut Media) -> Markup {
                         span.dashed {} " predicted " span.dotted {} " expected after the transform"
                     }
                 }
-                @for suite in &report.suites { (suite_section(suite, media)) }
+                @for suite in &report.suites { (suite_section(suite, &report.trend, media)) }
                 @if report.suites.iter().flat_map(|suite| &suite.cases).any(|case| !case.steps.is_empty()) {
                     script { (PreEscaped(slider::SCRIPT)) }
                 }
@@ -93,7 +93,17 @@ fn page(report: &Report, media: &mut Media) -> Markup {
     }
 }
 
-fn suite_section(suite: &SuiteReport, media: &mut Media) -> Markup {
+/// Metrics of a suite over the runs that are known.
+fn over_runs(suite: &SuiteReport, trend: &[TrendPoint]) -> Markup {
+    let metrics = || suite.cases.iter().filter(|case| case.metric.is_some());
+    html! {
+        @if !trend.is_empty() && metrics().next().is_some() {
+            div.curves { @for case in metrics() { (trend::drawn(trend, &suite.name, &case.id)) } }
+        }
+    }
+}
+
+fn suite_section(suite: &SuiteReport, trend: &[TrendPoint], media: &mut Media) -> Markup {
     let open: Vec<&ReportCase> = suite.cases.iter().filter(|case| case.status != Status::Pass).collect();
     html! {
         section {
@@ -112,6 +122,7 @@ fn suite_section(suite: &SuiteReport, media: &mut Media) -> Markup {
                     }
                 }
             }
+            (over_runs(suite, trend))
             @for case in open { (case_card(suite, case, media)) }
         }
     }

@@ -67,6 +67,9 @@ fn case(case: &ReportCase, part: bool) -> Value {
         "after": case.after,
         "seconds": (case.seconds * 1e3).round() / 1e3,
     });
+    if let (Some(metric), Some(fields)) = (&case.metric, value.as_object_mut()) {
+        fields.insert("metric".to_owned(), json!(metric));
+    }
     // Only who merges parts needs them, and they are large.
     if let (true, Some(fields)) = (part, value.as_object_mut()) {
         if let Some((before, after)) = &case.pictures {

@@ -158,6 +158,7 @@ mod tests {
     fn hostile_names_stay_text() {
         let hostile = "a\u{0}\u{1b}[31m\u{fffe}\u{ffff}]]><failure/>&\"'\n\u{85}é🚗";
         let case = |status| ReportCase {
+            metric: None,
             id: hostile.to_owned(),
             status,
             why: hostile.to_owned(),

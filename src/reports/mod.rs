@@ -28,6 +28,7 @@ pub mod steps;
 pub mod sweep;
 pub mod table;
 pub mod tap;
+pub mod trend;
 
 /// A format of reports, an option of `hardcase test` by its id.
 #[derive(Debug)]

@@ -12,7 +12,9 @@ use crate::base::text::counted;
 use crate::data::image::Image;
 use crate::data::prediction::Prediction;
 use crate::imaging::look::Look;
-use crate::reports::report::{Empty, Gate, Known, Report, ReportCase, Since, Status, Step, SuiteReport};
+use crate::reports::report::{
+    Empty, Gate, Known, Metric, Report, ReportCase, Since, Status, Step, SuiteReport,
+};
 
 /// Version of the JSON report that is read here.
 const FORMAT: u32 = 1;
@@ -123,6 +125,7 @@ struct CaseFile {
     before: Option<Prediction>,
     expected: Option<Prediction>,
     after: Option<Prediction>,
+    metric: Option<Metric>,
     seconds: f64,
     images: Option<[String; 2]>,
     above: Option<f32>,
@@ -176,6 +179,7 @@ fn case(case: CaseFile) -> ReportCase {
         status: case.verdict,
         why: case.why,
         margin: case.margin,
+        metric: case.metric,
         note: case.note,
         tags: case.tags,
         claim: case.claim,

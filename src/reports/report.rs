@@ -32,6 +32,8 @@ pub struct Report {
     pub job: Option<PathBuf>,
     /// Folder of the HTML report, if the images that other reports attach are written there.
     pub attachments: Option<PathBuf>,
+    /// Metrics of earlier runs and this one, for the drawing over runs.
+    pub trend: Vec<TrendPoint>,
     /// True for a part of a sharded run, whose JSON carries the images, so that parts can be merged.
     pub part: bool,
 }
@@ -108,6 +110,8 @@ pub struct ReportCase {
     pub why: String,
     /// Value minus bound of the claim, in its own unit; above 0 it passes.
     pub margin: Option<f64>,
+    /// The metric that a case about a data set is about.
+    pub metric: Option<Metric>,
     /// Note of the person who saved the case.
     pub note: String,
     /// Its tags.
@@ -138,6 +142,46 @@ pub struct ReportCase {
     pub steps: Vec<Step>,
     /// Duration in seconds.
     pub seconds: f64,
+}
+
+/// A metric of a data set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// Its value.
+    pub value: f64,
+    /// Ends of its interval, where it has one.
+    pub interval: Option<[f64; 2]>,
+    /// The bound of the claim.
+    pub bound: f64,
+    /// Number of things that were evaluated.
+    pub support: usize,
+}
+
+/// A metric of a case in one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrendPoint {
+    /// Name of the run: a commit, the number of a build.
+    pub run: String,
+    /// The suite.
+    pub suite: String,
+    /// The case.
+    pub case: String,
+    /// The claim, as text.
+    pub claim: String,
+    /// The metric.
+    pub value: f64,
+    /// Ends of its interval, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<[f64; 2]>,
+    /// The bound of the claim.
+    pub bound: f64,
+    /// Number of things that were evaluated.
+    pub support: usize,
+    /// The verdict.
+    pub verdict: Status,
+    /// SHA-256 of the model under test.
+    pub model_sha256: String,
 }
 
 /// One severity of a case and its result.

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use crate::base::time::Date;
+use crate::claims::gate::JudgedMetric;
 use crate::claims::spec;
 use crate::data::cases::case::KnownFailure;
 use crate::imaging::look::Look;
 use crate::inference::model::Model;
-use crate::reports::report::{Known, Report, ReportCase, Since, Status, SuiteReport};
+use crate::reports::report::{Known, Metric, Report, ReportCase, Since, Status, SuiteReport};
 use crate::suites::baseline::Baseline;
 use crate::suites::files::Suite;
 use crate::suites::gates::GateResult;
@@ -102,6 +103,7 @@ pub fn add_gates(
                 .ok()
                 .map(|judged| judged.margin)
                 .filter(|margin| margin.is_finite()),
+            metric: result.outcome.as_ref().ok().and_then(metric),
             note: gate.map(|gate| gate.why.clone()).unwrap_or_default(),
             tags: result.tags().to_vec(),
             claim: gate.map(|gate| gate.claim.clone()).unwrap_or_default(),
@@ -120,6 +122,17 @@ pub fn add_gates(
         }
     }));
     section.cases.sort_by(|a, b| a.id.cmp(&b.id));
+}
+
+/// The metric of a judged case about a data set; none where it is no number.
+fn metric(judged: &JudgedMetric) -> Option<Metric> {
+    let interval = judged.estimate.ends.filter(|ends| ends.iter().all(|end| end.is_finite()));
+    judged.estimate.value.is_finite().then_some(Metric {
+        value: judged.estimate.value,
+        interval,
+        bound: judged.bound,
+        support: judged.estimate.support,
+    })
 }
 
 fn suite_report(folder: &Path, suite: &Suite, cases: Vec<ReportCase>) -> SuiteReport {
@@ -169,6 +182,7 @@ fn reported(catalog: &Catalog, result: CaseResult, critical: bool, since: Since,
         status,
         why: result.why().to_owned(),
         margin: result.margin,
+        metric: None,
         note: case.map(|case| case.why.clone()).unwrap_or_default(),
         tags: result.tags().to_vec(),
         claim: case.map(|case| spec::describe(&case.oracle)).unwrap_or_default(),

@@ -43,7 +43,8 @@ mod tests {
         let random = moments(Arrivals::Poisson, 50.0, 20_000, 1);
         assert_eq!(random, moments(Arrivals::Poisson, 50.0, 20_000, 1));
         assert_ne!(random, moments(Arrivals::Poisson, 50.0, 20_000, 2));
-        let distances: Vec<f64> = random.windows(2).map(|pair| (pair[1] - pair[0]).as_secs_f64()).collect();
+        let distances: Vec<f64> =
+            random.windows(2).map(|pair| pair[1].as_secs_f64() - pair[0].as_secs_f64()).collect();
         let mean = distances.iter().sum::<f64>() / distances.len() as f64;
         let variance = distances.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / distances.len() as f64;
         // Of an exponential distribution the standard deviation is the mean; both within 4 standard errors.

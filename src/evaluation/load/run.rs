@@ -85,7 +85,7 @@ mod tests {
     fn a_cancelled_test_ends() {
         let progress = Progress::default();
         progress.cancel();
-        let far = [Duration::from_secs(3600)];
+        let far = [Duration::from_hours(1)];
         assert!(stage(&far, 1, &progress, &|_| Ok(())).is_err());
     }
 }
