@@ -161,6 +161,28 @@ fn answer(
             tensor["parameters"] = json!({ "binary_data_size": raw.len() });
             (200, json!({ "model_name": "lights", "outputs": [tensor] }).to_string(), raw)
         }
+        // As TensorFlow Serving has it.
+        "/v1/models/lights:predict" => {
+            count.fetch_add(1, Ordering::Relaxed);
+            let asked: Value = serde_json::from_slice(body).unwrap();
+            let images = asked["instances"].as_array().unwrap();
+            let shape = vec![images.len(), 3, 64, 32];
+            let flat = |image: &Value| -> Vec<f32> {
+                let channels: Vec<Vec<Vec<f32>>> = serde_json::from_value(image.clone()).unwrap();
+                channels.concat().concat()
+            };
+            let data = images.iter().flat_map(flat).collect();
+            let found = graph.run(&[Tensor { name: input.clone(), shape, data }]).unwrap().remove(0);
+            let rows: Vec<&[f32]> = found.data.chunks(3).collect();
+            let body = match mood {
+                Mood::OtherShape => json!({ "predictions": [vec![0.5; 7]] }),
+                Mood::OtherName => json!({ "scores": rows }),
+                Mood::Json | Mood::Binary | Mood::Busy | Mood::Cut | Mood::Refuses | Mood::OtherInput => {
+                    json!({ "predictions": rows })
+                }
+            };
+            (200, body.to_string(), Vec::new())
+        }
         _ => (404, json!({ "error": format!("there is no {place}") }).to_string(), Vec::new()),
     }
 }
@@ -203,6 +225,43 @@ fn a_served_model_answers_as_the_file_does() {
         let asked = server.asked.load(Ordering::Relaxed);
         assert!(if mood == Mood::Busy { asked >= 20 } else { asked == 10 }, "{mood:?}: {asked}");
     }
+}
+
+/// An endpoint with JSON of its own, as a file describes it.
+#[test]
+fn an_endpoint_that_a_file_describes_answers_as_the_model_does() {
+    let file = sample("traffic_lights").join("models/traffic_light_state.onnx");
+    let (_, wanted, _) = predict("embedded", file.to_str());
+    let info = hardcase::inference::onnx_file::read(&file).unwrap();
+    let described = |server: &Server, at: &str| {
+        format!(
+            "url = \"{}/v1/models/lights:predict\"\nbody = '{{\"instances\": {{{}}}}}'\n\
+             [[inputs]]\nname = \"{}\"\nshape = [-1, 3, 64, 32]\n\
+             [[outputs]]\nname = \"{}\"\nshape = [-1, 3]\nat = \"{at}\"\n",
+            server.address, info.inputs[0].name, info.inputs[0].name, info.outputs[0].name
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("lights.toml");
+    // The card lies beside the file that describes the endpoint.
+    std::fs::copy(card(), folder.path().join("lights.card.toml")).unwrap();
+    let good = server(Mood::Json);
+    std::fs::write(&place, described(&good, "/predictions")).unwrap();
+    let (code, found, err) = predict(place.to_str().unwrap(), None);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(found, wanted, "number for number");
+    assert_eq!(good.asked.load(Ordering::Relaxed), 10);
+    for (mood, told) in [
+        (Mood::OtherShape, "[1, 7], and [-1, 3] is described"),
+        (Mood::OtherName, "nothing at \"/predictions\""),
+    ] {
+        std::fs::write(&place, described(&server(mood), "/predictions")).unwrap();
+        let (code, out, err) = predict(place.to_str().unwrap(), None);
+        assert!((code, out.as_str()) == (3, "") && err.contains(told), "{mood:?}: {code} {err}");
+    }
+    std::fs::write(&place, "url = 3").unwrap();
+    let (code, _, err) = predict(place.to_str().unwrap(), None);
+    assert!(code == 3 && err.contains("describes no endpoint"), "{code} {err}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(super) struct BackendArgs {
 fn help() -> String {
     let ids: Vec<&str> = BACKENDS.iter().map(|kind| kind.id).collect();
     format!(
-        "{}, or the address of a server that speaks the Open Inference Protocol (http://host:8000); settings follow a colon \
+        "{}, or the address of a server that speaks the Open Inference Protocol (http://host:8000), or a .toml file that describes an endpoint with JSON of its own; settings follow a colon \
          (onnxruntime:threads=2,isolated), known are {KNOWN}",
         ids.join(", ")
     )
@@ -41,6 +41,10 @@ impl BackendArgs {
 
     /// Name of the model in a server address, if no file is given.
     pub(super) fn served_model(&self) -> Option<PathBuf> {
+        // A file that describes an endpoint stands for its model.
+        if served::is_endpoint(&self.name) && !self.name.contains("://") {
+            return Some(PathBuf::from(&self.name));
+        }
         let (_, rest) = self.name.split_once("/v2/models/")?;
         let name = rest.split('/').next().filter(|name| !name.is_empty())?;
         served::is_endpoint(&self.name).then(|| PathBuf::from(name))

@@ -94,7 +94,7 @@ pub fn write(path: &Path, points: &[TrendPoint]) -> Result<(), TrendError> {
 /// A name for a run without one: the number of runs in the file and this one.
 pub fn numbered(points: &[TrendPoint]) -> String {
     let runs: BTreeSet<&str> = points.iter().map(|point| point.run.as_str()).collect();
-    (1..)
+    (1..=runs.len() + 1)
         .map(|number| (runs.len() + number).to_string())
         .find(|name| !runs.contains(name.as_str()))
         .unwrap_or_default()

@@ -13,6 +13,7 @@ use crate::inference::onnx_file::{OnnxInfo, ValueInfo};
 use crate::inference::{Graph, Tensor};
 
 mod client;
+mod described;
 pub mod error;
 mod protocol;
 
@@ -21,9 +22,9 @@ pub use client::Sending;
 use error::ServerError;
 use protocol::Metadata;
 
-/// True if this is an endpoint and not a built-in backend.
+/// True if this is an endpoint, or the file that describes one, and not a built-in backend.
 pub fn is_endpoint(id: &str) -> bool {
-    id.starts_with("http://") || id.starts_with("https://")
+    id.starts_with("http://") || id.starts_with("https://") || described::is_description(id)
 }
 
 /// A model on a server.
@@ -38,6 +39,9 @@ pub(super) struct Remote {
 
 /// Finds a model behind an address: the one in the address, or the one named like the file.
 pub(super) fn connect(url: &str, path: &Path, sending: Sending) -> Result<Remote, ServerError> {
+    if described::is_description(url) {
+        return described::connect(url, sending);
+    }
     let (server, place) = if let Some((server, rest)) = url.split_once("/v2/models/") {
         (server, format!("/v2/models/{rest}"))
     } else {
