@@ -57,6 +57,44 @@ fn templates_are_what_their_platforms_read() {
     }
 }
 
+/// The package is unpacked into an empty root, and the program runs from there.
+#[test]
+fn a_debian_package_has_the_program_its_pages_and_what_it_needs() {
+    if ["dpkg-deb", "objdump"].iter().any(|name| Command::new(name).arg("--version").output().is_err()) {
+        println!("SKIPPED: the Debian package, dpkg-deb or objdump is not there");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let run = |program: &Path, args: &[&str]| {
+        // The program of the tests is large, and packing it tells nothing.
+        let output =
+            Command::new(program).args(args).env("DPKG_DEB_COMPRESSOR_TYPE", "none").output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let out = folder.path().to_str().unwrap();
+    let package = run(&repo().join("ci/deb.sh"), &[env!("CARGO_BIN_EXE_hardcase"), out]);
+    let package = package.trim();
+    let version = format!("hardcase_{}_", env!("CARGO_PKG_VERSION"));
+    assert!(package.contains(&version), "{package}");
+    let control = run(Path::new("dpkg-deb"), &["--field", package]);
+    assert!(control.contains("Depends: libc6 (>= 2."), "{control}");
+    let root = folder.path().join("root");
+    run(Path::new("dpkg-deb"), &["-x", package, root.to_str().unwrap()]);
+    for file in [
+        "usr/share/man/man1/hardcase.1.gz",
+        "usr/share/man/man1/hardcase-test.1.gz",
+        "usr/share/bash-completion/completions/hardcase",
+        "usr/share/zsh/vendor-completions/_hardcase",
+        "usr/share/fish/vendor_completions.d/hardcase.fish",
+        "usr/share/doc/hardcase/copyright",
+    ] {
+        assert!(root.join(file).metadata().is_ok_and(|file| file.len() > 0), "{file}");
+    }
+    let told = run(&root.join("usr/bin/hardcase"), &["--version"]);
+    assert_eq!(told.trim(), format!("hardcase {}", env!("CARGO_PKG_VERSION")));
+}
+
 /// A script of `ci/` with the program of the tests on its path.
 fn script(name: &str, folder: &Path) -> Command {
     let mut command = Command::new("bash");

@@ -1,5 +1,5 @@
-//! Models behind an endpoint that takes and returns JSON of its own, as TensorFlow Serving, TorchServe or SageMaker have: a small
-//! TOML file describes the request and the places of the outputs in the response.
+//! Models behind an endpoint that takes and returns JSON of its own, as those of `TensorFlow` Serving, `TorchServe` or `SageMaker`:
+//! a small TOML file describes the request and the places of the outputs in the response.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
