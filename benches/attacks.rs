@@ -152,7 +152,28 @@ fn main() {
         );
         return;
     };
-    let out = tempfile::tempdir().unwrap().path().join("peers.json");
-    let done = Command::new(python).arg("perf_attacks.py").arg(&out).current_dir(folder).output().unwrap();
+    // The script looks for its data beside the folder that it runs in.
+    let place = tempfile::tempdir().unwrap();
+    let (own, out) = (place.path().join("own"), place.path().join("out/shared"));
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::create_dir_all(&out).unwrap();
+    std::os::unix::fs::symlink(shared.parent().unwrap().canonicalize().unwrap(), place.path().join("shared"))
+        .unwrap();
+    for name in ["resnet8.onnx", "resnet8_data.npz"] {
+        std::fs::copy(shared.join("robustness").join(name), out.join(name)).unwrap();
+    }
+    let folder = folder.canonicalize().unwrap();
+    let done = Command::new(python)
+        .arg(folder.join("perf_attacks.py"))
+        .arg(own.join("peers.json"))
+        .env("PYTHONPATH", &folder)
+        .current_dir(&own)
+        .output()
+        .unwrap();
     print!("{}", String::from_utf8_lossy(&done.stdout));
+    if !done.status.success() {
+        // Peers that did not run must not look like ones that were not asked for.
+        eprintln!("FAILED: the peers: {}", String::from_utf8_lossy(&done.stderr));
+        std::process::exit(1);
+    }
 }

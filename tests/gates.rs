@@ -302,6 +302,12 @@ fn a_model_under_test_is_measured_on_labeled_recordings() {
     // Whatever is labeled in the sample: both claims are judged or say why not, the same in each run.
     assert!(said(&first).contains("f1") && said(&first).contains("cars"), "{}", said(&first));
     assert_eq!(said(&first), said(&run()));
+    // The report names the model, although no other case has loaded it.
+    let report = folder.path().join("report.json");
+    hardcase(&["test", text(&suite), "--model", text(&model), "--json", text(&report)]);
+    let report: Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
+    assert_eq!(report["model"]["name"], "street_centers", "{report:#}");
+    assert_eq!(report["model"]["sha256"].as_str().unwrap().len(), 64);
 }
 
 #[test]

@@ -117,6 +117,7 @@ fn names(count: usize) -> Vec<String> {
 
 fn report(name: &str) -> Report {
     let case = |status| ReportCase {
+        metric: None,
         id: name.to_owned(),
         status,
         why: name.to_owned(),

@@ -1,5 +1,6 @@
 //! Cases about data sets: measuring them for `hardcase test`, writing them by `hardcase suite gate`.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -48,6 +49,8 @@ pub(super) struct Gating<'a> {
     pub(super) other_model: bool,
     pub(super) backend: &'a Backend,
     pub(super) progress: &'a Progress,
+    /// Name and SHA-256 of the model under test, once it was loaded.
+    pub(super) tested: OnceCell<(String, String)>,
 }
 
 impl Gating<'_> {
@@ -145,7 +148,9 @@ impl Gating<'_> {
         let card = ModelCard::beside(&path)?;
         let card = card.or_else(|| self.suite.file.model.as_ref().map(|model| model.card.clone()));
         let backend = if self.backend.is_server() { self.backend.clone() } else { self.backend.apart() };
-        Ok(Model::load_with(&path, card, backend, 1)?)
+        let model = Model::load_with(&path, card, backend, 1)?;
+        _ = self.tested.set((model.card.name.clone(), model.sha256.clone()));
+        Ok(model)
     }
 }
 

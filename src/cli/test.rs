@@ -1,5 +1,6 @@
 //! `hardcase test`: runs suites, for CI.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -238,8 +239,13 @@ fn test(
             other_model: args.allow_other_model,
             backend,
             progress: &progress,
+            tested: OnceCell::new(),
         };
         add_gates(&mut section, &suite, gating.run(&selection), &standard);
+        // A suite of such cases alone has loaded no other model.
+        if let Some((name, sha256)) = gating.tested.into_inner().filter(|_| report.model.is_empty()) {
+            (report.model, report.model_sha256) = (name, sha256);
+        }
         report.suites.push(section);
     }
     Ok(report)
