@@ -302,11 +302,23 @@ fn a_model_under_test_is_measured_on_labeled_recordings() {
     // Whatever is labeled in the sample: both claims are judged or say why not, the same in each run.
     assert!(said(&first).contains("f1") && said(&first).contains("cars"), "{}", said(&first));
     assert_eq!(said(&first), said(&run()));
-    // The report names the model, although no other case has loaded it.
-    let report = folder.path().join("report.json");
-    hardcase(&["test", text(&suite), "--model", text(&model), "--json", text(&report)]);
+}
+
+/// The report names the model under test, although no other case has loaded it.
+#[test]
+fn a_suite_of_gates_alone_names_its_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let (project, suite) = (folder.path().join("lights"), folder.path().join("suite"));
+    copied("traffic_lights", &project);
+    let claim = ["--claim", "accuracy >= 0.5", "--signal", "class=state"];
+    let output = hardcase(&[&["suite", "gate", text(&suite), text(&project)], &claim[..]].concat());
+    assert!(output.status.success(), "{}", said(&output));
+    let (model, report) =
+        (project.join("models/traffic_light_state.onnx"), folder.path().join("report.json"));
+    let output = hardcase(&["test", text(&suite), "--model", text(&model), "--json", text(&report)]);
+    assert!(output.status.success(), "{}", said(&output));
     let report: Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
-    assert_eq!(report["model"]["name"], "street_centers", "{report:#}");
+    assert_eq!(report["model"]["name"], "traffic_light_state", "{report:#}");
     assert_eq!(report["model"]["sha256"].as_str().unwrap().len(), 64);
 }
 

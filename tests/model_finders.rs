@@ -8,7 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use common::onnx::{At, Graph};
+use common::{app, send};
+use hardcase::app::command::Command;
+use hardcase::app::findings::moments::MineCommand;
+use hardcase::app::open::command::OpenCommand;
+use hardcase::app::price::{PriceCommand, Work};
 use hardcase::data::image::Image;
+use hardcase::mining::finding::Effort;
 use serde_json::Value;
 
 /// A model that says which half of an image is brighter; the brightness of the left one counts `weight` times.
@@ -135,4 +141,20 @@ fn without_a_model_they_say_what_they_need() {
     let (_, _, err) =
         mine(&[place.to_str().unwrap(), "--finder", "monitor", "--model", model.to_str().unwrap()]);
     assert!(err.contains("monitor did not look") && err.contains("1 of 40 images"), "{err}");
+}
+
+/// In the window the finders that run a model are started with the loaded one, and their price is told when it is high.
+#[test]
+fn the_window_mines_with_the_loaded_model() {
+    let home = tempfile::tempdir().unwrap();
+    let mut app = app(home.path());
+    send(&mut app, Command::Open(OpenCommand::Sample("traffic_lights".to_owned())));
+    send(&mut app, Command::Price(PriceCommand::Ask(Work::Mining)));
+    assert_eq!(app.open.offer, None, "80 small images are no long work");
+    let lost = &app.open.moments.not_looked_at;
+    let found = app.open.moments.found.clone().unwrap();
+    assert!(lost.is_empty() && found.iter().all(|finding| finding.finder == "monitor"), "{lost:?} {found:?}");
+    // The cheap finders leave the model alone.
+    send(&mut app, Command::Mine(MineCommand::Mine(Effort::Cheap)));
+    assert!(app.open.moments.not_looked_at.iter().all(|why| !why.starts_with("Monitor")));
 }

@@ -18,6 +18,7 @@ use hardcase::app::suites::command::SuiteCommand;
 use hardcase::app::{App, Workspace};
 use hardcase::base::time::{Span, Time, TimeRange};
 use hardcase::data::findings::Decision;
+use hardcase::mining::finding::Effort;
 use serde_json::Value;
 
 fn hardcase(args: &[&str]) -> Output {
@@ -226,7 +227,7 @@ fn mined_moments_are_reviewed_with_one_key_each_and_nothing_is_lost() {
     let place = Place::new();
     let mut app = opened(&place);
     send(&mut app, Ask::Show(Workspace::Findings));
-    send(&mut app, Ask::Mine(MineCommand::Mine(false)));
+    send(&mut app, Ask::Mine(MineCommand::Mine(Effort::Cheap)));
     let found = app.open.moments.found.clone().unwrap();
     let kinds: Vec<&str> = found.iter().map(|finding| finding.finder.as_str()).collect();
     assert!(kinds.contains(&"class_flip") && kinds.contains(&"near_collision"), "{kinds:?}");
@@ -253,7 +254,7 @@ fn mined_moments_are_reviewed_with_one_key_each_and_nothing_is_lost() {
     // Another day.
     drop(app);
     let mut app = opened(&place);
-    send(&mut app, Ask::Mine(MineCommand::Mine(false)));
+    send(&mut app, Ask::Mine(MineCommand::Mine(Effort::Cheap)));
     assert_eq!(app.open.decision(&found[other]), Some(Decision::Dismissed));
 }
 

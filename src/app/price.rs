@@ -7,6 +7,7 @@ use anyhow::anyhow;
 
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::findings::command::FindingsCommand;
+use crate::app::findings::moments::MineCommand;
 use crate::app::jobs::JobKind;
 use crate::app::{App, NoRecording};
 use crate::base::errors::told;
@@ -14,6 +15,7 @@ use crate::base::text::{grouped, lasting};
 use crate::evaluation::gather;
 use crate::evaluation::terms::Terms;
 use crate::inference::model::Model;
+use crate::mining::finding::Effort;
 use crate::predictions::source::Source;
 use crate::search::sweep::plan::Plan;
 
@@ -37,6 +39,8 @@ pub enum Work {
     SearchOn,
     /// The evaluation of the model.
     Evaluation,
+    /// Mining with finders that run the model.
+    Mining,
 }
 
 /// About the price of long work.
@@ -107,6 +111,7 @@ impl App {
             Work::Evaluation => None,
             Work::Stack => Some(self.sweep_size(&self.open.stack_plan()?)?),
             Work::AllTransforms => Some(self.sweep_size(&self.open.all_plan()?)?),
+            Work::Mining => Some(self.open.mining_predictions()?),
             Work::Search | Work::SearchOn => Some(2 * self.open.findings.settings.tries.max(1)),
         };
         let place = self.project().map(|project| project.folder.clone());
@@ -156,6 +161,7 @@ impl App {
             Work::SearchOn => self.find(FindingsCommand::SearchOn),
             Work::Evaluation if sample => self.evaluate(EvaluateCommand::RunSample(SAMPLE)),
             Work::Evaluation => self.evaluate(EvaluateCommand::Run),
+            Work::Mining => self.mine(MineCommand::Mine(Effort::Models)),
         };
         self.open.findings.sample = None;
         outcome

@@ -7,13 +7,14 @@ use crate::base::parallel::in_order;
 use crate::base::params::Params;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::text::counted;
+use crate::base::time::Time;
 use crate::data::clip::{ChannelId, ChannelKind};
 use crate::data::input::Medium;
 use crate::inference::model::Model;
 use crate::mining::drive::Drive;
 use crate::mining::events::{events, stretched};
 use crate::mining::finding::{FinderKind, Found};
-use crate::mining::predicted::{ModelLook, NoRating, Predicted};
+use crate::mining::predicted::{ModelLook, NoRating, Predicted, stride};
 
 /// A finder with its thresholds.
 #[derive(Clone, Copy)]
@@ -23,7 +24,7 @@ pub(super) struct Rater<'a> {
     pub(super) params: &'a Params,
 }
 
-/// Runs finders with the same models over all cameras. Each image is decoded once, and each model runs on it once for all of them.
+/// Runs finders with the same models and stride over all cameras. Each image is decoded once, and each model runs on it once for all of them.
 pub(super) fn rated(
     drive: &Drive<'_>,
     raters: &[Rater<'_>],
@@ -56,10 +57,11 @@ pub(super) fn rated(
         return Ok(found);
     }
     let cameras: Vec<ChannelId> = drive.info.of_kind(ChannelKind::Camera).map(|(id, _)| id).collect();
-    progress.begin(cameras.iter().map(|id| drive.clip.times(*id).len() as u64).sum());
+    let every = raters.first().map_or(1, |rater| stride(rater.params));
+    progress.begin(cameras.iter().map(|id| drive.clip.times(*id).len().div_ceil(every) as u64).sum());
     for id in &cameras {
         let chosen: Vec<Rater<'_>> = able.iter().map(|at| raters[*at]).collect();
-        for (at, more) in able.iter().zip(camera(drive, *id, &chosen, models, threads, progress)?) {
+        for (at, more) in able.iter().zip(camera(drive, (*id, every), &chosen, models, threads, progress)?) {
             found[*at].add(more);
         }
     }
@@ -76,13 +78,13 @@ type Numbers = Vec<Result<f64, NoRating>>;
 
 fn camera(
     drive: &Drive<'_>,
-    id: ChannelId,
+    (id, every): (ChannelId, usize),
     raters: &[Rater<'_>],
     models: &[Arc<Model>],
     threads: usize,
     progress: &Progress,
 ) -> Result<Vec<Found>, Cancelled> {
-    let times = drive.clip.times(id);
+    let times: Vec<Time> = drive.clip.times(id).iter().copied().step_by(every).collect();
     let name = drive.info.channel(id).map(|channel| channel.name.clone()).unwrap_or_default();
     let all = |why: &str| raters.iter().map(|_| Err(NoRating::new(why))).collect::<Numbers>();
     let numbers = |frame: usize| -> Numbers {
@@ -92,8 +94,10 @@ fn camera(
             let mut first = None;
             for model in models {
                 // A model with a memory gets the images before this one.
-                let input =
-                    drive.clip.reached(id, frame, &model.reach()).map_err(|err| no(told(&err.into())))?;
+                let input = drive
+                    .clip
+                    .reached(id, frame * every, &model.reach())
+                    .map_err(|err| no(told(&err.into())))?;
                 predictions.push(model.run(&input).map_err(|err| no(told(&err.into())))?);
                 first.get_or_insert(input);
             }
@@ -130,7 +134,7 @@ fn camera(
 fn told_of(
     rater: &Rater<'_>,
     channel: &str,
-    (times, values): (&[crate::base::time::Time], &[f64]),
+    (times, values): (&[Time], &[f64]),
     (missing, why): (usize, Option<NoRating>),
 ) -> Found {
     let mut found = Found { looked_at: vec![channel.to_owned()], ..Found::default() };

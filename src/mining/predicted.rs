@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::params::Params;
+use crate::base::params::{ParamSpec, Params};
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
 use crate::inference::model::Model;
@@ -23,6 +23,8 @@ pub struct Predicted<'a> {
 pub struct ModelLook {
     /// Number of models that it takes at least.
     pub models: usize,
+    /// Predictions about an image beside one of each model.
+    pub more: usize,
     /// The number of an image, or the reason why it has none in a sentence.
     pub rate: fn(&Predicted<'_>, &Params) -> Result<f64, NoRating>,
     /// Its events.
@@ -31,6 +33,21 @@ pub struct ModelLook {
     pub name: &'static str,
     /// The sentence of a number and its duration in seconds.
     pub sentence: fn(f64, f64) -> String,
+}
+
+/// Stride of the images that are looked at, the same parameter of every finder that runs models.
+pub const EVERY: ParamSpec = ParamSpec::setting("every", "Frame stride", "", [1.0, 10_000.0], 1.0);
+
+impl ModelLook {
+    /// Predictions about so many images of a camera by so many models.
+    pub fn predictions(&self, images: usize, models: usize, params: &Params) -> usize {
+        images.div_ceil(stride(params)) * (models + self.more)
+    }
+}
+
+/// The stride of images by the parameter.
+pub fn stride(params: &Params) -> usize {
+    params.value(&EVERY).round().max(1.0) as usize
 }
 
 /// The reason why an image has no number.

@@ -14,6 +14,7 @@ use crate::mining::drive::Drive;
 use crate::mining::finding::{FinderKind, Finding, Found, Look};
 use crate::mining::frames::Watched;
 use crate::mining::models::{Rater, rated};
+use crate::mining::predicted::stride;
 use crate::mining::questions::{self, Named};
 use crate::mining::reduced::Reduced;
 use crate::tracks::scene::SceneTerms;
@@ -100,8 +101,12 @@ pub fn mine(
         }
     }
     let rest = positions(asked, |look| matches!(look, Look::Models(_)));
-    // Finders with the same models share their predictions.
-    for part in rest.chunk_by(|a, b| Arc::ptr_eq(&asked[*a].models, &asked[*b].models)) {
+    // Finders with the same models and stride share their predictions.
+    let same = |a: &usize, b: &usize| {
+        let (a, b) = (&asked[*a], &asked[*b]);
+        Arc::ptr_eq(&a.models, &b.models) && stride(&a.params) == stride(&b.params)
+    };
+    for part in rest.chunk_by(same) {
         let rater = |at: &usize| match asked[*at].kind.look {
             Look::Models(look) => Some(Rater { kind: asked[*at].kind, look, params: &asked[*at].params }),
             Look::Drive(_) | Look::Frames(_) | Look::Scans(_) => None,

@@ -6,6 +6,7 @@ use hardcase::app::command::Command;
 use hardcase::app::findings::moments::MineCommand;
 use hardcase::app::open::command::OpenCommand;
 use hardcase::app::session::Theme;
+use hardcase::mining::finding::Effort;
 
 use crate::common::copied;
 use crate::{click, send, settle, window};
@@ -54,7 +55,7 @@ fn a_moment_becomes_a_case_by_one_key() {
     let mut harness = window(home.path(), Theme::Light);
     send(&mut harness, Command::Open(OpenCommand::Paths(vec![home.path().join("tempe")])));
     send(&mut harness, Command::Show(Workspace::Findings));
-    send(&mut harness, Command::Mine(MineCommand::Mine(false)));
+    send(&mut harness, Command::Mine(MineCommand::Mine(Effort::Cheap)));
     settle(&mut harness);
     let found = harness.state().app.open.moments.found.clone().unwrap();
     let claims =

@@ -1,20 +1,26 @@
 //! Moments that were mined: the queue for review, one key a decision.
 
+use std::sync::Arc;
+
 use anyhow::anyhow;
 
 use crate::app::jobs::JobKind;
 use crate::app::replay::command::PlayCommand;
 use crate::app::{App, OpenProject};
+use crate::base::params::Params;
 use crate::base::text::counted;
 use crate::base::time::{Date, Span};
 use crate::data::cases::case::{Case, ClaimSpec, Interval, Provenance, Terms};
 use crate::data::cases::stack::Stack;
+use crate::data::clip::ChannelKind;
 use crate::data::findings::{Decision, Finding, Review};
 use crate::data::labels::label::Attributes;
 use crate::data::labels::tag::Tag;
 use crate::data::time::window::Reach;
+use crate::inference::model::Model;
 use crate::mining::finders;
-use crate::mining::finding::Effort;
+use crate::mining::finding::{Effort, Look};
+use crate::mining::predicted::EVERY;
 use crate::mining::run::{Asked, mine, ranked};
 use crate::project::edit::Edit;
 use crate::tracks::scene::SceneTerms;
@@ -22,8 +28,8 @@ use crate::tracks::scene::SceneTerms;
 /// About moments that were mined.
 #[derive(Clone, Debug)]
 pub enum MineCommand {
-    /// Mine the recording on screen; with `true` also by decoding its images and scans.
-    Mine(bool),
+    /// Mine the recording on screen with finders up to this effort; with the model by those alone that run it.
+    Mine(Effort),
     /// Shows the page of moments, or that of failures.
     Page(bool),
     /// Selects a moment and goes there.
@@ -76,6 +82,33 @@ const BEFORE: Span = Span(3_000_000_000);
 const AFTER: Span = Span(3_000_000_000);
 
 impl OpenProject {
+    /// Number of predictions of the finders that run the loaded model, about every image of the recording on screen.
+    pub(in crate::app) fn mining_predictions(&self) -> anyhow::Result<usize> {
+        let Some(open) = &self.clip else { return Ok(0) };
+        let cameras = open.info.of_kind(ChannelKind::Camera);
+        let images: usize = cameras.map(|(id, _)| open.clip.times(id).len()).sum();
+        let each = self.asked_of_model(1)?.into_iter().filter_map(|asked| match asked.kind.look {
+            Look::Models(look) => Some(look.predictions(images, asked.models.len(), &asked.params)),
+            Look::Drive(_) | Look::Frames(_) | Look::Scans(_) => None,
+        });
+        Ok(each.sum())
+    }
+
+    /// The finders that run the loaded model, on every n-th image.
+    fn asked_of_model(&self, every: usize) -> anyhow::Result<Vec<Asked>> {
+        let model = self.models.loaded.clone().ok_or_else(|| anyhow!("load a model first"))?;
+        let models: Arc<[Arc<Model>]> = Arc::from([model]);
+        let asked = finders::KINDS.iter().filter_map(|kind| match kind.look {
+            Look::Models(look) if look.models <= models.len() => {
+                let mut params = Params::default();
+                params.insert(EVERY.id, every as f64);
+                Some(Asked { params, models: Arc::clone(&models), ..Asked::usual(kind) })
+            }
+            Look::Models(_) | Look::Drive(_) | Look::Frames(_) | Look::Scans(_) => None,
+        });
+        Ok(asked.collect())
+    }
+
     /// True if Findings shows moments: when they were chosen, and as long as there is no model that could fail.
     pub fn shows_moments(&self) -> bool {
         self.moments.page.unwrap_or_else(|| self.models.loaded.is_none() && self.models.failed.is_none())
@@ -118,7 +151,7 @@ impl OpenProject {
 impl App {
     pub(in crate::app) fn mine(&mut self, command: MineCommand) -> anyhow::Result<()> {
         match command {
-            MineCommand::Mine(samples) => return self.mine_recording(samples),
+            MineCommand::Mine(effort) => return self.mine_recording(effort),
             MineCommand::Page(moments) => self.open.moments.page = Some(moments),
             MineCommand::Select(at) => self.go_to_moment(at),
             MineCommand::Step(by) => {
@@ -156,13 +189,19 @@ impl App {
         Ok(())
     }
 
-    fn mine_recording(&mut self, samples: bool) -> anyhow::Result<()> {
+    fn mine_recording(&mut self, most: Effort) -> anyhow::Result<()> {
         let open = self.open.clip.as_ref().ok_or_else(|| anyhow!("open a recording first"))?;
-        let (clip, name) = (std::sync::Arc::clone(&open.clip), open.name.clone());
-        let most = if samples { Effort::Samples } else { Effort::Cheap };
-        let kinds = finders::KINDS.iter().filter(|kind| kind.effort() <= most);
-        let mut asked: Vec<Asked> = kinds.map(|kind| Asked::usual(kind)).collect();
-        asked.extend(self.saved_questions(&name));
+        let (clip, name) = (Arc::clone(&open.clip), open.name.clone());
+        let asked = if most == Effort::Models {
+            let all = self.open.mining_predictions()?;
+            let sample = self.open.findings.sample;
+            self.open.asked_of_model(sample.map_or(1, |most| all.div_ceil(most.max(1)).max(1)))?
+        } else {
+            let kinds = finders::KINDS.iter().filter(|kind| kind.effort() <= most);
+            let mut asked: Vec<Asked> = kinds.map(|kind| Asked::usual(kind)).collect();
+            asked.extend(self.saved_questions(&name));
+            asked
+        };
         let threads = Self::threads();
         self.open.moments.page = Some(true);
         self.jobs.spawn(JobKind::Mine, "Mining the recording", move |progress, outbox| {

@@ -6,10 +6,12 @@ use crate::app::findings::moments::MineCommand;
 use crate::app::price::{PriceCommand, Work};
 use crate::app::table::entry::{Entry, entries};
 use crate::app::table::shortcut::{key, shift};
+use crate::mining::finding::Effort;
 
 pub(super) static ENTRIES: &[Entry] = entries! { "Findings"
-    "Mine the recording", RECORDING, [], run(Command::Mine(MineCommand::Mine(false)));
-    "Mine the recording with its images", RECORDING, [], run(Command::Mine(MineCommand::Mine(true)));
+    "Mine the recording", RECORDING, [], run(Command::Mine(MineCommand::Mine(Effort::Cheap)));
+    "Mine the recording with its images", RECORDING, [], run(Command::Mine(MineCommand::Mine(Effort::Samples)));
+    "Mine the recording with the model", RECORDING, [], run(Command::Price(PriceCommand::Ask(Work::Mining)));
     "Accept the moment", REVIEW, [key("A")], run(Command::Mine(MineCommand::Accept));
     "Dismiss the moment", REVIEW, [key("D")], run(Command::Mine(MineCommand::Dismiss));
     "Take back the decision", REVIEW, [key("U")], run(Command::Mine(MineCommand::Reopen));

@@ -41,11 +41,13 @@ fn title(work: Work) -> &'static str {
         Work::AllTransforms => "Sweep all transforms",
         Work::Search | Work::SearchOn => "Coverage-guided search",
         Work::Evaluation => "Evaluate the model",
+        Work::Mining => "Mine with the model",
     }
 }
 
 fn about(offer: &Offer) -> &'static str {
     match offer.work {
+        Work::Mining => "It can be stopped at any time; what was found is shown at its end.",
         Work::Evaluation => "It can be stopped at any time; predictions made by then are kept.",
         Work::Stack | Work::AllTransforms => {
             "Failures are listed while it runs, and it can be stopped at any time."

@@ -8,7 +8,7 @@ use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::verdict::Verdict;
 use crate::mining::events::EventTerms;
 use crate::mining::finding::{FinderKind, Look};
-use crate::mining::predicted::{ModelLook, NoRating, Predicted};
+use crate::mining::predicted::{EVERY, ModelLook, NoRating, Predicted};
 
 const SHARE: ParamSpec =
     ParamSpec::setting("share", "Share of pairs that differ above", "", [0.0, 0.99], 0.3);
@@ -22,9 +22,10 @@ pub(super) static KIND: FinderKind = FinderKind {
     false_alarms: "models with other thresholds, or of which one is much weaker",
     source: "deep ensembles: Lakshminarayanan et al., 2017; differential testing: Pei et al., DeepXplore, 2017; limits are defaults of \
              Hardcase",
-    params: &[SHARE, HOLD],
+    params: &[SHARE, HOLD, EVERY],
     look: Look::Models(ModelLook {
         models: 2,
+        more: 0,
         rate,
         terms: |params| EventTerms::above(params.value(&SHARE), 1.0, Span::from_secs(params.value(&HOLD))),
         name: "differing_share",

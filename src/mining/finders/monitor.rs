@@ -12,7 +12,7 @@ use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::mining::events::EventTerms;
 use crate::mining::finding::{FinderKind, Look};
-use crate::mining::predicted::{ModelLook, NoRating, Predicted};
+use crate::mining::predicted::{EVERY, ModelLook, NoRating, Predicted};
 use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 
@@ -29,9 +29,10 @@ pub(super) static KIND: FinderKind = FinderKind {
     summary: "The model contradicts itself about the same image mirrored, a little brighter or a little blurred",
     false_alarms: "scenes in which left and right differ, objects of a few pixels, scores near the threshold",
     source: "metamorphic relations as run-time monitors: Ayerdi et al., MarMot, 2024; the changes and limits are defaults of Hardcase",
-    params: &[SHARE, HOLD],
+    params: &[SHARE, HOLD, EVERY],
     look: Look::Models(ModelLook {
         models: 1,
+        more: CHANGES.len(),
         rate,
         terms: |params| EventTerms::above(params.value(&SHARE), 1.0, Span::from_secs(params.value(&HOLD))),
         name: "broken_share",

@@ -6,6 +6,7 @@ use super::{Content, Tool, Type, needed, optional};
 use crate::app::command::Command;
 use crate::app::findings::moments::MineCommand;
 use crate::cli::mcp::assistant::Assistant;
+use crate::mining::finding::Effort;
 
 /// Moments that are listed.
 const LISTED: usize = 50;
@@ -39,7 +40,8 @@ pub(super) static TOOLS: &[Tool] = &[
 
 fn mine(assistant: &mut Assistant, arguments: &Value) -> anyhow::Result<Content> {
     let samples = arguments["samples"].as_bool().unwrap_or(false);
-    assistant.send(Command::Mine(MineCommand::Mine(samples)))?;
+    let effort = if samples { Effort::Samples } else { Effort::Cheap };
+    assistant.send(Command::Mine(MineCommand::Mine(effort)))?;
     Ok(listed(assistant))
 }
 

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::findings::moments::MineCommand;
 use crate::app::jobs::JobKind;
+use crate::app::price::{PriceCommand, Work};
 use crate::app::table::key_of;
 use crate::base::text::counted;
 use crate::data::findings::{Decision, Finding};
@@ -15,6 +16,7 @@ use crate::gui::panes::findings::question;
 use crate::gui::panes::workspace::Parts;
 use crate::gui::theme::{self, icon};
 use crate::mining::finders;
+use crate::mining::finding::Effort;
 
 /// Height of a row of the queue.
 const ROW: f32 = 52.0;
@@ -36,17 +38,24 @@ fn queue_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     ui.add_space(4.0);
     question::ui(ui, pane);
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let running = app.jobs.is_running(JobKind::Mine);
         ui.add_enabled_ui(!running && app.open.clip.is_some(), |ui| {
             let cheap = button_ui(ui, icon::SEARCH, "Mine", "");
             if cheap.on_hover_text("Signals, tracks, plans and stamps of this recording").clicked() {
-                push(pane, MineCommand::Mine(false));
+                push(pane, MineCommand::Mine(Effort::Cheap));
             }
             let all = button_ui(ui, icon::EYE, "Mine with images", "");
             if all.on_hover_text("Also decodes every image and scan").clicked() {
-                push(pane, MineCommand::Mine(true));
+                push(pane, MineCommand::Mine(Effort::Samples));
             }
+            ui.add_enabled_ui(app.open.models.loaded.is_some(), |ui| {
+                let model = button_ui(ui, icon::TARGET, "Mine with the model", "");
+                let why = "Runs the model on every image as it is and changed a little: where it contradicts itself";
+                if model.on_hover_text(why).on_disabled_hover_text("Load a model first").clicked() {
+                    pane.commands.push(Command::Price(PriceCommand::Ask(Work::Mining)));
+                }
+            });
         });
         if running {
             ui.spinner();
