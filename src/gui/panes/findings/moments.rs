@@ -45,12 +45,12 @@ fn queue_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             if cheap.on_hover_text("Signals, tracks, plans and stamps of this recording").clicked() {
                 push(pane, MineCommand::Mine(Effort::Cheap));
             }
-            let all = button_ui(ui, icon::EYE, "Mine with images", "");
+            let all = button_ui(ui, icon::EYE, "With images", "");
             if all.on_hover_text("Also decodes every image and scan").clicked() {
                 push(pane, MineCommand::Mine(Effort::Samples));
             }
             ui.add_enabled_ui(app.open.models.loaded.is_some(), |ui| {
-                let model = button_ui(ui, icon::TARGET, "Mine with the model", "");
+                let model = button_ui(ui, icon::TARGET, "With the model", "");
                 let why = "Runs the model on every image as it is and changed a little: where it contradicts itself";
                 if model.on_hover_text(why).on_disabled_hover_text("Load a model first").clicked() {
                     pane.commands.push(Command::Price(PriceCommand::Ask(Work::Mining)));
