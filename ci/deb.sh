@@ -26,11 +26,12 @@ gzip -9nc "$here/CHANGELOG.md" >"$doc/changelog.gz"
 
 # What the program is linked to says which packages it needs.
 depends=""
-needs() { objdump -p "$program" | grep -q "NEEDED *$1"; }
+linked=$(objdump -p "$program")
+needs() { grep -q "NEEDED *$1" <<<"$linked"; }
 glibc=$(objdump -T "$program" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -uV | tail -1)
-needs 'libc\.so' && depends="libc6 (>= $glibc)"
-needs 'libgcc_s' && depends="$depends, libgcc-s1"
-needs 'libstdc++' && depends="$depends, libstdc++6"
+if needs 'libc\.so'; then depends="libc6 (>= $glibc)"; fi
+if needs 'libgcc_s'; then depends="$depends, libgcc-s1"; fi
+if needs 'libstdc++'; then depends="$depends, libstdc++6"; fi
 
 mkdir "$root/DEBIAN"
 cat >"$root/DEBIAN/control" <<CONTROL

@@ -23,7 +23,8 @@ export XDG_RUNTIME_DIR="$work/xdg"
 unset WAYLAND_DISPLAY
 
 exec 3<>"$work/display"
-Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 2>/dev/null &
+# Without -noreset the server starts anew when the first window closes, and the second may find it gone.
+Xvfb -displayfd 3 -noreset -screen 0 1280x800x24 -nolisten tcp 2>/dev/null &
 display=$!
 number=""
 for _ in $(seq 600); do

@@ -46,7 +46,8 @@ fn parse(text: &str) -> Option<Limit> {
     // p5 is 5 %, p999 is 99.9 %.
     let part = match digits.len() {
         1 | 2 => number(digits)? / 100.0,
-        3 | 4 => number(digits)? / 10_f64.powi(digits.len() as i32),
+        // p100 would be 10 %, which nobody means by it.
+        3 | 4 if digits.starts_with('9') => number(digits)? / 10_f64.powi(digits.len() as i32),
         _ => return None,
     };
     let seconds = match (value.strip_suffix("ms"), value.strip_suffix('s')) {
