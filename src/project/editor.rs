@@ -17,7 +17,7 @@ use crate::data::labels::tag::Tag;
 use crate::project::edit::Edit;
 use crate::project::manifest::Manifest;
 use crate::project::store::{Direction, Store};
-use crate::project::{Project, ProjectError, is_project};
+use crate::project::{Project, ProjectError, is_project, states};
 
 /// Labels as text, beside or instead of the database: a snapshot for version control.
 pub(super) const SNAPSHOT: &str = "labels.json";
@@ -143,10 +143,11 @@ impl ProjectEditor {
         Ok(true)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "an edit is made for its commit and used up by it")]
-    /// Applies an edit; it is on disk when this returns, and an error changes nothing.
+    /// Applies an edit, and with it those that keep states of one lane apart; it is on disk when this returns, and an
+    /// error changes nothing.
     pub fn commit(&mut self, label: &str, edit: Edit) -> Result<(), ProjectError> {
         self.writable()?;
+        let edit = states::settled(&self.project, edit);
         let label = &self.signed(label);
         let inverse = self.project.apply(edit.clone())?;
         self.revision += 1;

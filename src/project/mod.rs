@@ -30,6 +30,7 @@ mod read_only;
 pub mod recordings;
 mod rows;
 pub mod samples;
+mod states;
 mod store;
 pub mod tag_spans;
 

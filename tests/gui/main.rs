@@ -13,6 +13,7 @@ mod layout;
 mod models;
 mod order;
 mod questions;
+mod states;
 
 use std::fmt::Write as _;
 use std::fs;

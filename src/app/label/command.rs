@@ -43,6 +43,17 @@ pub enum LabelCommand {
     SetKind(String),
     /// Writes the note of a tag, with every letter.
     SetNote(u64, String),
+    /// Ends the states that hold at the playhead.
+    EndStates,
+    /// Puts a tag type into a lane of states, of which one holds at a time; "" takes it out.
+    SetLane {
+        /// Name of the type.
+        kind: String,
+        /// Name of the lane.
+        lane: String,
+        /// True to make moments of its states on the way out; else they stay intervals.
+        moments: bool,
+    },
     /// Cuts intervals in two at the playhead.
     SplitTag,
     /// Makes one of the selected tags.

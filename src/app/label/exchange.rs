@@ -200,7 +200,7 @@ impl App {
                 let mut ontology: Ontology =
                     self.project().map(|project| project.ontology.clone()).unwrap_or_default();
                 let count = ontology.join(&read.bundle.ontology);
-                self.open.commit("Import ontology", Edit::SetOntology(ontology))?;
+                self.set_ontology("Import ontology", ontology)?;
                 self.notices.done(format!("{count} new entries in the ontology; Ctrl+Z to undo"));
             }
             ExchangeCommand::Weigh(format) => {

@@ -30,6 +30,7 @@ mod motion;
 mod objects;
 pub mod ontology;
 pub mod proposals;
+mod states;
 mod tags;
 pub mod voice;
 
@@ -225,6 +226,8 @@ impl App {
             }
             LabelCommand::SetKind(kind) => self.open.set_kind(&kind),
             LabelCommand::SetNote(id, note) => self.open.set_note(id, note),
+            LabelCommand::EndStates => self.open.end_states(),
+            LabelCommand::SetLane { kind, lane, moments } => self.set_lane(&kind, &lane, moments),
             LabelCommand::SplitTag => self.open.split_tags(),
             LabelCommand::MergeTags => self.open.merge_tags(),
             LabelCommand::SetAttribute { name, value } => self.open.set_attribute(&name, value.as_ref()),
@@ -270,9 +273,7 @@ impl App {
             LabelCommand::AcceptAll => self.open.accept_all(),
             LabelCommand::Reject => self.open.reject_proposal(),
             LabelCommand::Check => self.check_labels(),
-            LabelCommand::SetOntology(ontology) => {
-                self.open.commit("Change ontology", Edit::SetOntology(ontology))
-            }
+            LabelCommand::SetOntology(ontology) => self.set_ontology("Change ontology", ontology),
             LabelCommand::Rename { tag, from, to } => self.rename_word(tag, &from, &to),
             LabelCommand::Domain { name, present, value } => self.open.set_domain(&name, present, value),
             LabelCommand::Undo => self.travel("undone", "Nothing to undo", ProjectEditor::undo),

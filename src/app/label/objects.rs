@@ -314,8 +314,9 @@ impl OpenProject {
             self.keep_selection();
             return Ok(());
         }
-        let edits: Vec<Edit> = self.selected_tags().iter().map(|tag| Edit::RemoveTag(tag.id)).collect();
-        let name = if edits.len() > 1 { "Delete tags" } else { "Delete tag" };
+        let tags = self.selected_tags();
+        let edits = self.removals(&tags);
+        let name = if tags.len() > 1 { "Delete tags" } else { "Delete tag" };
         self.commit_all(name, edits)?;
         self.keep_selection();
         Ok(())

@@ -61,7 +61,7 @@ pub fn word_keys(ontology: &Ontology) -> WordKeys {
 /// One word in each line, as people write an ontology.
 ///
 /// `cut-in [V]  gap: number m; side: left | right`: brackets hold a key,
-/// after it come attributes: `number UNIT`, `text`, `yes/no`, choices with `|` and several of them with `+`; keypoints
+/// `@weather` after it a lane of states; then come attributes: `number UNIT`, `text`, `yes/no`, choices with `|` and several of them with `+`; keypoints
 /// are `points: nose, left eye`.
 pub fn words_text(words: &[Word]) -> String {
     use crate::data::labels::ontology::AttributeKind as Kind;
@@ -70,6 +70,9 @@ pub fn words_text(words: &[Word]) -> String {
         text.push_str(&word.name);
         if !word.key.is_empty() {
             text.push_str(&format!(" [{}]", word.key).replace("[[", "["));
+        }
+        if !word.lane.is_empty() {
+            text.push_str(&format!(" @{}", word.lane));
         }
         let mut parts: Vec<String> = Vec::new();
         if !word.points.is_empty() {
@@ -100,11 +103,12 @@ pub fn words_from(text: &str, known: &[Word]) -> anyhow::Result<Vec<Word>> {
     let mut words: Vec<Word> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (head, tail) = line.split_once("  ").unwrap_or((line, ""));
+        let (head, lane) = head.rsplit_once(" @").unwrap_or((head, ""));
         let (name, key) = match head.trim().strip_suffix(']').and_then(|head| head.rsplit_once(" [")) {
             Some((name, key)) => (name.trim(), key.trim()),
             None => (head.trim(), ""),
         };
-        let mut word = Word { key: key.to_owned(), ..Word::from(name) };
+        let mut word = Word { key: key.to_owned(), lane: lane.trim().to_owned(), ..Word::from(name) };
         if words.iter().any(|other| other.name == word.name) {
             continue;
         }
@@ -185,11 +189,15 @@ mod tests {
 
     #[test]
     fn an_ontology_reads_back_from_its_text() {
-        let text = "cut-in [V]  gap: number m; side: left | right; why: text\nrain  kind: drizzle + hail; wet: yes/no\nperson  points: nose, left eye\nplain\n";
+        let text = "cut-in [V]  gap: number m; side: left | right; why: text\nrain  kind: drizzle + hail; wet: yes/no\nfog @weather\nhail [H] @weather  size: number mm\nperson  points: nose, left eye\nplain\n";
         let words = words_from(text, &[]).unwrap();
         assert_eq!(words_text(&words), text);
-        assert_eq!((words[0].key.as_str(), words[0].attributes.len(), words[2].points.len()), ("V", 3, 2));
+        assert_eq!((words[0].key.as_str(), words[0].attributes.len(), words[4].points.len()), ("V", 3, 2));
         assert!(words_from("a  b", &[]).unwrap_err().to_string().contains("should read"));
+        assert_eq!(
+            (words[3].key.as_str(), words[3].lane.as_str(), words[3].attributes.len()),
+            ("H", "weather", 1)
+        );
         let toml = toml::to_string_pretty(&Ontology { tags: words.clone(), classes: Vec::new() }).unwrap();
         assert_eq!(toml::from_str::<Ontology>(&toml).unwrap().tags, words, "{toml}");
     }

@@ -150,6 +150,12 @@ impl App {
             .get(position)
             .map(|word| word.name.clone())
             .ok_or_else(|| anyhow!("there is no tag type with this key"))?;
+        if let (None, Some(lane)) = (end, project.ontology.lane_of(&kind).map(str::to_owned)) {
+            self.open.switch_state(&kind, &lane)?;
+            self.open.labeling.kind = position;
+            self.say(&kind);
+            return Ok(());
+        }
         let tag = Tag {
             id: project.fresh_id(),
             clip,

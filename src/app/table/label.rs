@@ -19,6 +19,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Label"
     "Tag 9", RECORDING, [key("9")], run(Command::Label(LabelCommand::Point(8)));
     "Begin an interval", RECORDING, [key("I")], run(Command::Label(LabelCommand::MarkIn));
     "End the interval", RECORDING, [key("O")], run(Command::Label(LabelCommand::MarkOut));
+    "End the state here", RECORDING, [], run(Command::Label(LabelCommand::EndStates));
     "Split the interval at the playhead", RECORDING, [key("B")], run(Command::Label(LabelCommand::SplitTag));
     "Merge the selected tags", NO_PALETTE, [ctrl("M")], run(Command::Label(LabelCommand::MergeTags));
     "Class 1", RECORDING, [shift("1")], run(Command::Label(LabelCommand::ClassAt(0)));

@@ -29,6 +29,8 @@ pub struct Word {
     pub lines: Vec<[usize; 2]>,
     /// Number of the class in the file it was imported from, such as COCO's `category_id`.
     pub number: Option<i64>,
+    /// Lane of states of a tag type, such as `weather`; "" for none. Of the types of one lane exactly one holds at a time.
+    pub lane: String,
 }
 
 /// An attribute of a tag or an object.
@@ -132,6 +134,8 @@ struct FullWord {
     lines: Vec<[usize; 2]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     number: Option<i64>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    lane: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     attributes: Vec<AttributeSpec>,
 }
@@ -140,8 +144,8 @@ impl From<RawWord> for Word {
     fn from(raw: RawWord) -> Self {
         match raw {
             RawWord::Plain(name) => Self { name, ..Self::default() },
-            RawWord::Full(FullWord { name, key, points, lines, number, attributes }) => {
-                Self { name, key, attributes, points, lines, number }
+            RawWord::Full(FullWord { name, key, points, lines, number, lane, attributes }) => {
+                Self { name, key, attributes, points, lines, number, lane }
             }
         }
     }
@@ -149,11 +153,12 @@ impl From<RawWord> for Word {
 
 impl From<Word> for RawWord {
     fn from(word: Word) -> Self {
-        let Word { name, key, attributes, points, lines, number } = word;
-        if key.is_empty() && attributes.is_empty() && points.is_empty() && number.is_none() {
+        let Word { name, key, attributes, points, lines, number, lane } = word;
+        if key.is_empty() && attributes.is_empty() && points.is_empty() && number.is_none() && lane.is_empty()
+        {
             Self::Plain(name)
         } else {
-            Self::Full(FullWord { name, key, points, lines, number, attributes })
+            Self::Full(FullWord { name, key, points, lines, number, lane, attributes })
         }
     }
 }
@@ -194,6 +199,11 @@ impl Ontology {
         self.tags.iter().find(|word| word.name == name)
     }
 
+    /// Lane of states to which a tag type belongs, if any.
+    pub fn lane_of(&self, kind: &str) -> Option<&str> {
+        self.tag(kind).map(|word| word.lane.as_str()).filter(|lane| !lane.is_empty())
+    }
+
     /// The class of this name.
     pub fn class(&self, name: &str) -> Option<&Word> {
         self.classes.iter().find(|word| word.name == name)
@@ -223,6 +233,9 @@ fn join_words(ours: &mut Vec<Word>, theirs: &[Word]) -> usize {
             known.lines.clone_from(&word.lines);
         }
         known.number = known.number.or(word.number);
+        if known.lane.is_empty() {
+            known.lane.clone_from(&word.lane);
+        }
     }
     ours.len() - before
 }

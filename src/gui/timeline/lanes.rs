@@ -1,4 +1,6 @@
-//! Lanes of tags, which can be dragged, and the lane of predictions.
+//! Lanes of tags and of states, which can be dragged.
+
+use std::collections::BTreeMap;
 
 use egui::{Align2, Color32, CursorIcon, FontId, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo};
 
@@ -9,10 +11,8 @@ use crate::app::replay::command::PlayCommand;
 use crate::base::time::{Time, index_at};
 use crate::data::labels::odd;
 use crate::data::labels::tag::Tag;
-use crate::data::prediction::Prediction;
 use crate::gui::forms::double_clicked;
 use crate::gui::pane::Pane;
-use crate::gui::panes::model::failure;
 use crate::gui::scripts::shown;
 use crate::gui::theme::{self, class_ink};
 use crate::gui::timeline::{Axis, LANE, Timeline, seek_by_strip, strip_ui, with_range};
@@ -52,6 +52,8 @@ impl Timeline {
         let (Some(project), Some(open)) = (app.project(), &app.open.clip) else { return };
         let mut kinds: Vec<&str> = project.ontology.tags.iter().map(|word| word.name.as_str()).collect();
         let mut lanes: Vec<Vec<&Tag>> = vec![Vec::new(); kinds.len()];
+        // Types that exclude each other share a lane, at the place of the first.
+        let mut homes: BTreeMap<&str, usize> = BTreeMap::new();
         // What holds for the whole recording is no moment of it.
         let of_time = |tag: &&Tag| tag.clip == open.name && odd::name_of(&tag.kind).is_none();
         for tag in project.tags.iter().filter(of_time).filter(|tag| app.open.labeling.fits(tag)) {
@@ -61,6 +63,7 @@ impl Timeline {
                 lanes.push(Vec::new());
                 kinds.len() - 1
             });
+            let at = project.ontology.lane_of(&tag.kind).map_or(at, |lane| *homes.entry(lane).or_insert(at));
             lanes[at].push(tag);
         }
         let mut any = false;
@@ -70,7 +73,12 @@ impl Timeline {
                 continue;
             }
             any = true;
-            let key = if position < 9 { format!("{}  ", position + 1) } else { String::new() };
+            let states = homes.iter().find(|(_, home)| **home == position).map(|(lane, _)| *lane);
+            let key = match states {
+                None if position < 9 => format!("{}  ", position + 1),
+                _ => String::new(),
+            };
+            let kind = states.unwrap_or(kind);
             let sight = axis.range;
             let seen: Vec<&Tag> = lane
                 .iter()
@@ -97,7 +105,7 @@ impl Timeline {
                 for (tag, row) in seen.iter().zip(rows) {
                     let top = part.top() + each * row as f32;
                     let row = Rect::from_x_y_ranges(part.x_range(), top..=top + each);
-                    self.tag_ui(ui, axis, row, tag, pane);
+                    self.tag_ui(ui, axis, row, tag, states.is_some(), pane);
                 }
             }
         }
@@ -120,13 +128,16 @@ impl Timeline {
         }
     }
 
-    fn tag_ui(&mut self, ui: &Ui, axis: Axis, lane: Rect, tag: &Tag, pane: &mut Pane<'_>) {
+    fn tag_ui(&mut self, ui: &Ui, axis: Axis, lane: Rect, tag: &Tag, state: bool, pane: &mut Pane<'_>) {
         let app = pane.app;
         let drag = self.drag.as_ref().filter(|drag| drag.id == tag.id);
         let (start, end) = drag.map_or((tag.start, tag.end), |drag| (drag.start, drag.end));
         let rect = place_of(start, end, lane, axis);
         let selected = app.open.labeling.tags.contains(&tag.id);
         paint(ui, lane, rect, tag, end.is_some(), selected);
+        if state && end.is_some() && tag.note.is_empty() {
+            text_ui(ui, rect.intersect(lane), &tag.kind);
+        }
         let response = ui.interact(
             rect.expand2(egui::vec2(GRIP, 0.0)),
             ui.scope_id().with(("tag", tag.id)),
@@ -134,7 +145,8 @@ impl Timeline {
         );
         response.widget_info(|| {
             let at = tag.start - app.open.playback.range.start;
-            WidgetInfo::selected(Role::Button, true, selected, format!("Tag {} at {at}", tag.kind))
+            let what = if state { "State" } else { "Tag" };
+            WidgetInfo::selected(Role::Button, true, selected, format!("{what} {} at {at}", tag.kind))
         });
         let part_at = |x: f32| match end {
             Some(_) if (x - rect.left()).abs() <= GRIP => Part::Start,
@@ -188,66 +200,6 @@ impl Timeline {
             self.drag = None;
         }
     }
-
-    pub(super) fn prediction_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
-        let app = pane.app;
-        let Some(camera) = app.open.playback.camera else { return };
-        let (name, failed) = match (&app.open.models.loaded, &app.open.models.failed) {
-            (Some(model), failed) => (&model.card.name, failed.is_some()),
-            (None, Some(failed)) => (&failed.name, true),
-            (None, None) => return,
-        };
-        let (part, response) = strip_ui(ui, name, LANE, axis);
-        if failed {
-            failed_ui(ui, part, &failure::state(app));
-        }
-        seek_by_strip(&response, axis, pane.commands);
-        let painter = ui.painter_at(part);
-        let times = &app.open.playback.times;
-        // One look-up for each column of points; equal neighbors make one rectangle.
-        let mut run: Option<(f32, Color32, f32)> = None;
-        let columns = part.width().floor() as usize;
-        for column in 0..=columns {
-            let x = part.left() + column as f32;
-            let look = (column < columns && !times.is_empty())
-                .then(|| app.open.models.answer(camera, index_at(times, axis.time_from_x(x))))
-                .flatten()
-                .and_then(|answer| look_of(ui, answer));
-            if let Some((from, color, height)) = run
-                && look != Some((color, height))
-            {
-                let top = part.bottom() - 2.0 - height * (part.height() - 4.0);
-                painter.rect_filled(
-                    Rect::from_min_max(Pos2::new(from, top), Pos2::new(x, part.bottom() - 2.0)),
-                    0.0,
-                    color,
-                );
-                run = None;
-            }
-            if let (None, Some((color, height))) = (run, look) {
-                run = Some((x, color, height));
-            }
-        }
-        if let Some(pointer) = response.hover_pos().filter(|at| at.x >= axis.left) {
-            let frame = index_at(times, axis.time_from_x(pointer.x));
-            let text =
-                app.open.models.answer(camera, frame).map_or_else(|| failure::state(app), |a| a.summary());
-            response.on_hover_text_at_pointer(format!("frame {frame}: {text}"));
-        }
-    }
-}
-
-/// The reason for which a lane has no predictions, cut at its end.
-fn failed_ui(ui: &mut Ui, part: Rect, text: &str) {
-    let color = theme::colors(ui).fail;
-    let text = egui::RichText::new(format!("{} {text}", theme::icon::FAIL)).size(12.0).color(color);
-    ui.put(part.shrink2(egui::vec2(6.0, 0.0)), egui::Label::new(text).truncate());
-}
-
-/// Color and height of a prediction in the lane: the best class and its score, in steps of a tenth.
-fn look_of(ui: &Ui, answer: &Prediction) -> Option<(Color32, f32)> {
-    let (class, score) = answer.best()?;
-    Some((class_ink(ui, class), (score * 10.0).ceil() / 10.0))
 }
 
 fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: bool) {
@@ -259,16 +211,7 @@ fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: b
     if interval {
         painter.rect_filled(rect, 3.0, color.gamma_multiply(0.85));
         painter.rect_stroke(rect, 3.0, outline, egui::StrokeKind::Outside);
-        if rect.width() > 40.0 && !tag.note.is_empty() {
-            let clipped = painter.with_clip_rect(rect.intersect(lane));
-            clipped.text(
-                rect.left_center() + egui::vec2(6.0, 0.0),
-                Align2::LEFT_CENTER,
-                shown(&tag.note),
-                FontId::proportional(11.0),
-                if ui.visuals().dark_mode { Color32::BLACK } else { Color32::WHITE },
-            );
-        }
+        text_ui(ui, rect.intersect(lane), &tag.note);
     } else {
         let c = rect.center();
         let (w, h) = (MARK, rect.height() / 2.0);
@@ -279,6 +222,19 @@ fn paint(ui: &Ui, lane: Rect, rect: Rect, tag: &Tag, interval: bool, selected: b
             Pos2::new(c.x - w, c.y),
         ];
         painter.add(Shape::convex_polygon(points, color, outline));
+    }
+}
+
+/// A text inside of an interval, where it has room.
+fn text_ui(ui: &Ui, rect: Rect, text: &str) {
+    if rect.width() > 40.0 && !text.is_empty() {
+        ui.painter_at(rect).text(
+            rect.left_center() + egui::vec2(6.0, 0.0),
+            Align2::LEFT_CENTER,
+            shown(text),
+            FontId::proportional(11.0),
+            if ui.visuals().dark_mode { Color32::BLACK } else { Color32::WHITE },
+        );
     }
 }
 
@@ -348,10 +304,9 @@ fn snapped(time: Time, app: &App, own: u64, axis: Axis) -> Time {
 fn many_ui(ui: &Ui, axis: Axis, lane: Rect, tags: &[&Tag], response: &egui::Response, pane: &mut Pane<'_>) {
     let app = pane.app;
     let painter = ui.painter_at(lane);
-    let Some(first) = tags.first() else { return };
-    let color = class_ink(ui, &first.kind).gamma_multiply(0.85);
-    let mut filled: Option<(f32, f32)> = None;
-    let flush = |from: f32, to: f32| {
+    let mut filled: Option<(f32, f32, &str)> = None;
+    let flush = |from: f32, to: f32, kind: &str| {
+        let color = class_ink(ui, kind).gamma_multiply(0.85);
         painter.rect_filled(
             Rect::from_x_y_ranges(from..=to, lane.top() + 3.0..=lane.bottom() - 3.0),
             1.0,
@@ -362,16 +317,16 @@ fn many_ui(ui: &Ui, axis: Axis, lane: Rect, tags: &[&Tag], response: &egui::Resp
         let from = axis.x_from_time(tag.start).floor();
         let to = axis.x_from_time(tag.range().end).ceil().max(from + 2.0);
         filled = match filled {
-            Some((a, b)) if from <= b + 1.0 => Some((a, b.max(to))),
-            Some((a, b)) => {
-                flush(a, b);
-                Some((from, to))
+            Some((a, b, kind)) if from <= b + 1.0 && tag.kind == kind => Some((a, b.max(to), kind)),
+            Some((a, b, kind)) => {
+                flush(a, b, kind);
+                Some((from, to, &tag.kind))
             }
-            None => Some((from, to)),
+            None => Some((from, to, &tag.kind)),
         };
     }
-    if let Some((a, b)) = filled {
-        flush(a, b);
+    if let Some((a, b, kind)) = filled {
+        flush(a, b, kind);
     }
     for tag in tags.iter().filter(|tag| app.open.labeling.tags.contains(&tag.id)) {
         paint(ui, lane, place_of(tag.start, tag.end, lane, axis), tag, tag.end.is_some(), true);

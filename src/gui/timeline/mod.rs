@@ -21,6 +21,7 @@ mod agreement;
 mod lanes;
 mod moments;
 mod objects;
+mod predictions;
 mod ruler;
 mod signals;
 mod thumbnails;
@@ -99,7 +100,7 @@ impl Timeline {
             objects::object_lane_ui(ui, axis, pane);
             self.tag_lanes_ui(ui, axis, pane);
             moments::moment_lanes_ui(ui, axis, pane);
-            Self::prediction_lane_ui(ui, axis, pane);
+            predictions::prediction_lane_ui(ui, axis, pane);
             agreement::agreement_lane_ui(ui, axis, pane);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);

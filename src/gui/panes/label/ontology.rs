@@ -1,5 +1,7 @@
 //! The ontology of the project: tag types with their keys, classes, and their editor.
 
+use std::collections::BTreeSet;
+
 use egui::{Button, RichText, Ui};
 
 use crate::app::command::Command;
@@ -23,14 +25,17 @@ pub struct Words {
     editing: Option<(String, String)>,
     /// An entry that is renamed: true for a tag type, old name, new name.
     renaming: Option<(bool, String, String)>,
+    /// Name of a new lane of states, while it is typed.
+    lane: String,
 }
 
 /// Width of a small dialog.
 const DIALOG: f32 = 300.0;
 
 /// The syntax of the lines.
-const HELP: [&str; 3] = [
+const HELP: [&str; 4] = [
     "One per line; the first nine tags have the keys 1 to 9, the first nine classes Shift+1 to Shift+9",
+    "Types of one lane exclude each other, a key switches between them:   rain @weather, fog @weather",
     "Attributes after two spaces:   cut-in [V]  gap: number m; side: left | right; seen: yes/no; why: text",
     "Multiple choice with +, keypoints of a class:   person  points: nose, left eye, right eye",
 ];
@@ -61,7 +66,12 @@ impl Words {
                 if row.clicked() {
                     pane.commands.push(Command::Label(LabelCommand::ActiveKind(position)));
                 }
-                self.menu_ui(&row, true, word);
+                if !word.lane.is_empty() {
+                    let holds = app.open.running_states().iter().any(|tag| tag.kind == word.name);
+                    let text = if holds { format!("{} now", word.lane) } else { word.lane.clone() };
+                    dim_ui(ui, &text);
+                }
+                self.menu_ui(&row, true, word, ontology, pane);
             });
         }
         section_ui(ui, "Object classes");
@@ -79,7 +89,7 @@ impl Words {
                 if row.clicked() {
                     pane.commands.push(Command::Label(LabelCommand::Class(class.name.clone())));
                 }
-                self.menu_ui(&row, false, class);
+                self.menu_ui(&row, false, class, ontology, pane);
             }
         });
         for clash in &keys.clashes {
@@ -91,13 +101,59 @@ impl Words {
         self.rename_ui(ui, ontology, pane);
     }
 
-    fn menu_ui(&mut self, row: &egui::Response, tag: bool, word: &Word) {
+    fn menu_ui(
+        &mut self,
+        row: &egui::Response,
+        tag: bool,
+        word: &Word,
+        ontology: &Ontology,
+        pane: &mut Pane<'_>,
+    ) {
         row.context_menu(|ui| {
+            if tag {
+                self.lane_ui(ui, word, ontology, pane);
+                ui.separator();
+            }
             if ui.button("Rename or merge…").clicked() {
                 self.renaming = Some((tag, word.name.clone(), word.name.clone()));
                 ui.close();
             }
         });
+    }
+
+    /// The lane of states of a tag type: an existing one, a new one or none.
+    fn lane_ui(&mut self, ui: &mut Ui, word: &Word, ontology: &Ontology, pane: &mut Pane<'_>) {
+        let mut set = |lane: &str, moments: bool| {
+            let (kind, lane) = (word.name.clone(), lane.to_owned());
+            pane.commands.push(Command::Label(LabelCommand::SetLane { kind, lane, moments }));
+        };
+        if word.lane.is_empty() {
+            let lanes: BTreeSet<&str> =
+                ontology.tags.iter().map(|word| word.lane.as_str()).filter(|lane| !lane.is_empty()).collect();
+            for lane in lanes {
+                if ui.button(format!("State of {}", quoted(lane))).clicked() {
+                    set(lane, false);
+                    ui.close();
+                }
+            }
+            let label = ui.label("State of a new lane");
+            let hint = "weather, then Enter";
+            let edit = egui::TextEdit::singleline(&mut self.lane).hint_text(hint).desired_width(150.0);
+            let edit = ui.add(edit).labelled_by(label.id);
+            if accepted(&edit) && !self.lane.trim().is_empty() {
+                set(&std::mem::take(&mut self.lane), false);
+                ui.close();
+            }
+        } else {
+            if ui.button("Plain tag, states stay as intervals").clicked() {
+                set("", false);
+                ui.close();
+            }
+            if ui.button("Plain tag, states become moments").clicked() {
+                set("", true);
+                ui.close();
+            }
+        }
     }
 
     fn edit_ui(&mut self, ui: &Ui, ontology: &Ontology, pane: &mut Pane<'_>) {

@@ -116,13 +116,16 @@ fn keys_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let count = project.ontology.tags.len().clamp(1, 9);
     let place = ui.available_rect_before_wrap();
     let width = (place.width() - 6.0 * (count as f32 - 1.0)) / count as f32;
+    let running: Vec<&str> = app.open.running_states().iter().map(|tag| tag.kind.as_str()).collect();
     for (position, word) in project.ontology.tags.iter().take(9).enumerate() {
         let left = place.left() + position as f32 * (width + 6.0);
         let rect = Rect::from_min_size(egui::pos2(left, place.top() + 4.0), Vec2::new(width, KEY));
         let color = class_ink(ui, &word.name);
-        let response = ui.put(rect, Button::new(""));
+        let holds = running.contains(&word.name.as_str());
+        let response = ui.put(rect, Button::new("").selected(holds));
         response.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Tag {}", word.name))
+            let what = if word.lane.is_empty() { "Tag" } else { "State" };
+            egui::WidgetInfo::selected(egui::Role::Button, true, holds, format!("{what} {}", word.name))
         });
         if response.clicked() {
             pane.commands.push(Command::Label(LabelCommand::Point(position)));
