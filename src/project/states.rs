@@ -24,30 +24,27 @@ pub(in crate::project) fn settled(project: &Project, edit: Edit) -> Edit {
     let mut lanes = Lanes::of(project, ontology);
     lanes.follow(&edit);
     let more = lanes.settle();
-    match edit {
-        edit if more.is_empty() => edit,
-        Edit::Group(mut edits) => {
-            edits.extend(more);
-            Edit::Group(edits)
-        }
-        edit => Edit::Group(std::iter::once(edit).chain(more).collect()),
+    if more.is_empty() {
+        return edit;
     }
+    let mut edits = if let Edit::Group(edits) = edit { edits } else { vec![edit] };
+    edits.extend(more);
+    Edit::Group(edits)
 }
 
 fn find_ontology<'a>(edit: &'a Edit, ontology: &mut &'a Ontology) {
-    match edit {
-        Edit::SetOntology(new) => *ontology = new,
-        Edit::Group(edits) => edits.iter().for_each(|edit| find_ontology(edit, ontology)),
-        _ => {}
+    if let Edit::SetOntology(new) = edit {
+        *ontology = new;
+    } else if let Edit::Group(edits) = edit {
+        edits.iter().for_each(|edit| find_ontology(edit, ontology));
     }
 }
 
 fn touches_tags(edit: &Edit) -> bool {
-    match edit {
-        Edit::AddTag(_) | Edit::SetTag(_) => true,
-        Edit::Group(edits) => edits.iter().any(touches_tags),
-        _ => false,
+    if let Edit::Group(edits) = edit {
+        return edits.iter().any(touches_tags);
     }
+    matches!(edit, Edit::AddTag(_) | Edit::SetTag(_))
 }
 
 /// The states of a project while an edit is followed.
@@ -73,23 +70,21 @@ impl<'a> Lanes<'a> {
     }
 
     fn follow(&mut self, edit: &Edit) {
-        match edit {
-            Edit::AddTag(tag) => self.put(tag),
-            Edit::SetTag(tag) => {
-                if let Some(before) = self.tags.get(&tag.id).cloned() {
-                    self.neighbors_follow(&before, tag);
-                }
-                self.put(tag);
+        if let Edit::Group(edits) = edit {
+            edits.iter().for_each(|edit| self.follow(edit));
+        } else if let Edit::AddTag(tag) = edit {
+            self.put(tag);
+        } else if let Edit::SetTag(tag) = edit {
+            if let Some(before) = self.tags.get(&tag.id).cloned() {
+                self.neighbors_follow(&before, tag);
             }
-            Edit::RemoveTag(id) => {
-                self.tags.remove(id);
-                self.moved.remove(id);
-                for ids in self.set.values_mut() {
-                    ids.remove(id);
-                }
+            self.put(tag);
+        } else if let Edit::RemoveTag(id) = edit {
+            self.tags.remove(id);
+            self.moved.remove(id);
+            for ids in self.set.values_mut() {
+                ids.remove(id);
             }
-            Edit::Group(edits) => edits.iter().for_each(|edit| self.follow(edit)),
-            _ => {}
         }
     }
 

@@ -72,7 +72,8 @@ pub fn words_text(words: &[Word]) -> String {
             text.push_str(&format!(" [{}]", word.key).replace("[[", "["));
         }
         if !word.lane.is_empty() {
-            text.push_str(&format!(" @{}", word.lane));
+            text.push_str(" @");
+            text.push_str(&word.lane);
         }
         let mut parts: Vec<String> = Vec::new();
         if !word.points.is_empty() {

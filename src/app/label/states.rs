@@ -170,7 +170,7 @@ impl OpenProject {
                     converted.waiting += 1;
                     continue;
                 };
-                converted.states += usize::from(joins(&tag));
+                converted.states += usize::from(joins(tag));
                 converted.edits.push(Edit::SetTag(Tag { end: Some(end), ..(*tag).clone() }));
             }
         }
