@@ -11,6 +11,7 @@ use crate::app::model::command::ModelCommand;
 use crate::app::open::command::OpenCommand;
 use crate::app::price::PriceCommand;
 use crate::app::replay::command::PlayCommand;
+use crate::app::replay::tiles::TileCommand;
 use crate::app::session::SessionCommand;
 use crate::app::suites::command::SuiteCommand;
 use crate::data::clip::ChannelId;
@@ -56,6 +57,8 @@ pub enum Command {
         /// The frames.
         pictures: Vec<usize>,
     },
+    /// About views that a person opens.
+    Tiles(TileCommand),
     /// Remembers how the views are arranged, in the words of the front end.
     Arrange(serde_json::Value),
     /// Shows another workspace.

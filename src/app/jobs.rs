@@ -63,6 +63,8 @@ pub enum JobKind {
     Minimize,
     /// Computes criticality and tracks of the recording.
     Derive,
+    /// Computes curves of formulas.
+    Formulas,
     /// Mines the recording for moments that nobody tagged.
     Mine,
     /// Sweeps or searches for failures.
@@ -101,6 +103,7 @@ impl JobKind {
                 | Self::Saliency
                 | Self::Differential
                 | Self::Derive
+                | Self::Formulas
                 | Self::Mine
                 | Self::Sweep
         )

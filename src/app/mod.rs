@@ -115,6 +115,7 @@ impl App {
         self.open.playback.note_direction();
         self.open.follow_playhead();
         self.open.request_frames();
+        self.open.want_messages(|| self.jobs.outbox());
         self.open.follow_motions();
         self.refresh_explore();
     }
@@ -144,6 +145,7 @@ impl App {
                 self.open.want_thumbnails(camera, &pictures);
                 Ok(())
             }
+            Command::Tiles(command) => self.change_tiles(command),
             Command::Arrange(views) => {
                 if let Some(open) = &mut self.open.clip {
                     open.views = views;
@@ -203,6 +205,7 @@ impl App {
             || self.open.findings.busy()
             || self.open.evaluate.pictures.busy()
             || self.open.explore.busy()
+            || self.open.clip.as_ref().is_some_and(|open| open.messages.busy())
     }
 }
 

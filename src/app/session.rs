@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::evaluate::filter::View;
 use crate::app::explore::history::Favorite;
+use crate::app::replay::tiles::{Layout, OpenedViews};
 use crate::app::{App, Workspace};
 use crate::base::files::{self, write_atomic};
 use crate::evaluation::terms::Terms;
@@ -82,6 +83,8 @@ pub struct LastSeen {
     pub plots: BTreeMap<String, bool>,
     /// Arrangement of the views, in the format of the front end.
     pub views: serde_json::Value,
+    /// Views that were opened.
+    pub opened: OpenedViews,
 }
 
 /// Settings and recent places.
@@ -116,6 +119,8 @@ pub struct Session {
     pub terms: BTreeMap<PathBuf, Terms>,
     /// Saved views of evaluations, by project folder.
     pub views: BTreeMap<PathBuf, Vec<View>>,
+    /// Arrangements of views with a name.
+    pub layouts: Vec<Layout>,
     /// Last position, by project folder.
     pub last_seen: BTreeMap<PathBuf, LastSeen>,
     #[serde(skip)]

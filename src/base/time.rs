@@ -28,6 +28,13 @@ impl Time {
     pub fn secs(self) -> f64 {
         self.0 as f64 / 1e9
     }
+
+    /// Date and time of day in UTC after RFC 3339, to a millisecond: `2018-03-18T21:58:30.125Z`.
+    pub fn wall_clock(self) -> String {
+        // Times are 64 bits of nanoseconds, which reach to 2262: every one is a date.
+        let stamp = Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or(Timestamp::UNIX_EPOCH);
+        format!("{stamp:.3}")
+    }
 }
 
 impl Span {

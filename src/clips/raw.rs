@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::base::time::Time;
 use crate::clips::ClipError;
+use crate::clips::messages::lines::lines;
 use crate::data::clip::ChannelKind;
 
 pub use crate::clips::messages::Described;
+pub use crate::clips::messages::lines::MessageLine;
 
 /// A topic of a recording of messages.
 #[derive(Clone, Debug)]
@@ -20,6 +22,25 @@ pub struct RawTopic {
     /// The log times of its messages, sorted.
     pub times: Arc<Vec<Time>>,
 }
+
+impl RawTopic {
+    /// The fields of one of its messages. Long arrays are cut and say their length, bytes are counted.
+    pub fn lines(&self, message: &RawMessage) -> Result<Vec<MessageLine>, NotDecoded> {
+        lines(&self.described, &message.data).map_err(|err| NotDecoded(err.to_string()))
+    }
+
+    /// Messages per second from the first to the last; none with fewer than two.
+    pub fn rate(&self) -> Option<f64> {
+        let (first, last) = (self.times.first()?, self.times.last()?);
+        let seconds = (*last - *first).secs();
+        (seconds > 0.0).then(|| (self.times.len() - 1) as f64 / seconds)
+    }
+}
+
+/// A message whose fields cannot be told, with the reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotDecoded(String);
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -36,6 +36,8 @@ pub struct Shared {
     pub table: bool,
     /// Drawing of saliency maps.
     pub saliency: AttentionLook,
+    /// The window of layouts is open.
+    pub layouts: bool,
     /// The operator mode covers the window.
     pub operator: bool,
     /// The shape that is being drawn or dragged.
@@ -62,6 +64,7 @@ impl Default for Shared {
             predictions: true,
             points_over_cameras: true,
             table: false,
+            layouts: false,
             saliency: AttentionLook::default(),
             operator: false,
             drawing: Drawing::default(),

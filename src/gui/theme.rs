@@ -55,6 +55,8 @@ pub mod icon {
     pub const POINTS: &str = "\u{E794}";
     pub const TABLE: &str = "\u{E476}";
     pub const WHEEL: &str = "\u{E9AC}";
+    pub const LIST: &str = "\u{E2F2}";
+    pub const LAYOUT: &str = "\u{E464}";
     pub const SPLIT: &str = "\u{EAE0}";
     pub const MERGE: &str = "\u{ED3E}";
 }

@@ -36,7 +36,9 @@ fn find_ontology<'a>(edit: &'a Edit, ontology: &mut &'a Ontology) {
     if let Edit::SetOntology(new) = edit {
         *ontology = new;
     } else if let Edit::Group(edits) = edit {
-        edits.iter().for_each(|edit| find_ontology(edit, ontology));
+        for edit in edits {
+            find_ontology(edit, ontology);
+        }
     }
 }
 
@@ -71,7 +73,9 @@ impl<'a> Lanes<'a> {
 
     fn follow(&mut self, edit: &Edit) {
         if let Edit::Group(edits) = edit {
-            edits.iter().for_each(|edit| self.follow(edit));
+            for edit in edits {
+                self.follow(edit);
+            }
         } else if let Edit::AddTag(tag) = edit {
             self.put(tag);
         } else if let Edit::SetTag(tag) = edit {

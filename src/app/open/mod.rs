@@ -19,8 +19,10 @@ use crate::app::jobs::JobKind;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
 use crate::app::open::command::OpenCommand;
+use crate::app::replay::messages::Messages;
 use crate::app::replay::open_clip::{self, OpenClip};
 use crate::app::replay::playback::Playback;
+use crate::app::replay::tiles::{Formulas, OpenedViews};
 use crate::app::session::LastSeen;
 use crate::app::{App, OpenProject, Workspace, samples};
 use crate::base::errors::told;
@@ -263,6 +265,10 @@ impl App {
             moving: None,
             info,
             id,
+            opened: OpenedViews::default(),
+            arranged_anew: 0,
+            formulas: Formulas::default(),
+            messages: Messages::default(),
             plots: BTreeMap::new(),
             views: serde_json::Value::Null,
             changing: BTreeSet::new(),
@@ -272,6 +278,7 @@ impl App {
         if let Some(seen) = self.last_seen() {
             // The next recording of a project is likely to have the same views.
             open.views = seen.views;
+            open.opened = seen.opened;
             if seen.clip == open.name {
                 self.open.playback.playhead = Time(seen.playhead_ns);
                 open.plots = seen.plots;
@@ -279,6 +286,7 @@ impl App {
         }
         self.open.clip = Some(open);
         self.follow_clip();
+        self.compute_formulas();
         if let Some(model) = model {
             self.open.remember_model(&model)?;
             self.answer_along()?;
@@ -319,6 +327,7 @@ impl App {
             workspace: self.workspace,
             plots: open.plots.clone(),
             views: open.views.clone(),
+            opened: open.opened.clone(),
         };
         self.session.last_seen.insert(project.folder.clone(), seen);
         self.session.save();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::jobs::JobKind;
+use crate::app::replay::tiles::Formulas;
 use crate::clips::derived::Derived;
 use crate::data::clip::ChannelKind;
 use crate::tracks::scene::SceneTerms;
@@ -25,6 +26,8 @@ impl App {
                 open.clip = Arc::new(derived);
                 open.info = open.clip.info();
                 open.find_changing();
+                open.formulas = Formulas::default();
+                app.compute_formulas();
                 for note in notes {
                     app.notices.warning(note);
                 }

@@ -3,7 +3,10 @@
 pub mod command;
 mod derived;
 pub mod frames;
+pub mod messages;
 pub mod open_clip;
 pub mod playback;
 pub mod recordings;
+pub mod series;
 pub mod thumbnails;
+pub mod tiles;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::jobs::JobKind;
+use crate::app::replay::messages::Messages;
+use crate::app::replay::tiles::{Formulas, OpenedViews};
 use crate::app::{App, OpenProject};
 use crate::base::errors::told;
 use crate::base::time::Span;
@@ -38,6 +40,14 @@ pub struct OpenClip {
     pub id: u64,
     /// Arrangement of the views, in the format of the front end; null until somebody arranged them.
     pub views: serde_json::Value,
+    /// Views that a person opened.
+    pub opened: OpenedViews,
+    /// Counts how often the views were arranged anew as a whole, for the front end.
+    pub arranged_anew: u64,
+    /// Curves of formulas.
+    pub formulas: Formulas,
+    /// Messages that are looked at.
+    pub messages: Messages,
     /// Signals that were chosen to be plotted or hidden.
     pub(in crate::app) plots: BTreeMap<String, bool>,
     /// Injected faults, as text.
@@ -271,8 +281,11 @@ impl App {
         if !Arc::ptr_eq(&info, &open.info) {
             open.info = info;
             open.find_changing();
+            open.formulas = Formulas::default();
             self.open.playback.range = open.info.range;
+            self.compute_formulas();
         }
+        let Some(open) = &mut self.open.clip else { return };
         if self.open.playback.camera.is_none() {
             self.open.playback.camera = first_active(&open.info);
         }

@@ -7,12 +7,14 @@ use crate::app::explore::command::ExploreCommand;
 use crate::app::label::command::LabelCommand;
 use crate::app::model::command::ModelCommand;
 use crate::app::open::command::OpenCommand;
+use crate::app::replay::tiles::TileCommand;
 use crate::app::samples::SAMPLES;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::entries;
 use crate::app::table::entry::Entry;
 use crate::app::table::shortcut::Shortcut;
 use crate::app::workspace::Workspace;
+use crate::base::text::quoted;
 use crate::claims;
 use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::clip::ChannelKind;
@@ -82,6 +84,10 @@ pub fn all(app: &App) -> Vec<Choice> {
     choices.extend(SAMPLES.iter().map(|sample| {
         let command = Command::Open(OpenCommand::Sample(sample.id.to_owned()));
         Choice::new("Sample", format!("Open the sample {}", sample.title), [command]).about(sample.summary)
+    }));
+    choices.extend(app.session.layouts.iter().map(|layout| {
+        let command = Command::Tiles(TileCommand::Layout(layout.name.clone()));
+        Choice::new("Views", format!("Layout {}", quoted(&layout.name)), [command])
     }));
     choices.extend(app.session.recent.iter().map(|path| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

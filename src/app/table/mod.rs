@@ -25,10 +25,11 @@ pub mod shortcut;
 pub mod suites;
 mod text;
 mod thesaurus;
+pub mod views;
 mod window;
 
 /// Every group, in the order in which they are listed.
-static GROUPS: [&[Entry]; 16] = [
+static GROUPS: [&[Entry]; 17] = [
     replay::ENTRIES,
     label::ENTRIES,
     drawing::ENTRIES,
@@ -40,6 +41,7 @@ static GROUPS: [&[Entry]; 16] = [
     model::EVALUATE,
     workspace::ENTRIES,
     window::ENTRIES,
+    views::ENTRIES,
     files::ENTRIES,
     pages::ENTRIES,
     settings::ENTRIES,

@@ -23,6 +23,7 @@ mod boxes2d;
 mod error;
 mod images;
 mod json;
+pub(in crate::clips) mod lines;
 mod logs;
 pub(in crate::clips) mod numbers;
 mod objects;

@@ -5,7 +5,8 @@ use egui::{Pos2, Rect, Role, Ui, WidgetInfo};
 use crate::base::time::index_at;
 use crate::gui::pane::Pane;
 use crate::gui::theme;
-use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
+use crate::gui::timeline::{LANE, seek_by_strip, strip_ui};
+use crate::gui::viewers::axis::Axis;
 
 /// Half the width of a mark.
 const MARK: f32 = 1.5;

@@ -15,7 +15,8 @@ use crate::gui::forms::double_clicked;
 use crate::gui::pane::Pane;
 use crate::gui::scripts::shown;
 use crate::gui::theme::{self, class_ink};
-use crate::gui::timeline::{Axis, LANE, Timeline, seek_by_strip, strip_ui, with_range};
+use crate::gui::timeline::{LANE, Timeline, seek_by_strip, strip_ui, with_range};
+use crate::gui::viewers::axis::Axis;
 
 /// A tag while it is dragged; committed when it is released.
 #[derive(Clone, Debug)]

@@ -16,15 +16,18 @@ use crate::gui::forms::{double_clicked, icon_toggle_ui, name_label_ui};
 use crate::gui::pane::Pane;
 use crate::gui::scripts::shown;
 use crate::gui::theme::{self, icon};
+use crate::gui::viewers::axis::{Axis, ticks_ui};
 
 mod agreement;
+mod clock;
 mod lanes;
 mod moments;
 mod objects;
 mod predictions;
-mod ruler;
 mod signals;
 mod thumbnails;
+
+use clock::Clock;
 
 /// Width of the names beside the lanes.
 const NAMES: f32 = 132.0;
@@ -46,30 +49,7 @@ pub struct Timeline {
     /// Start of a drag over a signal, which zooms the time axis to that part.
     zoom_from: Option<Time>,
     strip: thumbnails::Strip,
-}
-
-/// From time to place on the screen.
-#[derive(Clone, Copy, Debug)]
-struct Axis {
-    range: TimeRange,
-    left: f32,
-    width: f32,
-}
-
-impl Axis {
-    fn x_from_time(&self, time: Time) -> f32 {
-        let part = (time - self.range.start).secs() / self.range.span().secs().max(1e-9);
-        self.left + (part * f64::from(self.width)) as f32
-    }
-
-    fn time_from_x(&self, x: f32) -> Time {
-        let part = f64::from((x - self.left) / self.width.max(1.0));
-        self.range.start + Span((part * self.range.span().0 as f64) as i64)
-    }
-
-    fn nanos_per_point(&self) -> f64 {
-        self.range.span().0 as f64 / f64::from(self.width.max(1.0))
-    }
+    clock: Clock,
 }
 
 impl Timeline {
@@ -80,7 +60,7 @@ impl Timeline {
         if self.clip != Some(open.id) {
             *self = Self { clip: Some(open.id), ..Self::default() };
         }
-        transport_ui(ui, pane);
+        transport_ui(ui, &mut self.clock, pane);
         let all = app.open.playback.range;
         let mut range = self.shown.unwrap_or(all);
         if app.open.playback.playing && self.shown.is_some() && !range.contains(app.open.playback.playhead) {
@@ -183,7 +163,7 @@ impl Timeline {
             let strength = if app.open.playback.looping { 0.45 } else { 0.15 };
             painter.rect_filled(loop_rect.intersect(rect), 0.0, colors.selection.gamma_multiply(strength));
         }
-        ruler::ticks_ui(&painter, rect, axis, app.open.playback.range.start, colors);
+        ticks_ui(&painter, rect, axis, app.open.playback.range.start, colors);
         let frame_text = format!("{} {}", app.open.playback.times.len(), app.open.medium().samples());
         painter.text(
             rect.left_center() + Vec2::new(8.0, 0.0),
@@ -274,7 +254,10 @@ const ROOMY: f32 = 640.0;
 /// Width of the filter of tags.
 const FILTER: f32 = 110.0;
 
-fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+/// Room from which on the wall clock stands beside the time.
+const WIDE: f32 = 900.0;
+
+fn transport_ui(ui: &mut Ui, clock: &mut Clock, pane: &mut Pane<'_>) {
     let app = pane.app;
     let playback = &app.open.playback;
     let room = ui.available_width();
@@ -291,7 +274,7 @@ fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         press(ui, icon::RIGHT, "Next frame", false, Command::Play(PlayCommand::Step(1)));
         press(ui, icon::REPEAT, "Loop the range", playback.looping, Command::Play(PlayCommand::ToggleLoop));
         ui.add_space(8.0);
-        ui.label(RichText::new(playback.clip_time().to_string()).monospace().size(16.0).strong());
+        clock.ui(ui, pane);
         let total = playback.range.span();
         // The controls at the right end come before what the views say too.
         if room > ROOMY {
@@ -299,6 +282,10 @@ fn transport_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             ui.add_space(8.0);
             let sample = app.open.medium().sample();
             ui.label(RichText::new(format!("{sample} {}", playback.frame())).monospace());
+        }
+        if room > WIDE {
+            ui.add_space(8.0);
+            clock::wall_clock_ui(ui, pane);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut speed = playback.speed;

@@ -7,7 +7,8 @@ use crate::app::findings::moments::MineCommand;
 use crate::data::findings::{Decision, Finding};
 use crate::gui::pane::Pane;
 use crate::gui::theme;
-use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
+use crate::gui::timeline::{LANE, seek_by_strip, strip_ui};
+use crate::gui::viewers::axis::Axis;
 use crate::mining::finders;
 
 /// Lanes that are shown; the other finders have theirs in the list alone.

@@ -7,7 +7,8 @@ use crate::app::replay::command::PlayCommand;
 use crate::data::labels::label::Label;
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, class_ink};
-use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
+use crate::gui::timeline::{LANE, seek_by_strip, strip_ui};
+use crate::gui::viewers::axis::Axis;
 
 /// Draws the lane when an object of the active channel is selected.
 pub(super) fn object_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {

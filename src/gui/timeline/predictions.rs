@@ -7,7 +7,8 @@ use crate::data::prediction::Prediction;
 use crate::gui::pane::Pane;
 use crate::gui::panes::model::failure;
 use crate::gui::theme::{self, class_ink};
-use crate::gui::timeline::{Axis, LANE, seek_by_strip, strip_ui};
+use crate::gui::timeline::{LANE, seek_by_strip, strip_ui};
+use crate::gui::viewers::axis::Axis;
 
 /// Predictions of the loaded model on the active camera, by color and height.
 pub(super) fn prediction_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {

@@ -4,10 +4,11 @@ use egui::{Align2, FontId, Pos2, Rect, Response, Stroke, Ui};
 
 use crate::app::App;
 use crate::base::text::short_number;
-use crate::base::time::{Time, index_at};
+use crate::base::time::index_at;
 use crate::data::clip::ChannelId;
 use crate::gui::theme::{self, class_ink};
-use crate::gui::timeline::{Axis, strip_ui};
+use crate::gui::timeline::strip_ui;
+use crate::gui::viewers::axis::{Axis, points};
 
 /// Height of a signal.
 const HEIGHT: f32 = 44.0;
@@ -73,26 +74,4 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -
         return Some((part, response.on_hover_text_at_pointer(text)));
     }
     Some((part, response))
-}
-
-fn points(times: &[Time], values: &[f64], axis: Axis, y: impl Fn(f64) -> f32) -> Vec<Pos2> {
-    let columns = axis.width.max(1.0) as usize;
-    if times.len() <= columns * 2 {
-        let pairs = times.iter().zip(values).filter(|(_, value)| value.is_finite());
-        return pairs.map(|(time, value)| Pos2::new(axis.x_from_time(*time), y(*value))).collect();
-    }
-    let mut points = Vec::with_capacity(columns * 2);
-    let mut at = 0;
-    for column in 0..columns {
-        let end = axis.time_from_x(axis.left + column as f32 + 1.0);
-        let next = at + times[at..].partition_point(|t| *t < end);
-        let cell = values[at..next].iter().filter(|v| v.is_finite());
-        let (low, high) = cell.fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
-        if low <= high {
-            let x = axis.left + column as f32;
-            points.extend([Pos2::new(x, y(low)), Pos2::new(x, y(high))]);
-        }
-        at = next;
-    }
-    points
 }

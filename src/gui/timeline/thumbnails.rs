@@ -11,7 +11,8 @@ use crate::base::time::{Time, index_at};
 use crate::data::clip::ChannelId;
 use crate::data::input::Medium;
 use crate::gui::pane::Pane;
-use crate::gui::timeline::{Axis, seek_by_strip, strip_ui};
+use crate::gui::timeline::{seek_by_strip, strip_ui};
+use crate::gui::viewers::axis::Axis;
 
 /// Height of the strip.
 const HEIGHT: f32 = 44.0;

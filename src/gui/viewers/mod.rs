@@ -1,6 +1,7 @@
 //! Ways to look at samples.
 
 pub mod attention;
+pub(in crate::gui) mod axis;
 pub mod overlay;
 pub mod picture;
 pub(super) mod projection;

@@ -11,6 +11,7 @@ use crate::data::geometry::shape::ShapeKind;
 use crate::gui::pane::Pane;
 use crate::gui::panes::label::inspector::Inspector;
 use crate::gui::panes::label::table::LabelTable;
+use crate::gui::panes::replay::layouts::Layouts;
 use crate::gui::panes::replay::sources::Sources;
 use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::sides::{Side, Sides};
@@ -27,6 +28,7 @@ struct LabelWorkspace {
     sources: Sources,
     inspector: Inspector,
     table: LabelTable,
+    layouts: Layouts,
 }
 
 impl WorkspacePane for LabelWorkspace {
@@ -43,6 +45,7 @@ impl WorkspacePane for LabelWorkspace {
         }
         let frame = egui::Frame::new().fill(ui.visuals().extreme_bg_color);
         CentralPanel::default().frame(frame).show(ui, |ui| parts.views.ui(ui, pane));
+        self.layouts.ui(ui, pane);
     }
 
     fn tools(&self, pane: &Pane<'_>) -> Vec<Vec<Tool>> {

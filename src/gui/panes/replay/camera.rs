@@ -14,7 +14,7 @@ use crate::data::input::Medium;
 use crate::data::prediction::{Prediction, Segment};
 use crate::gui::pane::Pane;
 use crate::gui::panes::label::drawing::Labeled;
-use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
+use crate::gui::panes::replay::view::{Place, Subject, ViewKind, ViewPane};
 use crate::gui::theme::{self, class_color};
 use crate::gui::viewers::attention::attention_ui;
 use crate::gui::viewers::overlay::{Line, box_ui, caption_ui, slanted_ui};
@@ -28,7 +28,7 @@ pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     title: "Camera",
     place: Place::Main,
     medium: Some(Medium::Image),
-    fits: |clip| clip.cameras().into_iter().map(Some).collect(),
+    fits: |clip| clip.cameras().into_iter().map(Subject::Channel).collect(),
     make: |_| Box::<Cameras>::default(),
 };
 
@@ -44,8 +44,8 @@ struct Cameras {
 const LATE: f64 = 0.15;
 
 impl ViewPane for Cameras {
-    fn ui(&mut self, ui: &mut Ui, channel: Option<ChannelId>, pane: &mut Pane<'_>) {
-        if let Some(camera) = channel {
+    fn ui(&mut self, ui: &mut Ui, subject: Subject, pane: &mut Pane<'_>) {
+        if let Some(camera) = subject.channel() {
             camera_ui(ui, camera, self, pane);
         }
     }

@@ -4,10 +4,10 @@ use egui::{Align2, FontId, RichText, Role, ScrollArea, Sense, TextEdit, Ui, Vec2
 
 use crate::app::command::Command;
 use crate::app::replay::command::PlayCommand;
-use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::clip::ChannelKind;
 use crate::data::time::log::{LogEntry, LogLevel};
 use crate::gui::pane::Pane;
-use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
+use crate::gui::panes::replay::view::{Place, Subject, ViewKind, ViewPane};
 use crate::gui::theme::{self, icon};
 
 /// Log messages, for recordings that have a log.
@@ -16,7 +16,7 @@ pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     title: "Log",
     place: Place::Below,
     medium: None,
-    fits: |clip| clip.info.of_kind(ChannelKind::Log).next().map(|_| None).into_iter().collect(),
+    fits: |clip| clip.info.of_kind(ChannelKind::Log).next().map(|_| Subject::Recording).into_iter().collect(),
     make: |_| Box::<LogPane>::default(),
 };
 
@@ -48,7 +48,7 @@ impl Default for LogPane {
 const ROW: f32 = 18.0;
 
 impl ViewPane for LogPane {
-    fn ui(&mut self, ui: &mut Ui, _channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+    fn ui(&mut self, ui: &mut Ui, _subject: Subject, pane: &mut Pane<'_>) {
         self.draw(ui, pane);
     }
 

@@ -8,11 +8,11 @@ use crate::app::App;
 use crate::app::command::Command;
 use crate::app::replay::command::PlayCommand;
 use crate::base::time::{Time, index_at};
-use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::clip::ChannelKind;
 use crate::data::geometry::place;
 use crate::gui::forms::double_clicked;
 use crate::gui::pane::Pane;
-use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
+use crate::gui::panes::replay::view::{Place, Subject, ViewKind, ViewPane};
 use crate::gui::theme::{self, class_ink};
 
 /// The way of the vehicle, where a recording has GPS.
@@ -21,7 +21,9 @@ pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     title: "Map",
     place: Place::Below,
     medium: None,
-    fits: |clip| clip.info.of_kind(ChannelKind::Places).next().map(|_| None).into_iter().collect(),
+    fits: |clip| {
+        clip.info.of_kind(ChannelKind::Places).next().map(|_| Subject::Recording).into_iter().collect()
+    },
     make: |_| Box::<MapPane>::default(),
 };
 
@@ -53,7 +55,7 @@ struct Track {
 const REACH: f32 = 24.0;
 
 impl ViewPane for MapPane {
-    fn ui(&mut self, ui: &mut Ui, _channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+    fn ui(&mut self, ui: &mut Ui, _subject: Subject, pane: &mut Pane<'_>) {
         self.draw(ui, pane);
     }
 

@@ -7,6 +7,9 @@ use crate::app::jobs::JobKind;
 use crate::app::model::command::ModelCommand;
 use crate::app::open::command::OpenCommand;
 use crate::app::replay::open_clip::OpenClip;
+use crate::app::replay::tiles::TileCommand;
+use crate::app::table;
+use crate::app::table::entry::WindowCommand;
 use crate::base::text::counted;
 use crate::base::time::{Span, Time};
 use crate::data::clip::{ChannelId, ChannelInfo, ChannelKind};
@@ -19,6 +22,7 @@ use crate::gui::pane::Pane;
 use crate::gui::panes::label::ontology::Words;
 use crate::gui::panes::missing::missing_ui;
 use crate::gui::panes::model::failure::short_failure_ui;
+use crate::gui::panes::replay::plot::DraggedSignal;
 use crate::gui::theme::{self, icon};
 use crate::project::missing::Role;
 
@@ -238,7 +242,19 @@ fn parts_ui(ui: &mut Ui, open: &OpenClip, commands: &mut Vec<Command>) {
 
 fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
-    section_ui(ui, "Recordings");
+    if app.open.clip.is_some() {
+        let views = |ui: &mut Ui| {
+            if icon_button_ui(ui, icon::LAYOUT, "Layouts: save, restore", "").clicked() {
+                pane.window.push(WindowCommand::Layouts);
+            }
+            if icon_button_ui(ui, icon::LIST, "List of topics", "").clicked() {
+                pane.commands.push(Command::Tiles(TileCommand::ToggleTopics));
+            }
+        };
+        row_with_end_ui(ui, views, |ui| drop(ui.label(RichText::new("Recordings").strong())));
+    } else {
+        section_ui(ui, "Recordings");
+    }
     let current = app.open.clip.as_ref().map(|open| open.name.as_str());
     if let Some(project) = app.project() {
         for clip in &project.clips {
@@ -263,6 +279,9 @@ fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     if !signals.is_empty() {
         let plotted = open.plotted();
         let title = format!("{}, {} plotted", counted(signals.len(), "signal"), plotted.len());
+        if button_ui(ui, icon::CHART, "Open a plot of signals", "").clicked() {
+            pane.commands.extend(table::views::plot(app));
+        }
         let fold = egui::CollapsingHeader::new(fold(ui, RichText::new(title).size(12.0))).id_salt("signals");
         fold.default_open(signals.len() <= FEW_SIGNALS).show(ui, |ui| {
             for (id, channel) in signals {
@@ -273,7 +292,9 @@ fn clips_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                     counted(channel.samples, "value"),
                     channel.encoding
                 ));
-                clock_menu_ui(&check, channel, pane);
+                let row = check.interact(egui::Sense::click_and_drag());
+                row.dnd_set_drag_payload(DraggedSignal(channel.name.clone()));
+                clock_menu_ui(&row, channel, pane);
                 if check.changed() {
                     pane.commands.push(Command::Plot { signal: channel.name.clone(), shown });
                 }

@@ -20,7 +20,7 @@ use crate::data::geometry::shape::{Shape, ShapeKind};
 use crate::data::input::Medium;
 use crate::gui::forms::double_clicked;
 use crate::gui::pane::Pane;
-use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
+use crate::gui::panes::replay::view::{Place, Subject, ViewKind, ViewPane};
 use crate::gui::theme;
 use crate::gui::theme::class_color;
 use crate::gui::viewers::overlay::caption_ui;
@@ -34,7 +34,10 @@ pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     medium: Some(Medium::Points),
     fits: |clip| {
         let has = |kind| clip.info.of_kind(kind).next().is_some();
-        (has(ChannelKind::Points) || has(ChannelKind::Cuboids)).then_some(None).into_iter().collect()
+        (has(ChannelKind::Points) || has(ChannelKind::Cuboids))
+            .then_some(Subject::Recording)
+            .into_iter()
+            .collect()
     },
     make: |window| Box::new(SpacePane::new(window)),
 };
@@ -57,7 +60,7 @@ const VEHICLE_FRAMES: [&str; 5] = ["base_link", "base", "ego_vehicle", "vehicle"
 const OUTLIERS: f32 = 0.02;
 
 impl ViewPane for SpacePane {
-    fn ui(&mut self, ui: &mut Ui, _channel: Option<ChannelId>, pane: &mut Pane<'_>) {
+    fn ui(&mut self, ui: &mut Ui, _subject: Subject, pane: &mut Pane<'_>) {
         self.draw(ui, pane);
     }
 

@@ -11,7 +11,7 @@ use crate::data::prediction::Prediction;
 use crate::data::time::window::Reach;
 use crate::gui::pane::Pane;
 use crate::gui::panes::replay::space;
-use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
+use crate::gui::panes::replay::view::{Place, Subject, ViewKind, ViewPane};
 use crate::gui::theme::{self, class_ink, icon};
 
 /// Heights of letters: short texts, longer ones, pages.
@@ -29,19 +29,19 @@ pub(in crate::gui::panes) static KIND: ViewKind = ViewKind {
     make: |_| Box::new(Texts),
 };
 
-fn fits(clip: &OpenClip) -> Vec<Option<ChannelId>> {
+fn fits(clip: &OpenClip) -> Vec<Subject> {
     if !clip.cameras().is_empty() || !(space::KIND.fits)(clip).is_empty() {
         return Vec::new();
     }
-    clip.info.asked(Medium::Text, &Reach::default()).into_iter().map(|(id, _)| Some(id)).collect()
+    clip.info.asked(Medium::Text, &Reach::default()).into_iter().map(|(id, _)| Subject::Channel(id)).collect()
 }
 
 /// This pane remembers nothing between frames.
 struct Texts;
 
 impl ViewPane for Texts {
-    fn ui(&mut self, ui: &mut Ui, channel: Option<ChannelId>, pane: &mut Pane<'_>) {
-        if let Some(channel) = channel {
+    fn ui(&mut self, ui: &mut Ui, subject: Subject, pane: &mut Pane<'_>) {
+        if let Some(channel) = subject.channel() {
             text_ui(ui, channel, pane);
         }
     }

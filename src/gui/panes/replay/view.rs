@@ -3,6 +3,7 @@
 use egui::Ui;
 use egui_wgpu::wgpu;
 
+use crate::app::command::Command;
 use crate::app::replay::open_clip::OpenClip;
 use crate::data::clip::ChannelId;
 use crate::data::input::Medium;
@@ -18,10 +19,28 @@ pub(in crate::gui::panes) struct ViewKind {
     pub(in crate::gui::panes) place: Place,
     /// The medium whose active channel it shows alone.
     pub(in crate::gui::panes) medium: Option<Medium>,
-    /// The tiles that a recording fills: one for each channel, or one for none in particular.
-    pub(in crate::gui::panes) fits: fn(&OpenClip) -> Vec<Option<ChannelId>>,
+    /// The tiles that a recording fills and those that somebody opened.
+    pub(in crate::gui::panes) fits: fn(&OpenClip) -> Vec<Subject>,
     /// Makes the pane that draws all tiles of this kind, for windows of this format.
     pub(in crate::gui::panes) make: fn(Option<wgpu::TextureFormat>) -> Box<dyn ViewPane>,
+}
+
+/// Contents of a tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::gui::panes) enum Subject {
+    /// The recording as a whole.
+    Recording,
+    /// A channel.
+    Channel(ChannelId),
+    /// The tile of this number among those that a person opened; it can be closed.
+    Opened(u32),
+}
+
+impl Subject {
+    /// The channel, if it is one.
+    pub(in crate::gui::panes) fn channel(self) -> Option<ChannelId> {
+        if let Self::Channel(id) = self { Some(id) } else { None }
+    }
 }
 
 /// The place of a tile in a fresh arrangement.
@@ -37,8 +56,13 @@ pub(in crate::gui::panes) enum Place {
 
 /// Pane of the tiles of a kind, with the state that it keeps.
 pub(in crate::gui::panes) trait ViewPane {
-    /// Draws the tile of a channel.
-    fn ui(&mut self, ui: &mut Ui, channel: Option<ChannelId>, pane: &mut Pane<'_>);
+    /// Draws a tile.
+    fn ui(&mut self, ui: &mut Ui, subject: Subject, pane: &mut Pane<'_>);
+
+    /// The command that closes a tile that was opened.
+    fn close(&self, _number: u32) -> Option<Command> {
+        None
+    }
 
     /// Drop the state of another recording.
     fn forget(&mut self);

@@ -6,37 +6,44 @@ use egui_wgpu::wgpu;
 
 use crate::app::command::Command;
 use crate::app::replay::open_clip::OpenClip;
-use crate::data::clip::{ChannelId, ChannelKind};
+use crate::data::clip::ChannelKind;
 use crate::gui::pane::Pane;
 use crate::gui::panes::replay::VIEWS;
 use crate::gui::panes::replay::tiling::{self, Arrangement};
-use crate::gui::panes::replay::view::{Place, ViewKind, ViewPane};
+use crate::gui::panes::replay::view::{Place, Subject, ViewKind, ViewPane};
 use crate::gui::{forms, scripts};
+
+/// Share of the height that stays for the other views when one is opened below them.
+const OPENED: f32 = 0.6;
 
 /// One tile.
 #[derive(Clone, Copy)]
 struct View {
     kind: &'static ViewKind,
-    channel: Option<ChannelId>,
+    subject: Subject,
 }
 
 impl PartialEq for View {
     fn eq(&self, other: &Self) -> bool {
-        self.kind.id == other.kind.id && self.channel == other.channel
+        self.kind.id == other.kind.id && self.subject == other.subject
     }
 }
 
 impl View {
     /// Its name, the same in every recording of a kind.
     fn name(self, clip: &OpenClip) -> String {
-        let channel = self.channel.and_then(|id| clip.info.channel(id));
-        channel.map_or_else(|| self.kind.title.to_owned(), |channel| channel.name.clone())
+        let channel = self.subject.channel().and_then(|id| clip.info.channel(id));
+        match (channel, self.subject) {
+            (Some(channel), _) => channel.name.clone(),
+            (None, Subject::Opened(number)) if number > 1 => format!("{} {number}", self.kind.title),
+            (None, _) => self.kind.title.to_owned(),
+        }
     }
 
     /// The views that a recording fills.
     fn all(clip: &OpenClip) -> Vec<Self> {
         let of = |kind: &'static ViewKind| {
-            (kind.fits)(clip).into_iter().map(move |channel| Self { kind, channel })
+            (kind.fits)(clip).into_iter().map(move |subject| Self { kind, subject })
         };
         VIEWS.iter().flat_map(|kind| of(kind)).collect()
     }
@@ -65,7 +72,8 @@ fn nothing(open: &OpenClip) -> String {
 /// Tiles and what they remember between frames.
 pub struct Views {
     tree: Tree<View>,
-    of: Option<(u64, Vec<View>)>,
+    /// The recording, its arrangement, and the views that were drawn.
+    of: Option<(u64, u64, Vec<View>)>,
     /// The tiles when the mouse was last up.
     arranged: Option<Arrangement>,
     /// Panes of the tiles, in the order of their kinds.
@@ -83,8 +91,9 @@ impl Views {
     pub fn ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let Some(open) = &pane.app.open.clip else { return };
         let views = View::all(open);
-        if self.of.as_ref() != Some(&(open.id, views.clone())) {
-            if self.of.as_ref().is_none_or(|(id, _)| *id != open.id) {
+        let now = (open.id, open.arranged_anew, views.clone());
+        if self.of.as_ref() != Some(&now) {
+            if self.of.as_ref().is_none_or(|(id, ..)| *id != open.id) {
                 self.panes.iter_mut().for_each(|pane| pane.forget());
                 pane.shared.drawing.forget();
             }
@@ -92,19 +101,26 @@ impl Views {
             let remembered = serde_json::from_value::<Arrangement>(open.views.clone()).ok();
             let remembered =
                 remembered.and_then(|arrangement| tiling::build(&arrangement, views.clone(), &name));
-            self.tree = match remembered {
-                Some((root, tiles)) => Tree::new(egui::Id::unique("views"), root, tiles),
-                None => layout(&views),
-            };
-            self.of = Some((open.id, views.clone()));
+            let known =
+                self.of.as_ref().filter(|(id, anew, _)| (*id, *anew) == (open.id, open.arranged_anew));
+            match (known.is_some(), remembered) {
+                // Somebody opened or closed a view: the others stay where they are.
+                (true, _) => open_and_close(&mut self.tree, &views),
+                (false, Some((root, tiles))) => {
+                    self.tree = Tree::new(egui::Id::unique("views"), root, tiles);
+                }
+                (false, None) => self.tree = layout(&views),
+            }
+            self.of = Some((open.id, open.arranged_anew, views.clone()));
             self.arranged = None;
         }
         if views.is_empty() {
             forms::empty_ui(ui, &nothing(open));
             return;
         }
+        let closable = views.iter().any(|view| matches!(view.subject, Subject::Opened(_)));
         let mut tree = std::mem::replace(&mut self.tree, empty_tree());
-        tree.ui(&mut ViewTiles { panes: &mut self.panes, several: views.len() > 1, pane }, ui);
+        tree.ui(&mut ViewTiles { panes: &mut self.panes, several: views.len() > 1 || closable, pane }, ui);
         self.tree = tree;
         // Only what somebody moved is worth keeping, once the mouse is up.
         if !ui.input(|input| input.pointer.any_down()) {
@@ -124,7 +140,7 @@ impl Views {
         // What has no view of its own is looked at as a camera is.
         let kind = VIEWS.iter().position(|kind| kind.medium == medium).unwrap_or(0);
         if let Some(view) = self.panes.get_mut(kind) {
-            view.ui(ui, Some(channel), pane);
+            view.ui(ui, Subject::Channel(channel), pane);
         }
     }
 }
@@ -141,6 +157,40 @@ fn brief(name: &str) -> String {
 
 fn empty_tree() -> Tree<View> {
     Tree::empty(egui::Id::unique("views"))
+}
+
+/// Removes the tiles of views that are gone, and puts new ones beside their kind, or below everything.
+fn open_and_close(tree: &mut Tree<View>, views: &[View]) {
+    let mut shown: Vec<(TileId, View)> = tree
+        .tiles
+        .iter()
+        .filter_map(|(id, tile)| if let Tile::Pane(view) = tile { Some((*id, *view)) } else { None })
+        .collect();
+    shown.sort_by_key(|(id, _)| id.0);
+    for (id, _) in shown.iter().filter(|(_, view)| !views.contains(view)) {
+        tree.remove_recursively(*id);
+        if tree.root == Some(*id) {
+            tree.root = None;
+        }
+    }
+    shown.retain(|(_, view)| views.contains(view));
+    for view in views {
+        if shown.iter().any(|(_, known)| known == view) {
+            continue;
+        }
+        let tile = tree.tiles.insert_pane(*view);
+        let relative = shown.iter().rev().find(|(_, known)| known.kind.id == view.kind.id);
+        let parent = relative.and_then(|(id, _)| tree.tiles.parent_of(*id));
+        match (parent.and_then(|parent| tree.tiles.get_mut(parent)), tree.root) {
+            (Some(Tile::Container(container)), _) => container.add_child(tile),
+            (_, Some(root)) => {
+                let linear = Linear::new_binary(LinearDir::Vertical, [root, tile], OPENED);
+                tree.root = Some(tree.tiles.insert_new(Tile::Container(linear.into())));
+            }
+            (_, None) => tree.root = Some(tile),
+        }
+        shown.push((tile, *view));
+    }
 }
 
 /// Cameras on the left, space on the right of them, map and log in tabs below it.
@@ -213,9 +263,23 @@ impl Behavior<View> for ViewTiles<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, view: &mut View) -> UiResponse {
         let kind = VIEWS.iter().position(|kind| kind.id == view.kind.id);
         if let Some(drawn_by) = kind.and_then(|kind| self.panes.get_mut(kind)) {
-            drawn_by.ui(ui, view.channel, self.pane);
+            drawn_by.ui(ui, view.subject, self.pane);
         }
         UiResponse::None
+    }
+
+    fn is_tab_closable(&self, tiles: &Tiles<View>, tile: TileId) -> bool {
+        matches!(tiles.get(tile), Some(Tile::Pane(View { subject: Subject::Opened(_), .. })))
+    }
+
+    fn on_tab_close(&mut self, tiles: &mut Tiles<View>, tile: TileId) -> bool {
+        if let Some(Tile::Pane(View { kind, subject: Subject::Opened(number) })) = tiles.get(tile) {
+            let drawn_by = VIEWS.iter().position(|known| known.id == kind.id);
+            let drawn_by = drawn_by.and_then(|kind| self.panes.get(kind));
+            self.pane.commands.extend(drawn_by.and_then(|pane| pane.close(*number)));
+        }
+        // The tile goes when the view is no longer open.
+        false
     }
 
     fn simplification_options(&self) -> SimplificationOptions {
