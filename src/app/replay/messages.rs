@@ -14,7 +14,12 @@ use crate::clips::raw::MessageLine;
 type Place = (u64, usize, usize);
 
 /// The fields of a message, or the reason why they cannot be told.
-pub type Lines = Arc<Result<Vec<MessageLine>, String>>;
+pub type Lines = Arc<Result<Vec<MessageLine>, Unread>>;
+
+/// A message that cannot be shown, with the reason.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unread(String);
 
 /// Messages that were decoded, and the thread that does it.
 #[derive(Default)]
@@ -51,8 +56,8 @@ fn worker(outbox: Outbox) -> Worker<Place, Arc<Joined>> {
             let topics = raw.topics();
             let Some(about) = topics.get(topic) else { return };
             let lines = match raw.message(topic, index) {
-                Ok(message) => about.lines(&message).map_err(|err| err.to_string()),
-                Err(err) => Err(err.to_string()),
+                Ok(message) => about.lines(&message).map_err(|err| Unread(err.to_string())),
+                Err(err) => Err(Unread(err.to_string())),
             };
             tell(&outbox, *place, about.name.clone(), Arc::new(lines));
         },

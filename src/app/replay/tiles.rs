@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::app::jobs::JobKind;
-use crate::app::replay::series::{Curve, curve, signal_named};
+use crate::app::replay::series::{Curve, SeriesError, curve, signal_named};
 use crate::app::{App, NoRecording};
 use crate::base::text::quoted;
 
@@ -70,7 +70,7 @@ pub struct Layout {
 #[derive(Clone, Debug, Default)]
 pub struct Formulas {
     /// By their text: the curve or the problem.
-    pub known: BTreeMap<String, Result<Curve, String>>,
+    pub known: BTreeMap<String, Result<Curve, SeriesError>>,
     /// Being computed.
     asked: Vec<String>,
 }
@@ -223,7 +223,7 @@ impl App {
         self.jobs.spawn(JobKind::Formulas, "Computing curves", move |progress, outbox| {
             for text in wanted {
                 progress.check()?;
-                let found = curve(&*clip, &text).map_err(|err| err.to_string());
+                let found = curve(&*clip, &text);
                 let info = std::sync::Arc::clone(&info);
                 outbox.send(move |app| {
                     let Some(open) = app.open.clip.as_mut().filter(|open| open.id == id) else { return };

@@ -10,7 +10,7 @@ use egui::{
 use crate::app::command::Command;
 use crate::app::replay::command::PlayCommand;
 use crate::app::replay::open_clip::OpenClip;
-use crate::app::replay::series::{Curve, HELP, signal_named};
+use crate::app::replay::series::{Curve, HELP, SeriesError, signal_named};
 use crate::app::replay::tiles::{PlotView, TileCommand};
 use crate::base::text::short_number;
 use crate::base::time::{Time, TimeRange, index_at};
@@ -84,12 +84,12 @@ impl ViewPane for Plots {
     }
 }
 
-/// The curve of a text: a signal, or a formula that was computed; else why there is none yet.
-fn curve_of(open: &OpenClip, text: &str) -> Result<Curve, String> {
+/// The curve of a text: a signal, or a formula; none while that is computed.
+fn curve_of(open: &OpenClip, text: &str) -> Option<Result<Curve, SeriesError>> {
     if let Some(id) = signal_named(&*open.clip, text) {
-        return Ok(Curve { times: open.clip.times(id), values: open.clip.values(id) });
+        return Some(Ok(Curve { times: open.clip.times(id), values: open.clip.values(id) }));
     }
-    open.formulas.known.get(text).cloned().unwrap_or_else(|| Err("computing…".to_owned()))
+    open.formulas.known.get(text).cloned()
 }
 
 fn value_at(curve: &Curve, at: Time) -> Option<f64> {
@@ -110,8 +110,9 @@ fn header_ui(
         ui.spacing_mut().item_spacing.x = 4.0;
         for (text, right) in plot.series() {
             let value = match curve_of(open, text) {
-                Ok(curve) => value_at(&curve, at).map_or_else(|| "–".to_owned(), short_number),
-                Err(problem) => problem,
+                Some(Ok(curve)) => value_at(&curve, at).map_or_else(|| "–".to_owned(), short_number),
+                Some(Err(problem)) => problem.to_string(),
+                None => "computing…".to_owned(),
             };
             ui.horizontal(|ui| {
                 ui.label(RichText::new("■").color(ink(ui, text)));
@@ -212,7 +213,7 @@ fn chart_ui(
     for right in [false, true] {
         let texts = if right { &plot.right } else { &plot.left };
         let curves: Vec<(&String, Curve)> =
-            texts.iter().filter_map(|text| Some((text, curve_of(open, text).ok()?))).collect();
+            texts.iter().filter_map(|text| Some((text, curve_of(open, text)?.ok()?))).collect();
         side_ui(ui, &curves, axis, part, right);
     }
     let times = Rect::from_min_max(Pos2::new(part.left(), part.bottom()), rect.right_bottom());
