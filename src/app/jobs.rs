@@ -85,6 +85,8 @@ pub enum JobKind {
     ExportSamples,
     /// Runs a suite.
     RunSuite,
+    /// Makes the images of a case.
+    PreviewCase,
     /// Writes a suite into a folder.
     ExportSuite,
 }

@@ -24,6 +24,11 @@ impl Time {
         Self((secs * 1e9).round() as i64)
     }
 
+    /// The time by the clock of this machine, for names and histories; no result depends on it.
+    pub fn now() -> Self {
+        Self(i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(0))
+    }
+
     /// Seconds after the epoch.
     pub fn secs(self) -> f64 {
         self.0 as f64 / 1e9

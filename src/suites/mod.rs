@@ -10,6 +10,7 @@ pub mod export;
 pub mod files;
 pub mod freeze;
 pub mod gates;
+pub mod history;
 pub mod hosted;
 pub mod in_process;
 pub mod limits;

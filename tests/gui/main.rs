@@ -14,6 +14,7 @@ mod models;
 mod order;
 mod questions;
 mod states;
+mod suites;
 mod views;
 
 use std::fmt::Write as _;

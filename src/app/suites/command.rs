@@ -45,6 +45,29 @@ pub enum SuiteCommand {
     Change(Box<Case>),
     /// Judges every case of a suite.
     Run(String),
+    /// Judges some cases of a suite.
+    RunSome {
+        /// Name of the suite.
+        suite: String,
+        /// Names of the cases.
+        ids: Vec<String>,
+    },
+    /// Selects cases to be run together, or no longer.
+    Tick {
+        /// Name of the suite.
+        suite: String,
+        /// Names of the cases.
+        ids: Vec<String>,
+        /// True to select.
+        on: bool,
+    },
+    /// Looks at a case: its images, what was expected, what the model said.
+    Preview {
+        /// Name of the suite.
+        suite: String,
+        /// Name of the case.
+        id: String,
+    },
     /// Writes a suite as files into a folder.
     Export {
         /// Name of the suite.

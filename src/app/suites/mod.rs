@@ -1,10 +1,12 @@
 //! Keeping cases, running them and writing suites.
 
 pub mod command;
+pub mod preview;
+mod running;
 mod stretches;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -12,28 +14,22 @@ use anyhow::anyhow;
 use crate::app::jobs::JobKind;
 use crate::app::replay::command::PlayCommand;
 use crate::app::suites::command::SuiteCommand;
-use crate::app::suites::stretches::Stretches;
+use crate::app::suites::preview::Preview;
 use crate::app::{App, NoRecording, OpenProject, Workspace};
 use crate::base::files::slug;
 use crate::base::outputs::{self, file_names};
-use crate::base::temporary;
 use crate::base::text::{counted, quoted};
 use crate::base::time::{Date, Time};
 use crate::claims::spec;
 use crate::data::cases::case::{Case, ClaimSpec, Provenance, Terms};
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
-use crate::inference::model::Model;
-use crate::predictions::image_models;
 use crate::project::edit::Edit;
 use crate::suites::bundle::ModelPlace;
 use crate::suites::contents::contents;
-use crate::suites::export::{Sources, export};
+use crate::suites::export::export;
 use crate::suites::files;
-use crate::suites::freeze;
-use crate::suites::hosted::{Hosts, Setup};
-use crate::suites::limits::CaseLimits;
-use crate::transforms::catalog::Catalog;
+use crate::suites::history::SuiteRun;
 use crate::transforms::stack;
 
 /// Author of what an assistant does, in the history of a project and in cases.
@@ -74,6 +70,14 @@ pub struct Suites {
     pub moments: BTreeMap<(String, String), Time>,
     /// Folder of the last export.
     pub exported: Option<PathBuf>,
+    /// Cases that are selected to be run together, by suite and case.
+    pub ticked: BTreeSet<(String, String)>,
+    /// The case that is looked at.
+    pub preview: Option<Preview>,
+    /// Number of the next preview.
+    previews: u64,
+    /// Runs of this project, the oldest first; none until they were read.
+    pub runs: Option<Vec<SuiteRun>>,
     /// The case that was kept or opened last.
     pub selected: Option<(String, String)>,
 }
@@ -85,6 +89,10 @@ impl Default for Suites {
             verdicts: BTreeMap::new(),
             moments: BTreeMap::new(),
             exported: None,
+            ticked: BTreeSet::new(),
+            preview: None,
+            previews: 0,
+            runs: None,
             selected: None,
         }
     }
@@ -120,7 +128,20 @@ impl App {
                 self.open.commit("Remove case", Edit::RemoveCase { suite, id })
             }
             SuiteCommand::KeepStretch { formula } => self.keep_stretch(&formula),
-            SuiteCommand::Run(suite) => self.run_suite(suite),
+            SuiteCommand::Run(suite) => self.run_suite(suite, None),
+            SuiteCommand::RunSome { suite, ids } => self.run_suite(suite, Some(ids)),
+            SuiteCommand::Tick { suite, ids, on } => {
+                let keys = ids.into_iter().map(|id| (suite.clone(), id));
+                for key in keys {
+                    if on {
+                        self.open.suites.ticked.insert(key)
+                    } else {
+                        self.open.suites.ticked.remove(&key)
+                    };
+                }
+                Ok(())
+            }
+            SuiteCommand::Preview { suite, id } => self.preview_case(suite, id),
             SuiteCommand::Export { suite, folder, model } => self.export_suite(suite, folder, model),
         }
     }
@@ -280,59 +301,6 @@ impl App {
         }
     }
 
-    fn run_suite(&mut self, suite: String) -> anyhow::Result<()> {
-        let model = self.open.models.loaded.clone();
-        let project = self.project().cloned().ok_or_else(|| anyhow!("open a project first"))?;
-        if model.is_none() && project.cases_of(&suite).any(|case| case.interval.is_none()) {
-            return Err(anyhow!("load a model first"));
-        }
-        let catalog = Arc::clone(&self.open.models.catalog);
-        self.open.suites.verdicts.retain(|(name, _), _| *name != suite);
-        self.jobs.spawn(JobKind::RunSuite, format!("Running {suite}"), move |progress, outbox| {
-            let mut sources = Sources::default();
-            let cases: Vec<&Case> = project.cases_of(&suite).collect();
-            progress.begin(cases.len() as u64);
-            // A case that hangs or kills its process costs neither the window nor the rest.
-            let folder = temporary::folder()?;
-            let mut stretches = Stretches::default();
-            let single = cases.iter().any(|case| case.interval.is_none());
-            let hosts = match model.as_deref().filter(|_| single) {
-                Some(model) => {
-                    let setup = setup_of(&catalog, model, &cases, folder.path())?;
-                    let limits = CaseLimits::default().of_one();
-                    Some(Hosts::start(setup, limits, progress).map_err(|problem| anyhow!(problem))?)
-                }
-                None => None,
-            };
-            let mut worker = hosts.as_ref().map(Hosts::worker);
-            for case in cases {
-                let key = (suite.clone(), case.id.clone());
-                if let Some(interval) = &case.interval {
-                    let (judged, moment) = stretches.judge(&project, &mut sources, case, interval);
-                    progress.step()?;
-                    outbox.send(move |app| {
-                        app.open.suites.moments.extend(moment.map(|moment| (key.clone(), moment)));
-                        app.open.suites.verdicts.insert(key, judged);
-                    });
-                    continue;
-                }
-                let Some(worker) = &mut worker else { continue };
-                let input = sources.input(&project, case).map_err(|err| err.to_string());
-                let judged = input.and_then(|input| {
-                    let (bytes, ending) = freeze::frozen(&input).map_err(|err| err.to_string())?;
-                    let file =
-                        freeze::case_file(case, PathBuf::from("input").with_extension(ending), String::new());
-                    let judged = worker.judge((&case.id, &file), bytes, 1, progress);
-                    judged.map_err(|err| err.to_string())?.outcome
-                });
-                progress.step()?;
-                outbox.send(move |app| drop(app.open.suites.verdicts.insert(key, judged)));
-            }
-            Ok(())
-        });
-        Ok(())
-    }
-
     fn export_suite(
         &mut self,
         suite: String,
@@ -363,22 +331,4 @@ impl App {
 /// Files that the export of this thread replaced or removed, as the end of a notification.
 pub(super) fn replaced() -> String {
     outputs::take_changes().told().map_or_else(String::new, |changes| format!(" ({changes})"))
-}
-
-/// Everything that a process needs to judge these cases with the loaded model; files of transforms are written into a folder.
-fn setup_of(catalog: &Catalog, model: &Model, cases: &[&Case], folder: &Path) -> anyhow::Result<Setup> {
-    let mut models = Vec::new();
-    for (image_model, files) in image_models::frozen(catalog, cases.iter().map(|case| &case.stack)) {
-        for (file, content) in files {
-            outputs::write(folder, &file, &content)?;
-        }
-        models.push(image_model);
-    }
-    Ok(Setup {
-        model: model.path.clone(),
-        card: Some(model.card.clone()),
-        backend: model.backend.given().to_owned(),
-        folder: folder.to_owned(),
-        image_models: models,
-    })
 }

@@ -1,29 +1,31 @@
 //! Suites: the cases kept so far, their verdicts, running and exporting them.
 
 pub(in crate::gui) mod case_terms;
+mod details;
+mod table;
+
 use egui::{Button, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::Workspace;
 use crate::app::command::Command;
 use crate::app::jobs::JobKind;
 use crate::app::session::SessionCommand;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
-use crate::claims::spec;
+use crate::app::{App, Workspace};
 use crate::data::cases::case::Case;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{
-    button_ui, check_ui, dim_ui, empty_ui, icon_button_ui, name_button_ui, name_label_ui, row_with_end_ui,
-    section_ui,
+    button_ui, check_ui, dim_ui, empty_ui, name_button_ui, name_label_ui, row_with_end_ui, section_ui,
 };
 use crate::gui::pane::Pane;
 use crate::gui::panes::model::failure::failure_ui;
 use crate::gui::panes::suites::case_terms::CaseTerms;
+use crate::gui::panes::suites::details::details_ui;
+use crate::gui::panes::suites::table::{case_ui, header_ui};
 use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::sides::{Side, Sides};
-use crate::gui::theme::{self, icon, verdict_look};
+use crate::gui::theme::icon;
 use crate::suites::bundle::ModelPlace;
-use crate::transforms::stack;
 
 /// State of this pane between frames.
 #[derive(Debug, Default)]
@@ -73,7 +75,7 @@ impl SuitesPane {
         } else {
             suites[0].clone()
         };
-        let mut sides = Sides::new(ui, &[180.0]);
+        let mut sides = Sides::new(ui, &[180.0, 300.0]);
         sides.show(ui, (Side::Left, "suite list"), [180.0, 100.0], |ui| {
             section_ui(ui, "Suites");
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
@@ -88,6 +90,7 @@ impl SuitesPane {
                 }
             });
         });
+        sides.show(ui, (Side::Right, "case details"), [300.0, 200.0], |ui| details_ui(ui, pane));
         egui::CentralPanel::default().show(ui, |ui| {
             self.bar_ui(ui, &active, pane);
             failure_ui(ui, pane);
@@ -95,7 +98,7 @@ impl SuitesPane {
             self.stretch_ui(ui, pane);
             ui.separator();
             let cases: Vec<&Case> = project.cases_of(&active).filter(|case| self.shows(case)).collect();
-            header_ui(ui);
+            header_ui(ui, &active, &cases, pane);
             if cases.is_empty() {
                 let any = project.cases_of(&active).next().is_some();
                 empty_ui(ui, if any { "No case matches the filter" } else { "This suite has no case yet" });
@@ -128,6 +131,13 @@ impl SuitesPane {
                 |ui| {
                     if button_ui(ui, icon::PLAY, "Run suite", "").clicked() {
                         pane.commands.push(Command::Suite(SuiteCommand::Run(suite.to_owned())));
+                    }
+                    for (what, ids) in [("selected", Self::ticked(suite, app)), ("shown", self.shown(suite, app))] {
+                        let name = format!("Run {} {what}", ids.len());
+                        if !ids.is_empty() && button_ui(ui, icon::PLAY, &name, "").clicked() {
+                            let suite = suite.to_owned();
+                            pane.commands.push(Command::Suite(SuiteCommand::RunSome { suite, ids }));
+                        }
                     }
                 },
             );
@@ -170,9 +180,30 @@ impl SuitesPane {
         });
     }
 
+    /// Names of the selected cases.
+    fn ticked(suite: &str, app: &App) -> Vec<String> {
+        let cases = app.project().into_iter().flat_map(|project| project.cases_of(suite));
+        let ticked = &app.open.suites.ticked;
+        cases
+            .filter(|case| ticked.contains(&(case.suite.clone(), case.id.clone())))
+            .map(|case| case.id.clone())
+            .collect()
+    }
+
+    /// Names of the cases that match the filter, such as a tag; none where that is all of them.
+    fn shown(&self, suite: &str, app: &App) -> Vec<String> {
+        if self.filter.trim().is_empty() {
+            return Vec::new();
+        }
+        let cases = app.project().into_iter().flat_map(|project| project.cases_of(suite));
+        cases.filter(|case| self.shows(case)).map(|case| case.id.clone()).collect()
+    }
+
     fn filter_ui(&mut self, ui: &mut Ui) {
         let width = 160.0_f32.min(ui.available_width() * 0.4);
-        let edit = ui.add(TextEdit::singleline(&mut self.filter).desired_width(width).hint_text("filter"));
+        let edit = ui.add(
+            TextEdit::singleline(&mut self.filter).desired_width(width).hint_text("name, reason or tag"),
+        );
         edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter cases"));
         ui.label(icon::SEARCH);
     }
@@ -216,17 +247,6 @@ impl SuitesPane {
 /// Width of the button that saves an interval.
 const BUTTON: f32 = 130.0;
 
-/// Parts of the width of the table for the verdict, the case, the transform and the claim; the rest is for why.
-const COLUMNS: [f32; 4] = [0.11, 0.22, 0.18, 0.17];
-
-/// Widths of the columns, and of the part that is left for why.
-fn columns(ui: &Ui) -> [f32; 5] {
-    // Two buttons and the mark of a known failure stand at the end.
-    let room = (ui.available_width() - 5.0 * ui.spacing().item_spacing.x).max(100.0);
-    let [verdict, case, transform, claim] = COLUMNS.map(|part| (part * room).floor());
-    [verdict, case, transform, claim, (room - verdict - case - transform - claim).max(1.0)]
-}
-
 /// Asks once if saved cases may carry the account name; after that a setting.
 fn sign_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let mut choose = |sign: bool| pane.commands.push(Command::Session(SessionCommand::SignCases(sign)));
@@ -247,85 +267,4 @@ fn sign_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             }
         }
     });
-}
-
-fn header_ui(ui: &mut Ui) {
-    ui.horizontal(|ui| {
-        for (width, name) in columns(ui).into_iter().zip(["Verdict", "Case", "Transform", "Claim", "Why"]) {
-            cell_ui(ui, width, RichText::new(name).strong());
-        }
-    });
-}
-
-fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mut Pane<'_>) {
-    let app = pane.app;
-    let verdict = app.open.suites.verdicts.get(&(case.suite.clone(), case.id.clone()));
-    let colors = theme::colors(ui);
-    let (icon, word, color, why) = match verdict {
-        None => (icon::SKIP, "not run", colors.dim, case.why.clone()),
-        Some(Ok(verdict)) => {
-            let (icon, word, color) = verdict_look(ui, verdict);
-            let why = if verdict.why().is_empty() { case.why.clone() } else { verdict.why().to_owned() };
-            (icon, word, color, why)
-        }
-        Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
-    };
-    ui.horizontal(|ui| {
-        let columns = columns(ui);
-        cell_ui(ui, columns[0], RichText::new(format!("{icon} {word}")).color(color));
-        let open = ui
-            .allocate_ui_with_layout(
-                [columns[1], 24.0].into(),
-                egui::Layout::left_to_right(egui::Align::Center),
-                |ui| {
-                    ui.spacing_mut().button_padding.x = 0.0;
-                    ui.set_min_width(columns[1]);
-                    ui.set_max_width(columns[1]);
-                    name_button_ui(ui, &case.id, false)
-                },
-            )
-            .inner;
-        let name = format!("Open case {}", case.id);
-        open.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-        let key = || (case.suite.clone(), case.id.clone());
-        if open.on_hover_text(format!("{}\ntags: {}", case.id, case.tags.join(", "))).clicked() {
-            let (suite, id) = key();
-            pane.commands.push(Command::Suite(SuiteCommand::OpenCase { suite, id }));
-        }
-        let change = match &case.interval {
-            Some(interval) => format!("stretch of {}", interval.range().span()),
-            None => stack::describe(&app.open.models.catalog, &case.stack),
-        };
-        cell_ui(ui, columns[2], change.into());
-        cell_ui(ui, columns[3], spec::describe(&case.oracle).into());
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if icon_button_ui(ui, icon::TRASH, &format!("Remove case {}", case.id), "").clicked() {
-                let (suite, id) = key();
-                pane.commands.push(Command::Suite(SuiteCommand::Remove { suite, id }));
-            }
-            if icon_button_ui(ui, icon::EDIT, &format!("Edit case {}", case.id), "").clicked() {
-                terms.open(case);
-            }
-            if let Some(known) = &case.terms.known_failure {
-                let until = known.until.map_or_else(String::new, |day| format!(" until {day}"));
-                let mark = ui.label(RichText::new("known").size(12.0).color(colors.warning));
-                mark.on_hover_text(format!("{}{until}", known.reason));
-            }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                name_label_ui(ui, &why);
-            });
-        });
-    });
-}
-
-fn cell_ui(ui: &mut Ui, width: f32, text: RichText) {
-    ui.allocate_ui_with_layout(
-        [width, 24.0].into(),
-        egui::Layout::left_to_right(egui::Align::Center),
-        |ui| {
-            ui.set_min_width(width);
-            ui.set_max_width(width);
-            name_label_ui(ui, text);
-        },
-    );
 }
