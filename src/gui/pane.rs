@@ -36,6 +36,10 @@ pub struct Shared {
     pub table: bool,
     /// Drawing of saliency maps.
     pub saliency: AttentionLook,
+    /// Opacity of predictions over a camera, from 0 to 1.
+    pub opacity: f32,
+    /// Predictions are drawn over labels rather than below them.
+    pub predictions_in_front: bool,
     /// The window of layouts is open.
     pub layouts: bool,
     /// The operator mode covers the window.
@@ -65,6 +69,8 @@ impl Default for Shared {
             points_over_cameras: true,
             table: false,
             layouts: false,
+            opacity: 1.0,
+            predictions_in_front: false,
             saliency: AttentionLook::default(),
             operator: false,
             drawing: Drawing::default(),

@@ -1,5 +1,8 @@
 //! Colors, sizes and letters of the window, in one place.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use egui::{
     Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Stroke, TextStyle, Theme,
     Vec2, Visuals,
@@ -55,6 +58,8 @@ pub mod icon {
     pub const POINTS: &str = "\u{E794}";
     pub const TABLE: &str = "\u{E476}";
     pub const WHEEL: &str = "\u{E9AC}";
+    pub const LOCK: &str = "\u{E2FA}";
+    pub const UNLOCK: &str = "\u{E306}";
     pub const LIST: &str = "\u{E2F2}";
     pub const LAYOUT: &str = "\u{E464}";
     pub const SPLIT: &str = "\u{EAE0}";
@@ -118,9 +123,21 @@ pub fn colors(ui: &egui::Ui) -> Colors {
     }
 }
 
-/// The color of a class or tag type over a frame, on the dark ground of its caption.
-pub fn class_color(name: &str) -> Color32 {
-    let [r, g, b] = color_of(name);
+/// Place in the memory of a context where the colors of the open project are.
+fn colors_id() -> egui::Id {
+    egui::Id::unique("colors of tags and classes")
+}
+
+/// Takes over the colors that the open project gives its tag types and classes.
+pub fn set_class_colors(ctx: &egui::Context, colors: BTreeMap<String, [u8; 3]>) {
+    ctx.data_mut(|data| data.insert_temp(colors_id(), Arc::new(colors)));
+}
+
+/// The color of a class or tag type over a frame, on the dark ground of its caption: that of the project, else that of
+/// the name.
+pub fn class_color(ctx: &egui::Context, name: &str) -> Color32 {
+    let own: Option<Arc<BTreeMap<String, [u8; 3]>>> = ctx.data(|data| data.get_temp(colors_id()));
+    let [r, g, b] = own.and_then(|own| own.get(name).copied()).unwrap_or_else(|| color_of(name));
     Color32::from_rgb(r, g, b)
 }
 
@@ -135,7 +152,7 @@ pub fn severity_ink(ui: &egui::Ui, severity: f64) -> Color32 {
 /// The color of a class or tag type on the ground of a panel: the same hue, darker in the light theme until
 /// it can be read there.
 pub fn class_ink(ui: &egui::Ui, name: &str) -> Color32 {
-    let color = class_color(name);
+    let color = class_color(ui.ctx(), name);
     if ui.visuals().dark_mode { color } else { darkened(color) }
 }
 

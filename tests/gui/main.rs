@@ -13,6 +13,7 @@ mod layout;
 mod models;
 mod order;
 mod questions;
+mod sight;
 mod states;
 mod suites;
 mod views;

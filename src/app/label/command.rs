@@ -1,5 +1,6 @@
 //! Commands about tags and objects.
 
+use crate::app::label::sight::SightCommand;
 use crate::base::time::Time;
 use crate::data::clip::ChannelId;
 use crate::data::geometry::shape::{Shape, ShapeKind};
@@ -43,6 +44,8 @@ pub enum LabelCommand {
     SetKind(String),
     /// Writes the note of a tag, with every letter.
     SetNote(u64, String),
+    /// Hides, shows, locks or unlocks.
+    Sight(SightCommand),
     /// Ends the states that hold at the playhead.
     EndStates,
     /// Puts a tag type into a lane of states, of which one holds at a time; "" takes it out.

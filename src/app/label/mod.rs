@@ -8,6 +8,7 @@ use anyhow::anyhow;
 
 use crate::app::jobs::JobKind;
 use crate::app::label::command::LabelCommand;
+use crate::app::label::sight::Sight;
 use crate::app::label::voice::Voice;
 use crate::app::{App, NoRecording, OpenProject};
 use crate::base::errors::told;
@@ -30,6 +31,7 @@ mod motion;
 mod objects;
 pub mod ontology;
 pub mod proposals;
+pub mod sight;
 mod states;
 mod tags;
 pub mod voice;
@@ -71,6 +73,8 @@ pub struct Labeling {
     lower_filter: String,
     /// Objects proposed by the model.
     pub proposals: proposals::Proposals,
+    /// Objects and classes that are hidden or locked.
+    pub sight: Sight,
     /// Labels that seemed wrong when somebody last looked.
     pub issues: Option<Vec<LabelIssue>>,
     /// Motion of the LIDARs, as recorded.
@@ -94,6 +98,7 @@ impl Default for Labeling {
             filter: String::new(),
             lower_filter: String::new(),
             proposals: proposals::Proposals::default(),
+            sight: Sight::default(),
             issues: None,
             motions: motion::Asked::new(),
             voice: None,
@@ -226,6 +231,7 @@ impl App {
             }
             LabelCommand::SetKind(kind) => self.open.set_kind(&kind),
             LabelCommand::SetNote(id, note) => self.open.set_note(id, note),
+            LabelCommand::Sight(command) => self.open.change_sight(command),
             LabelCommand::EndStates => self.open.end_states(),
             LabelCommand::SetLane { kind, lane, moments } => self.set_lane(&kind, &lane, moments),
             LabelCommand::SplitTag => self.open.split_tags(),

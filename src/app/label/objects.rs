@@ -138,6 +138,7 @@ impl OpenProject {
 
     /// The keyframe of an object on the current frame, or a new one at its present or nearest position.
     fn key_here(&self, object: u64) -> anyhow::Result<Key> {
+        self.unlocked(object)?;
         let (clip, channel) = self.current_camera()?;
         let frame = self.playback.frame();
         let project = self.project().ok_or(NoRecording)?;
@@ -168,6 +169,7 @@ impl OpenProject {
     /// Split the selected object in two: from the current frame on it is another.
     pub(super) fn split_track(&mut self) -> anyhow::Result<()> {
         let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        self.unlocked(object)?;
         let (clip, channel) = self.current_camera()?;
         let frame = self.playback.frame();
         let project = self.project().ok_or(NoRecording)?;
@@ -213,6 +215,8 @@ impl OpenProject {
     /// Makes one object of the selected one and another.
     pub(super) fn join_tracks(&mut self, other: u64) -> anyhow::Result<()> {
         let object = self.labeling.object.ok_or_else(|| anyhow!("select an object first"))?;
+        self.unlocked(object)?;
+        self.unlocked(other)?;
         let project = self.project().ok_or(NoRecording)?;
         let ours = project.labels.of_object(object);
         let theirs = project.labels.of_object(other);
@@ -251,6 +255,7 @@ impl OpenProject {
         let (Some(object), Some(project)) = (self.labeling.object, self.project()) else {
             return Ok(());
         };
+        self.unlocked(object)?;
         let name = Name::from(class);
         let labels = project.labels.of_object(object).into_iter().filter(|label| label.class != name);
         let edits =
@@ -300,6 +305,7 @@ impl OpenProject {
     /// Delete the selected tags, or the selected object on the current frame.
     pub(super) fn delete_selected(&mut self) -> anyhow::Result<()> {
         if let Some(object) = self.labeling.object {
+            self.unlocked(object)?;
             let Some(shown) = self.selected_object() else {
                 bail!("the object is not on this frame; Shift+Delete deletes all of it");
             };

@@ -9,7 +9,7 @@ use crate::app::{App, NoRecording};
 use crate::base::name::Name;
 use crate::base::text::{counted, quoted};
 use crate::data::labels::label::Label;
-use crate::data::labels::ontology::{Ontology, Word};
+use crate::data::labels::ontology::{Color, Ontology, Word};
 use crate::data::labels::tag::Tag;
 use crate::project::edit::Edit;
 
@@ -71,6 +71,10 @@ pub fn words_text(words: &[Word]) -> String {
         if !word.key.is_empty() {
             text.push_str(&format!(" [{}]", word.key).replace("[[", "["));
         }
+        if let Some(color) = word.color {
+            text.push(' ');
+            text.push_str(&color.to_string());
+        }
         if !word.lane.is_empty() {
             text.push_str(" @");
             text.push_str(&word.lane);
@@ -105,11 +109,14 @@ pub fn words_from(text: &str, known: &[Word]) -> anyhow::Result<Vec<Word>> {
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (head, tail) = line.split_once("  ").unwrap_or((line, ""));
         let (head, lane) = head.rsplit_once(" @").unwrap_or((head, ""));
+        let colored =
+            head.trim().rsplit_once(' ').and_then(|(head, last)| Some((head, last.parse::<Color>().ok()?)));
+        let (head, color) = colored.map_or((head, None), |(head, color)| (head, Some(color)));
         let (name, key) = match head.trim().strip_suffix(']').and_then(|head| head.rsplit_once(" [")) {
             Some((name, key)) => (name.trim(), key.trim()),
             None => (head.trim(), ""),
         };
-        let mut word = Word { key: key.to_owned(), lane: lane.trim().to_owned(), ..Word::from(name) };
+        let mut word = Word { key: key.to_owned(), lane: lane.trim().to_owned(), color, ..Word::from(name) };
         if words.iter().any(|other| other.name == word.name) {
             continue;
         }
@@ -190,7 +197,7 @@ mod tests {
 
     #[test]
     fn an_ontology_reads_back_from_its_text() {
-        let text = "cut-in [V]  gap: number m; side: left | right; why: text\nrain  kind: drizzle + hail; wet: yes/no\nfog @weather\nhail [H] @weather  size: number mm\nperson  points: nose, left eye\nplain\n";
+        let text = "cut-in [V]  gap: number m; side: left | right; why: text\nrain  kind: drizzle + hail; wet: yes/no\nfog @weather\nhail [H] #e69f00 @weather  size: number mm\nperson  points: nose, left eye\nplain\n";
         let words = words_from(text, &[]).unwrap();
         assert_eq!(words_text(&words), text);
         assert_eq!((words[0].key.as_str(), words[0].attributes.len(), words[4].points.len()), ("V", 3, 2));

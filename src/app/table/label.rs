@@ -2,6 +2,7 @@
 
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
+use crate::app::label::sight::SightCommand;
 use crate::app::table::entry::{Entry, entries};
 use crate::app::table::shortcut::{alt, ctrl, ctrl_shift, key, shift};
 use crate::data::geometry::shape::{Shape, ShapeKind};
@@ -56,6 +57,9 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Label"
     "Split the track here", RECORDING, [shift("B")], run(Command::Label(LabelCommand::SplitTrack));
     "Propose objects with the model", RECORDING, [key("M")], run(Command::Label(LabelCommand::Propose));
     "Accept all proposals", RECORDING, [], run(Command::Label(LabelCommand::AcceptAll));
+    "Hide or show the selected object", RECORDING, [key("H")], run(Command::Label(LabelCommand::Sight(SightCommand::Selected)));
+    "Lock or unlock the selected object", RECORDING, [shift("H")], run(Command::Label(LabelCommand::Sight(SightCommand::LockSelected)));
+    "Show everything that is hidden", RECORDING, [], run(Command::Label(LabelCommand::Sight(SightCommand::ShowAll)));
     "Delete the selection", RECORDING, [key("Delete")], run(Command::Label(LabelCommand::Delete));
     "Reject the proposal, or delete all of the object", RECORDING, [shift("Delete")], run(Command::Label(LabelCommand::Reject));
     "Undo", RECORDING, [ctrl("Z")], run(Command::Label(LabelCommand::Undo));

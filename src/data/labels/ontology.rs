@@ -1,5 +1,9 @@
 //! Ontology of a project: tag types and object classes, their attributes and keys.
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::data::labels::label::Value;
@@ -29,6 +33,8 @@ pub struct Word {
     pub lines: Vec<[usize; 2]>,
     /// Number of the class in the file it was imported from, such as COCO's `category_id`.
     pub number: Option<i64>,
+    /// Its color, if somebody chose one.
+    pub color: Option<Color>,
     /// Lane of states of a tag type, such as `weather`; "" for none. Of the types of one lane exactly one holds at a time.
     pub lane: String,
 }
@@ -134,6 +140,8 @@ struct FullWord {
     lines: Vec<[usize; 2]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     number: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    color: Option<Color>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     lane: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -144,8 +152,8 @@ impl From<RawWord> for Word {
     fn from(raw: RawWord) -> Self {
         match raw {
             RawWord::Plain(name) => Self { name, ..Self::default() },
-            RawWord::Full(FullWord { name, key, points, lines, number, lane, attributes }) => {
-                Self { name, key, attributes, points, lines, number, lane }
+            RawWord::Full(FullWord { name, key, points, lines, number, color, lane, attributes }) => {
+                Self { name, key, attributes, points, lines, number, color, lane }
             }
         }
     }
@@ -153,12 +161,12 @@ impl From<RawWord> for Word {
 
 impl From<Word> for RawWord {
     fn from(word: Word) -> Self {
-        let Word { name, key, attributes, points, lines, number, lane } = word;
-        if key.is_empty() && attributes.is_empty() && points.is_empty() && number.is_none() && lane.is_empty()
-        {
+        let Word { name, key, attributes, points, lines, number, color, lane } = word;
+        let plain = color.is_none() && lane.is_empty();
+        if key.is_empty() && attributes.is_empty() && points.is_empty() && number.is_none() && plain {
             Self::Plain(name)
         } else {
-            Self::Full(FullWord { name, key, points, lines, number, lane, attributes })
+            Self::Full(FullWord { name, key, points, lines, number, color, lane, attributes })
         }
     }
 }
@@ -209,6 +217,27 @@ impl Ontology {
         self.classes.iter().find(|word| word.name == name)
     }
 
+    /// Colors of tag types and classes: the chosen one, else that of the name, else the next of the palette that no other of
+    /// the list has. The first twelve of each list never share one, unless two were chosen alike.
+    pub fn colors(&self) -> BTreeMap<String, [u8; 3]> {
+        let mut colors = BTreeMap::new();
+        for words in [&self.classes, &self.tags] {
+            let mut taken: Vec<[u8; 3]> = words.iter().filter_map(|word| Some(word.color?.0)).collect();
+            for word in words {
+                let own = color_of(&word.name);
+                let after = PALETTE.iter().position(|color| *color == own).unwrap_or(0);
+                let others = (0..PALETTE.len()).map(|by| PALETTE[(after + by) % PALETTE.len()]);
+                let free = std::iter::once(own)
+                    .chain(others)
+                    .find(|color| !taken.iter().any(|other| are_alike(*color, *other)));
+                let color = word.color.map_or_else(|| free.unwrap_or(own), |color| color.0);
+                taken.push(color);
+                colors.insert(word.name.clone(), color);
+            }
+        }
+        colors
+    }
+
     /// Adds the entries of another ontology that this one lacks, and the attributes that existing ones lack.
     /// Returns the number of new entries.
     pub fn join(&mut self, other: &Self) -> usize {
@@ -233,11 +262,67 @@ fn join_words(ours: &mut Vec<Word>, theirs: &[Word]) -> usize {
             known.lines.clone_from(&word.lines);
         }
         known.number = known.number.or(word.number);
+        known.color = known.color.or(word.color);
         if known.lane.is_empty() {
             known.lane.clone_from(&word.lane);
         }
     }
     ours.len() - before
+}
+
+/// True for colors that are hard to tell apart side by side: nearer than this in red, green and blue together.
+fn are_alike(a: [u8; 3], b: [u8; 3]) -> bool {
+    const NEAR: u32 = 45;
+    let distance: u32 = a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum();
+    distance < NEAR * NEAR
+}
+
+/// A color, in files `#e69f00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Color(pub [u8; 3]);
+
+/// A text that is no color.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no color, expected six digits like #e69f00")]
+pub struct NotColor(String);
+
+impl FromStr for Color {
+    type Err = NotColor;
+
+    fn from_str(text: &str) -> Result<Self, NotColor> {
+        let error = || NotColor(text.to_owned());
+        let digits = text
+            .strip_prefix('#')
+            .filter(|digits| digits.len() == 6 && digits.is_ascii())
+            .ok_or_else(error)?;
+        let part = |at: usize| digits.get(at..at + 2).and_then(|part| u8::from_str_radix(part, 16).ok());
+        match (part(0), part(2), part(4)) {
+            (Some(r), Some(g), Some(b)) => Ok(Self([r, g, b])),
+            _ => Err(error()),
+        }
+    }
+}
+
+impl TryFrom<String> for Color {
+    type Error = NotColor;
+
+    fn try_from(text: String) -> Result<Self, NotColor> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Color {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [r, g, b] = self.0;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+impl From<Color> for String {
+    fn from(color: Color) -> Self {
+        color.to_string()
+    }
 }
 
 /// A number that is the same for a name in every project and on every machine: selects the color.
@@ -280,4 +365,31 @@ pub fn color_of(name: &str) -> [u8; 3] {
         return *color;
     }
     PALETTE.get(stable_index(name, PALETTE.len())).copied().unwrap_or([170, 170, 180])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_twelve_tags_never_share_a_color_and_chosen_ones_stay() {
+        let mut words: Vec<Word> = (0..12).map(|at| Word::from(format!("tag {at}").as_str())).collect();
+        words.extend(["rain", "snow", "fog", "red"].map(Word::from));
+        for shift in 0..words.len() {
+            words.rotate_left(1);
+            let ontology = Ontology { tags: words.clone(), classes: words.clone() };
+            let colors = ontology.colors();
+            let first: Vec<[u8; 3]> = words.iter().take(12).map(|word| colors[&word.name]).collect();
+            for (at, color) in first.iter().enumerate() {
+                let alike = first.iter().skip(at + 1).any(|other| are_alike(*color, *other));
+                assert!(!alike, "turned by {shift}: {first:?}");
+            }
+        }
+        words[3].color = Some("#010203".parse().unwrap());
+        let text = toml::to_string_pretty(&Ontology { tags: words.clone(), classes: Vec::new() }).unwrap();
+        assert!(text.contains("color = \"#010203\""), "{text}");
+        let again: Ontology = toml::from_str(&text).unwrap();
+        assert_eq!((again.colors()[&words[3].name], &again.tags), ([1, 2, 3], &words));
+        assert!("#12345".parse::<Color>().is_err() && "blue".parse::<Color>().is_err());
+    }
 }

@@ -77,6 +77,8 @@ pub struct Shell {
     job_places: bars::JobPlaces,
     last_frame: Option<Instant>,
     shown_clip: Option<u64>,
+    /// The project and its revision whose colors the context has.
+    colored: Option<(Option<std::path::PathBuf>, Option<u64>)>,
     theme: Option<Theme>,
 }
 
@@ -134,6 +136,18 @@ impl Shell {
             last_frame: None,
             shown_clip: None,
             theme: None,
+            colored: None,
+        }
+    }
+
+    /// Gives the context the colors of the project when they have changed.
+    fn color(&mut self, ctx: &Context) {
+        let revision = self.app.open.editor.as_ref().map(crate::project::editor::ProjectEditor::revision);
+        let folder = self.app.project().map(|project| project.folder.clone());
+        if self.colored != Some((folder.clone(), revision)) {
+            let colors = self.app.project().map(|project| project.ontology.colors());
+            theme::set_class_colors(ctx, colors.unwrap_or_default());
+            self.colored = Some((folder, revision));
         }
     }
 
@@ -146,6 +160,7 @@ impl Shell {
         self.last_frame = Some(now);
         self.app.poll(Span(elapsed.as_nanos() as i64));
         self.follow(&ctx);
+        self.color(&ctx);
         let mut asked = Asked::default();
         self.press(&ctx, &mut asked.commands);
         self.take_files(&ctx, &mut asked.commands);

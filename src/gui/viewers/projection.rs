@@ -94,7 +94,7 @@ impl View<'_> {
     }
 
     fn cuboid_ui(&self, painter: &Painter, cuboid: &Cuboid, pose: &Pose) {
-        let color = class_color(&cuboid.class);
+        let color = class_color(painter.ctx(), &cuboid.class);
         for [a, b] in cuboid.edges(pose) {
             if let (Some(a), Some(b)) = (self.on_screen(a), self.on_screen(b)) {
                 painter.line_segment([a, b], Stroke::new(3.0, Color32::from_black_alpha(120)));

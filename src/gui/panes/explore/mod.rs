@@ -329,7 +329,7 @@ fn place_ui(response: &egui::Response, placed: &Placed, shown: &Shown<'_>, pane:
 fn labels_ui(painter: &egui::Painter, placed: &Placed, shown: &Shown<'_>, changed: bool) {
     for label in shown.labeled {
         let shape = if changed { label.after.as_ref() } else { Some(&label.before) };
-        let color = class_color(&label.class);
+        let color = class_color(painter.ctx(), &label.class);
         let look = ShapeLook { line: Line::Solid, color, caption: &label.class, word: None };
         if let Some(shape) = shape {
             shape_ui(painter, placed, shape, look);

@@ -100,7 +100,9 @@ impl Drawing {
             self.draft.clear();
         }
         let painter = ui.painter_at(response.rect);
-        let labels = project.labels_on(&open.name, channel, frame);
+        let mut labels = project.labels_on(&open.name, channel, frame);
+        let sight = &app.open.labeling.sight;
+        labels.retain(|shown| sight.shows(shown.label.object, &shown.label.class));
         let reach = GRIP / placed.scale.max(1e-6);
         let selected = app.open.labeling.object;
         let captions = labels.len() <= CAPTIONS;
@@ -112,20 +114,20 @@ impl Drawing {
             if let (false, false, Shape::Box(b)) = (captions, is_selected || drag.is_some(), shape) {
                 let rect = placed.to_screen(b);
                 if rect.intersects(response.rect) {
-                    add_box(&mut many, rect, class_color(&label.class));
+                    add_box(&mut many, rect, class_color(painter.ctx(), &label.class));
                 }
                 continue;
             }
             let caption = if captions || is_selected { caption_of(shown, app) } else { String::new() };
             let word = project.ontology.class(&label.class);
-            let color = class_color(&label.class);
+            let color = class_color(painter.ctx(), &label.class);
             shape_ui(
                 &painter,
                 placed,
                 shape,
                 ShapeLook { line: Line::Solid, color, caption: &caption, word },
             );
-            if is_selected {
+            if is_selected && !sight.locked.contains(&label.object) {
                 handles_ui(&painter, placed, shape, reach, theme::colors(ui).selection);
             }
         }
@@ -136,13 +138,22 @@ impl Drawing {
             let drag = self.drag.as_ref().filter(|drag| drag.object == Some(*object));
             let shape = drag.map_or(shape, |drag| &drag.shape);
             let caption = format!("{class}: drag it to its current position");
-            let look =
-                ShapeLook { line: Line::Dotted, color: class_color(class), caption: &caption, word: None };
+            let look = ShapeLook {
+                line: Line::Dotted,
+                color: class_color(painter.ctx(), class),
+                caption: &caption,
+                word: None,
+            };
             shape_ui(&painter, placed, shape, look);
         }
         proposal_ui(&painter, placed, app, frame);
-        let mut targets: Vec<Target<'_>> =
-            labels.iter().map(|shown| Target { object: shown.label.object, shape: &shown.shape }).collect();
+        let mut targets: Vec<Target<'_>> = labels
+            .iter()
+            .filter(|shown| {
+                !sight.locked.contains(&shown.label.object) || selected == Some(shown.label.object)
+            })
+            .map(|shown| Target { object: shown.label.object, shape: &shown.shape })
+            .collect();
         targets.extend(ghost.iter().map(|(object, _, shape)| Target { object: *object, shape }));
         let pointer = Pointer { response, placed, reach, camera };
         if app.open.labeling.drawing
@@ -195,7 +206,7 @@ impl Drawing {
     fn unfinished_ui(&self, painter: &egui::Painter, pointer: &Pointer<'_>, app: &App) {
         let class = app.open.active_class();
         let word = app.project().and_then(|project| project.ontology.class(&class));
-        let color = class_color(&class);
+        let color = class_color(painter.ctx(), &class);
         if let Some(drag) =
             self.drag.as_ref().filter(|drag| drag.object.is_none() && drag.camera == pointer.camera)
         {
@@ -322,7 +333,7 @@ fn wholes_ui(painter: &egui::Painter, placed: &Placed, labels: &[Shown<'_>], pla
     let wholes = labels.iter().filter(|shown| matches!(&*shown.shape, Shape::Whole));
     for (i, shown) in wholes.enumerate() {
         let at = placed.rect.intersect(place).left_top() + egui::vec2(8.0, 26.0 + 20.0 * i as f32);
-        caption_ui(painter, at, class_color(&shown.label.class), &shown.label.class);
+        caption_ui(painter, at, class_color(painter.ctx(), &shown.label.class), &shown.label.class);
     }
 }
 
@@ -344,7 +355,11 @@ fn ghost_of(app: &App, clip: &str, channel: &str, frame: usize) -> Option<(u64, 
 fn proposal_ui(painter: &egui::Painter, placed: &Placed, app: &App, frame: usize) {
     let Some((track, shape)) = app.open.shown_proposal(frame) else { return };
     let caption = format!("{}? Enter", track.class);
-    let look =
-        ShapeLook { line: Line::Dashed, color: class_color(&track.class), caption: &caption, word: None };
+    let look = ShapeLook {
+        line: Line::Dashed,
+        color: class_color(painter.ctx(), &track.class),
+        caption: &caption,
+        word: None,
+    };
     shape_ui(painter, placed, &shape, look);
 }

@@ -4,6 +4,7 @@ use egui::{RichText, ScrollArea, Ui};
 
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
+use crate::app::label::sight::SightCommand;
 use crate::app::replay::command::PlayCommand;
 use crate::base::name::Name;
 use crate::base::text::counted;
@@ -11,10 +12,25 @@ use crate::data::labels::index::Labels;
 use crate::gui::forms::{dim_ui, empty_ui};
 use crate::gui::pane::Pane;
 use crate::gui::scripts;
-use crate::gui::theme::{ROW, class_ink};
+use crate::gui::theme::{ROW, class_ink, icon};
 
-/// Origin of a list of objects.
-type RowsOf = (u64, String, String, String);
+/// Origin of a list of objects: the project's revision, recording, channel, filter and order.
+type RowsOf = (u64, String, String, String, Order);
+
+/// Order of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Order {
+    #[default]
+    Start,
+    Class,
+    Length,
+    Number,
+}
+
+impl Order {
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::Start, "start"), (Self::Class, "class"), (Self::Length, "length"), (Self::Number, "number")];
+}
 
 /// One object in the list.
 #[derive(Clone, Debug)]
@@ -29,8 +45,9 @@ struct ObjectRow {
 /// The list, made again when what it shows has changed.
 #[derive(Debug, Default)]
 pub(super) struct ObjectList {
-    /// Objects of a channel with their origin: the project's revision, recording, channel and filter.
+    /// Objects of a channel with their origin.
     rows: Option<(RowsOf, Vec<ObjectRow>)>,
+    order: Order,
 }
 
 impl ObjectList {
@@ -40,12 +57,12 @@ impl ObjectList {
         let (Some(editor), Ok((clip, channel))) = (&app.open.editor, app.open.current_camera()) else {
             return;
         };
-        let of = (editor.revision(), clip, channel, filter.to_lowercase());
+        let of = (editor.revision(), clip, channel, filter.to_lowercase(), self.order);
         if self.rows.as_ref().is_none_or(|(made_of, _)| *made_of != of) {
             let rows = object_rows(&editor.project().labels, &of);
             self.rows = Some((of, rows));
         }
-        let Some(((_, _, channel, _), rows)) = &self.rows else { return };
+        let Some(((_, _, channel, ..), rows)) = &self.rows else { return };
         if rows.is_empty() {
             let filtered = !filter.trim().is_empty();
             empty_ui(
@@ -58,7 +75,26 @@ impl ObjectList {
             );
             return;
         }
-        dim_ui(ui, format!("{} on {channel}", counted(rows.len(), "object")));
+        let sight = &app.open.labeling.sight;
+        let mut send = |command| pane.commands.push(Command::Label(LabelCommand::Sight(command)));
+        ui.horizontal_wrapped(|ui| {
+            dim_ui(ui, format!("{} on {channel}", counted(rows.len(), "object")));
+            let title =
+                Order::ALL.iter().find(|(order, _)| *order == self.order).map_or("", |(_, title)| *title);
+            let combo = egui::ComboBox::from_id_salt("order of objects").width(84.0).selected_text(title);
+            let combo = combo.show_ui(ui, |ui| {
+                for (order, title) in Order::ALL {
+                    ui.selectable_value(&mut self.order, order, title);
+                }
+            });
+            combo
+                .response
+                .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, "Order of objects"));
+            if sight.hides() && ui.button("Show all").clicked() {
+                send(SightCommand::ShowAll);
+            }
+        });
+        let mut chosen = None;
         ScrollArea::vertical().auto_shrink([false, false]).show_rows(ui, ROW, rows.len(), |ui, range| {
             for ObjectRow { object, class, first, last, keys } in &rows[range] {
                 let when = if first == last {
@@ -68,18 +104,39 @@ impl ObjectList {
                 };
                 let text = format!("{object:>6}  {:<14} {when}", brief(class));
                 ui.horizontal(|ui| {
+                    let (hidden, locked) = (sight.hidden.contains(object), sight.locked.contains(object));
+                    let eye = if hidden { icon::EYE_SLASH } else { icon::EYE };
+                    let lock = if locked { icon::LOCK } else { icon::UNLOCK };
+                    let small = |ui: &mut Ui, sign: &str, name: String, pressed: bool| {
+                        let button =
+                            egui::Button::new(RichText::new(sign).size(12.0)).small().selected(pressed);
+                        let button = ui.add(button);
+                        button.widget_info(|| {
+                            egui::WidgetInfo::selected(egui::Role::Button, true, pressed, &name)
+                        });
+                        button.on_hover_text(&name).clicked()
+                    };
+                    if small(ui, eye, format!("Hide object {object}"), hidden) {
+                        send(SightCommand::Object(*object));
+                    }
+                    if small(ui, lock, format!("Lock object {object}"), locked) {
+                        send(SightCommand::Lock(*object));
+                    }
                     ui.label(RichText::new("■").color(class_ink(ui, class)));
                     let row = egui::Button::new(RichText::new(text).monospace().size(12.0))
                         .selected(app.open.labeling.object == Some(*object))
                         .frame_when_inactive(app.open.labeling.object == Some(*object))
                         .truncate();
                     if ui.add(row).clicked() {
-                        pane.commands.push(Command::Play(PlayCommand::SeekFrame(*first)));
-                        pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(*object))));
+                        chosen = Some((*object, *first));
                     }
                 });
             }
         });
+        if let Some((object, first)) = chosen {
+            pane.commands.push(Command::Play(PlayCommand::SeekFrame(first)));
+            pane.commands.push(Command::Label(LabelCommand::SelectObject(Some(object))));
+        }
     }
 }
 
@@ -93,7 +150,7 @@ pub(super) fn brief(name: &str) -> String {
 }
 
 /// Objects of one channel that match a filter, tracked or on a single frame, by their start.
-fn object_rows(labels: &Labels, (_, clip, channel, wanted): &RowsOf) -> Vec<ObjectRow> {
+fn object_rows(labels: &Labels, (_, clip, channel, wanted, order): &RowsOf) -> Vec<ObjectRow> {
     let tracks = labels.tracks(clip, channel);
     let mut rows: Vec<ObjectRow> = tracks
         .filter_map(|(object, keys)| {
@@ -114,6 +171,14 @@ fn object_rows(labels: &Labels, (_, clip, channel, wanted): &RowsOf) -> Vec<Obje
     if !wanted.is_empty() {
         rows.retain(|row| row.class.to_lowercase().contains(wanted) || row.object.to_string() == *wanted);
     }
-    rows.sort_by_key(|row| (row.first, row.object));
+    rows.sort_by(|a, b| {
+        let by = match order {
+            Order::Start => std::cmp::Ordering::Equal,
+            Order::Class => a.class.cmp(&b.class),
+            Order::Length => (b.last - b.first).cmp(&(a.last - a.first)),
+            Order::Number => a.object.cmp(&b.object),
+        };
+        by.then((a.first, a.object).cmp(&(b.first, b.object)))
+    });
     rows
 }

@@ -7,8 +7,9 @@ use egui::{Button, RichText, Ui};
 use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::label::ontology::{word_keys, words_from, words_text};
+use crate::app::label::sight::SightCommand;
 use crate::base::text::quoted;
-use crate::data::labels::ontology::{Ontology, Word};
+use crate::data::labels::ontology::{Color, Ontology, PALETTE, Word};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{
     button_ui, dim_ui, icon_button_ui, marked_chip_ui, name_button_ui, name_label_ui, section_ui,
@@ -36,9 +37,42 @@ const DIALOG: f32 = 300.0;
 const HELP: [&str; 4] = [
     "One per line; the first nine tags have the keys 1 to 9, the first nine classes Shift+1 to Shift+9",
     "Types of one lane exclude each other, a key switches between them:   rain @weather, fog @weather",
-    "Attributes after two spaces:   cut-in [V]  gap: number m; side: left | right; seen: yes/no; why: text",
+    "Attributes after two spaces:   cut-in [V] #e69f00  gap: number m; side: left | right; seen: yes/no; why: text",
     "Multiple choice with +, keypoints of a class:   person  points: nose, left eye, right eye",
 ];
+
+/// The colors of the palette, and back to the one of its own.
+fn color_ui(ui: &mut Ui, tag: bool, word: &Word, ontology: &Ontology, pane: &mut Pane<'_>) {
+    let mut chosen = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.set_max_width(186.0);
+        ui.spacing_mut().item_spacing = egui::Vec2::splat(2.0);
+        for color in PALETTE.map(Color) {
+            let [r, g, b] = color.0;
+            let ink = egui::Color32::from_rgb(r, g, b);
+            let swatch = Button::new("").fill(ink).min_size(egui::vec2(26.0, 20.0)).selected(false);
+            let swatch = ui.add(swatch);
+            swatch.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Color {color}"))
+            });
+            if swatch.clicked() {
+                chosen = Some(Some(color));
+            }
+        }
+    });
+    if word.color.is_some() && ui.button("Default color").clicked() {
+        chosen = Some(None);
+    }
+    if let Some(color) = chosen {
+        let mut ontology = ontology.clone();
+        let words = if tag { &mut ontology.tags } else { &mut ontology.classes };
+        if let Some(own) = words.iter_mut().find(|own| own.name == word.name) {
+            own.color = color;
+        }
+        pane.commands.push(Command::Label(LabelCommand::SetOntology(ontology)));
+        ui.close();
+    }
+}
 
 impl Words {
     /// Draw both lists, and the open editors.
@@ -113,7 +147,17 @@ impl Words {
             if tag {
                 self.lane_ui(ui, word, ontology, pane);
                 ui.separator();
+            } else {
+                let hidden = pane.app.open.labeling.sight.hidden_classes.contains(&word.name);
+                let text =
+                    if hidden { "Show the class" } else { "Hide the class, in labels and predictions" };
+                if ui.button(text).clicked() {
+                    let command = SightCommand::Class(word.name.clone());
+                    pane.commands.push(Command::Label(LabelCommand::Sight(command)));
+                    ui.close();
+                }
             }
+            color_ui(ui, tag, word, ontology, pane);
             if ui.button("Rename or merge…").clicked() {
                 self.renaming = Some((tag, word.name.clone(), word.name.clone()));
                 ui.close();

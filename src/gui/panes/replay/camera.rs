@@ -1,11 +1,13 @@
 //! A camera of the recording with labels and predictions.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use egui::{Rect, Role, Ui, Vec2, WidgetInfo};
 
 use crate::app::App;
 use crate::app::command::Command;
+use crate::app::label::sight::Sight;
 use crate::app::replay::command::PlayCommand;
 use crate::data::clip::{ChannelId, ChannelKind, Sample};
 use crate::data::geometry::shape::Mask;
@@ -88,24 +90,55 @@ fn camera_ui(ui: &mut Ui, camera: ChannelId, cameras: &mut Cameras, pane: &mut P
     if let Some((x, y)) = response.hover_pos().map(|at| placed.to_picture(at)) {
         pixel_ui(&painter, image, (x, y), response.rect);
     }
-    if pane.shared.predictions
-        && let Some(answer) = app.open.models.answer(camera, frame)
-    {
-        prediction_ui(&painter, &placed, Look::Picture, answer, Line::Dashed, response.rect);
+    let predicted = app.open.models.answer(camera, frame).filter(|_| pane.shared.predictions);
+    let draw_predicted = |opacity: f32| {
+        if let Some(answer) = predicted {
+            let mut faint = painter.clone();
+            faint.multiply_opacity(opacity);
+            let answer = in_sight(answer, &app.open.labeling.sight);
+            prediction_ui(&faint, &placed, Look::Picture, &answer, Line::Dashed, response.rect);
+        }
+    };
+    let (opacity, in_front) = (pane.shared.opacity, pane.shared.predictions_in_front);
+    if !in_front {
+        draw_predicted(opacity);
     }
     if let Some(attended) =
         app.open.models.saliency.as_ref().filter(|a| (a.camera, a.frame) == (camera, frame))
     {
         attention_ui(&painter, &placed, &attended.map, image.size(), pane.shared.saliency);
     }
-    if app.open.playback.camera != Some(camera) {
-        if response.clicked() {
-            pane.commands.push(Command::Play(PlayCommand::Camera(camera)));
-        }
-        return;
+    if app.open.playback.camera == Some(camera) {
+        let at = Labeled { camera, channel: &name, frame };
+        pane.shared.drawing.ui(ui, &response, &placed, at, app, pane.commands);
+    } else if response.clicked() {
+        pane.commands.push(Command::Play(PlayCommand::Camera(camera)));
     }
-    let at = Labeled { camera, channel: &name, frame };
-    pane.shared.drawing.ui(ui, &response, &placed, at, app, pane.commands);
+    if in_front {
+        draw_predicted(opacity);
+    }
+}
+
+/// A prediction without the objects and areas of hidden classes.
+fn in_sight<'a>(answer: &'a Prediction, sight: &Sight) -> Cow<'a, Prediction> {
+    let hidden = &sight.hidden_classes;
+    if hidden.is_empty() {
+        return Cow::Borrowed(answer);
+    }
+    match answer {
+        Prediction::Objects { objects } => {
+            let objects = objects.iter().filter(|object| !hidden.contains(&object.class)).cloned().collect();
+            Cow::Owned(Prediction::Objects { objects })
+        }
+        Prediction::Segments { segments } => {
+            let segments =
+                segments.iter().filter(|segment| !hidden.contains(&segment.class)).cloned().collect();
+            Cow::Owned(Prediction::Segments { segments })
+        }
+        Prediction::Classes { .. } | Prediction::Values { .. } | Prediction::Vector { .. } => {
+            Cow::Borrowed(answer)
+        }
+    }
 }
 
 /// The boxes of the recording itself: ground truth of a data set, or detections made while driving.
@@ -121,7 +154,7 @@ fn recorded_boxes_ui(painter: &egui::Painter, placed: &Placed, app: &App, camera
                     painter,
                     placed.to_screen(&found.bbox),
                     Line::Solid,
-                    class_color(&found.class),
+                    class_color(painter.ctx(), &found.class),
                     &found.class,
                 );
             }
@@ -191,7 +224,7 @@ pub fn prediction_ui(
                 } else {
                     format!("{} {:.2}", object.class, object.score)
                 };
-                let color = class_color(&object.class);
+                let color = class_color(painter.ctx(), &object.class);
                 if let Some(mask) = &object.mask {
                     mask_ui(painter, placed, mask, color.gamma_multiply(SEEN_THROUGH));
                 }
@@ -218,7 +251,12 @@ pub fn prediction_ui(
         Prediction::Segments { segments } => {
             let line = if line == Line::Dotted { DIMMED } else { SEEN_THROUGH };
             for segment in segments {
-                mask_ui(painter, placed, &segment.mask, class_color(&segment.class).gamma_multiply(line));
+                mask_ui(
+                    painter,
+                    placed,
+                    &segment.mask,
+                    class_color(painter.ctx(), &segment.class).gamma_multiply(line),
+                );
             }
             let mut largest: Vec<&Segment> = segments.iter().collect();
             largest.sort_by(|a, b| b.share().total_cmp(&a.share()));
@@ -284,6 +322,6 @@ fn captions_ui(painter: &egui::Painter, placed: &Placed, place: Rect, lines: Vec
     let count = lines.len();
     for (i, (name, text)) in lines.into_iter().enumerate() {
         let at = corner - Vec2::new(0.0, 20.0 * (count - 1 - i) as f32);
-        caption_ui(painter, at, class_color(name), &text);
+        caption_ui(painter, at, class_color(painter.ctx(), name), &text);
     }
 }

@@ -81,6 +81,16 @@ fn model_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         let color = theme::colors(ui).dim;
         name_label_ui(ui, RichText::new(text).size(12.0).color(color));
     }
+    ui.horizontal(|ui| {
+        ui.spacing_mut().slider_width = 50.0;
+        dim_ui(ui, "opacity");
+        let slider = egui::Slider::new(&mut pane.shared.opacity, 0.1..=1.0).show_value(false);
+        let slider = ui.add(slider).on_hover_text("Opacity of predictions");
+        let opacity = f64::from(pane.shared.opacity);
+        slider.widget_info(|| WidgetInfo::slider(true, opacity, "Opacity of predictions"));
+        check_ui(ui, &mut pane.shared.predictions_in_front, RichText::new("over labels").size(12.0))
+            .on_hover_text("Draws predictions over labels, and not below them");
+    });
 }
 
 /// More signals than this are folded away.

@@ -138,9 +138,9 @@ impl SpacePane {
                 }
                 // What a model says is fainter than what people say.
                 Some(pose) if cuboid.id.starts_with("predicted ") => {
-                    shown.push((pose, *cuboid, class_color(&cuboid.class).gamma_multiply(0.6)));
+                    shown.push((pose, *cuboid, class_color(ui.ctx(), &cuboid.class).gamma_multiply(0.6)));
                 }
-                Some(pose) => shown.push((pose, *cuboid, class_color(&cuboid.class))),
+                Some(pose) => shown.push((pose, *cuboid, class_color(ui.ctx(), &cuboid.class))),
                 None => lost += 1,
             }
         }
