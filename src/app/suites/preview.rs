@@ -43,9 +43,9 @@ pub struct Seen {
     pub version: u64,
     /// The original with the prediction for it; the transformed one with the prediction for that.
     pub images: [Image; 2],
-    /// What was expected, in words; "" without a model.
+    /// Expectation in words; "" without a model.
     pub expected: String,
-    /// What the model said, in words; "" without a model.
+    /// Prediction for the transformed input in words; "" without a model.
     pub found: String,
     /// Number of expected objects that are not there or have another class.
     pub lost: usize,
