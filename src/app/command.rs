@@ -14,6 +14,7 @@ use crate::app::replay::command::PlayCommand;
 use crate::app::replay::tiles::TileCommand;
 use crate::app::session::SessionCommand;
 use crate::app::suites::command::SuiteCommand;
+use crate::app::tour::TourCommand;
 use crate::data::clip::ChannelId;
 
 /// One request.
@@ -57,6 +58,8 @@ pub enum Command {
         /// The frames.
         pictures: Vec<usize>,
     },
+    /// About the tour.
+    Tour(TourCommand),
     /// About views that a person opens.
     Tiles(TileCommand),
     /// Remembers how the views are arranged, in the words of the front end.

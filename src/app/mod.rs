@@ -33,6 +33,7 @@ pub mod samples;
 pub mod session;
 pub mod suites;
 pub mod table;
+pub mod tour;
 mod workspace;
 
 pub use open::project::OpenProject;
@@ -50,6 +51,8 @@ pub struct App {
     pub notices: Notices,
     /// Settings and places that are remembered between runs.
     pub session: Session,
+    /// The tour, while it is taken.
+    pub tour: Option<tour::Tour>,
     /// True if a model predicts along the recording on request only, not as soon as it is loaded.
     pub only_when_asked: bool,
     /// The server that runs new models, until the program ends or another backend is chosen.
@@ -89,6 +92,7 @@ impl App {
             jobs,
             notices: Notices::default(),
             session,
+            tour: None,
             only_when_asked: false,
             server: None,
             waker,
@@ -143,6 +147,10 @@ impl App {
             Command::Suite(command) => self.suite(command),
             Command::Thumbnails { camera, pictures } => {
                 self.open.want_thumbnails(camera, &pictures);
+                Ok(())
+            }
+            Command::Tour(command) => {
+                self.change_tour(command);
                 Ok(())
             }
             Command::Tiles(command) => self.change_tiles(command),

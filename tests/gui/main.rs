@@ -16,6 +16,7 @@ mod questions;
 mod sight;
 mod states;
 mod suites;
+mod tour;
 mod views;
 
 use std::fmt::Write as _;

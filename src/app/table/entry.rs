@@ -53,6 +53,8 @@ pub enum WindowCommand {
     OpenFolder,
     /// Shows or hides the sheet of keys.
     Keys,
+    /// Opens or closes the list of what can be done here.
+    Possible,
     /// Opens or closes the window of layouts.
     Layouts,
     /// Shows or hides the table of tags and objects.

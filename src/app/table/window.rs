@@ -4,7 +4,8 @@ use crate::app::command::Command;
 use crate::app::label::command::LabelCommand;
 use crate::app::open::command::OpenCommand;
 use crate::app::table::entry::{Entry, entries};
-use crate::app::table::shortcut::{ctrl, key};
+use crate::app::table::shortcut::{ctrl, key, shift};
+use crate::app::tour::TourCommand;
 
 pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Search commands", EVERYWHERE, [ctrl("K"), ctrl("P")], window(Palette);
@@ -15,6 +16,8 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Make a writable copy in your own data folder", NO_PALETTE, [], run(Command::Open(OpenCommand::WritableCopy { into: None }));
     "Close the project", NO_PALETTE, [ctrl("W")], run(Command::Open(OpenCommand::Close));
     "All keys", EVERYWHERE, [key("F1")], window(Keys);
+    "Take the tour", EVERYWHERE, [], run(Command::Tour(TourCommand::Start));
+    "What can I do here?", NO_PALETTE, [shift("F1")], window(Possible);
     "Import labels", NO_PALETTE, [], window(ImportLabels);
     "Export labels", NO_PALETTE, [], window(ExportLabels);
     "Table of tags and objects", EVERYWHERE, [key("F8")], window(Table);

@@ -8,6 +8,7 @@ use crate::app::command::Command;
 use crate::app::open::command::OpenCommand;
 use crate::app::samples::{SAMPLES, Sample};
 use crate::app::table::key_of;
+use crate::app::tour::TourCommand;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, chip_ui, dim_ui, name_label_ui};
 use crate::gui::keys::accepted;
@@ -76,7 +77,13 @@ impl Welcome {
         let kinds = "MCAP, ROS bags, video, KITTI, nuScenes, Argoverse 2, scans, CAN logs, tables, images, projects, suites. Or drop it here.";
         ui.add(egui::Label::new(RichText::new(kinds).size(12.0).color(dim)).wrap());
         ui.add_space(24.0);
-        ui.label(RichText::new("Sample projects").size(18.0));
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Sample projects").size(18.0));
+            ui.add_space(8.0);
+            if ui.button("Take the tour").on_hover_text("Five steps on a sample, a minute each").clicked() {
+                pane.commands.push(Command::Tour(TourCommand::Start));
+            }
+        });
         ui.add_space(4.0);
         let each = room / SAMPLES.len() as f32 - 34.0;
         // In a narrow window the samples stand below each other, as wide as it is.

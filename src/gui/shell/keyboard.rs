@@ -107,6 +107,7 @@ impl Shell {
             WindowCommand::OpenFiles => self.dialogs.open(ctx, Ask::Files),
             WindowCommand::OpenFolder => self.dialogs.open(ctx, Ask::Folder),
             WindowCommand::Keys => self.keys_open = !self.keys_open,
+            WindowCommand::Possible => self.possible_open = !self.possible_open,
             WindowCommand::Layouts => self.shared.layouts = !self.shared.layouts,
             WindowCommand::Table => self.shared.table = !self.shared.table,
             WindowCommand::Operator => {

@@ -40,6 +40,7 @@ mod bars;
 mod keyboard;
 mod menu;
 mod toasts;
+mod tour;
 
 use toasts::Toasts;
 
@@ -69,6 +70,8 @@ pub struct Shell {
     failed_saves: usize,
     notices_open: bool,
     keys_open: bool,
+    /// The list of what can be done here is open.
+    possible_open: bool,
     /// Chosen from the menu in this frame.
     chosen: Option<Choice>,
     /// Place of the window, and since when.
@@ -129,6 +132,7 @@ impl Shell {
             failed_saves: 0,
             notices_open: false,
             keys_open: false,
+            possible_open: false,
             chosen: None,
             place: None,
             fonts: MissingFonts::watch(ctx),
@@ -315,6 +319,12 @@ impl Shell {
         if self.notices_open {
             bars::notices_ui(ctx, self.app.notices.list(), &mut self.notices_open);
             self.notices_open &= !self.shared.windows.closes("Notifications");
+        }
+        if self.possible_open {
+            self.possible_open = tour::possible_ui(ctx, &self.app, &mut self.shared.windows);
+        }
+        if !self.shared.operator {
+            tour::tour_ui(ctx, &self.app, &mut asked.commands);
         }
         self.shared.windows.end_frame();
         offer_ui(ctx, &mut pane!(self, asked));
