@@ -34,7 +34,7 @@ fn the_tour_is_taken_by_its_real_commands_skipped_and_taken_again() {
             ("seen in the tour", "brightness")
         );
         let verdict = &harness.state().app.open.suites.verdicts[&(case.suite.clone(), case.id.clone())];
-        assert!(verdict.as_ref().unwrap().failed(), "the model calls the bright light by another name");
+        assert!(verdict.as_ref().unwrap().failed(), "the bright light has another name: {verdict:?}");
         harness.state_mut().app.dispatch(Command::Tour(hardcase::app::tour::TourCommand::Start));
         harness.run_steps(3);
         harness.get_by_label_contains("Skip the tour").click();
