@@ -28,6 +28,7 @@ pub mod has_object;
 pub mod judge;
 pub mod judgment;
 pub(crate) mod matching;
+pub mod metric_judgment;
 pub mod no_object;
 pub mod objects_kept;
 mod ordered;
