@@ -22,7 +22,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, first: bool, second: bool) {
+    pub(super) fn add(&mut self, first: bool, second: bool) {
         match (first, second) {
             (true, true) => self.both += 1,
             (true, false) => self.first += 1,

@@ -19,6 +19,7 @@ pub mod preprocessing;
 pub mod query;
 mod region;
 pub mod samples;
+pub mod setups;
 pub mod slices;
 pub mod terms;
 pub mod timing;

@@ -206,7 +206,7 @@ impl<'a> Bound<'a> {
             "y" => Value::Number(f64::from(place()?.bbox.center().1)),
             "distance" => {
                 let solid = place()?.solid.ok_or(QueryError::NoCuboid)?;
-                Value::Number(f64::from(libm::hypotf(solid.center[0], solid.center[1])))
+                Value::Number(f64::from(sample.distance(&solid)))
             }
             "clip" => Value::Text((&*sample.clip).into()),
             "channel" => Value::Text((&*sample.channel).into()),

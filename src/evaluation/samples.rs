@@ -6,6 +6,7 @@ use crate::base::name::Name;
 use crate::base::time::Time;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Mask, Shape};
+use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Prediction, Segment};
 use crate::imaging::masks::{of_shape, union};
 use crate::metrics::centers::{self, Center, CenterAp};
@@ -42,10 +43,20 @@ pub struct Sample {
     pub time: Time,
     /// Tag types at that time.
     pub tags: Vec<String>,
+    /// Position of the vehicle on the ground in the coordinates of the sample in meters, from which distances count; zero in
+    /// those of a sensor.
+    pub vehicle: [f32; 2],
     /// The ground truth.
     pub fact: Fact,
     /// The prediction.
     pub answer: Prediction,
+}
+
+impl Sample {
+    /// Distance of a cuboid from the sensor or the vehicle on the ground in meters.
+    pub fn distance(&self, solid: &Solid) -> f32 {
+        libm::hypotf(solid.center[0] - self.vehicle[0], solid.center[1] - self.vehicle[1])
+    }
 }
 
 /// Something that a model got wrong, or right.
@@ -316,6 +327,17 @@ impl Evaluation {
         }
         pairs.into_iter().filter_map(|(name, pairs)| Some((name, Residuals::new(&pairs)?))).collect()
     }
+}
+
+/// The true pixels of a class in a frame, in the size of the prediction; none of them for a class that is not there. `None` for a
+/// sample without areas.
+pub fn true_area(sample: &Sample, class: &str) -> Option<Mask> {
+    let (Fact::Areas(areas), Prediction::Segments { segments }) = (&sample.fact, &sample.answer) else {
+        return None;
+    };
+    let pair = area_pairs(areas, segments).into_iter().find(|pair| pair.class == class)?;
+    let size = segments.first()?.mask.size;
+    Some(pair.truth.unwrap_or_else(|| Mask { size, runs: vec![size[0].saturating_mul(size[1])] }))
 }
 
 /// Pair of true and predicted area of one class in one frame.

@@ -23,6 +23,25 @@ pub struct Terms {
     /// Objects in space that count, where ground truth is not labeled here.
     #[serde(skip)]
     pub region: Region,
+    /// Changes of the recordings before they are predicted; the ground truth is that of the recordings as they are.
+    #[serde(skip)]
+    pub injected: Injected,
+}
+
+/// Changes of recordings beside the faults that their project gives them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Injected {
+    /// Transforms of every sample that is predicted, as text.
+    pub stack: Option<String>,
+    /// Faults of channels, as text.
+    pub faults: Vec<String>,
+}
+
+impl Injected {
+    /// True without a change.
+    pub fn is_empty(&self) -> bool {
+        self.stack.is_none() && self.faults.is_empty()
+    }
 }
 
 /// Objects in space that count, as the devkits of driving data sets choose them.

@@ -69,6 +69,7 @@ pub fn samples(
                     frame,
                     time: *time,
                     tags: project.tags_at(&of.name, *time),
+                    vehicle: [0.0; 2],
                     fact: Fact::Objects(Vec::new()),
                     answer: Prediction::Objects { objects: Vec::new() },
                 });

@@ -132,7 +132,8 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     })?;
     let reach_mm = args.roi.map(|meters| (meters * 1e3).round().min(f64::from(u32::MAX)) as u32);
     let region = Region { reach_mm, min_points: args.min_points };
-    let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)?, most: None, region };
+    let terms =
+        Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)?, region, ..Terms::default() };
     let backend = args.backend.kind()?;
     let model = || match args.model.clone().or_else(|| args.backend.served_model()) {
         Some(model) => Ok(model),
