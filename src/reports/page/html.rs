@@ -87,10 +87,10 @@ fn table(table: &Table) -> Markup {
 /// The images inside of the page itself.
 fn images(shown: &Figure) -> Markup {
     html! {
-        figure style="flex: 0 1 580px" {
+        figure style="flex: 0 1 560px" {
             div.gallery {
                 @for (title, jpeg) in &shown.images {
-                    figure style="flex: 0 1 280px" {
+                    figure style="flex: 0 1 270px" {
                         img style="max-width: 100%" src=(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg))) alt=(text(title));
                         figcaption { (text(title)) }
                     }

@@ -243,7 +243,8 @@ fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let keep = button_ui(ui, icon::KEEP, "Save as test cases", "");
     if keep
         .on_hover_text(
-            "One case per sample: missed objects must be detected, false positives must not; one undo step",
+            "One case each: missed objects and cuboids must be detected, false positives must not, areas must overlap the labels; \
+             one undo step",
         )
         .clicked()
     {
