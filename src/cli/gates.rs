@@ -166,7 +166,7 @@ impl Gating<'_> {
         if gathered.silent > 0 {
             say(&format!("warning: {silent}, they are left out"));
         }
-        Ok((Evaluation::new(gathered.samples, source.threshold()), gathered.clips))
+        Ok((Evaluation::with_limits(gathered.samples, source.threshold(), &gathered.limits), gathered.clips))
     }
 
     /// The model under test; `apart` in a process of its own, so that one that ends it ends its cases only.

@@ -67,16 +67,18 @@ pub struct Comparison {
 }
 
 /// Identity of an object or sample, the same for both models.
-type Key<'a> = (&'a Name, &'a Name, usize, [u32; 4]);
+type Key<'a> = (&'a Name, &'a Name, usize, [u32; 4], &'a str);
 
-fn key<'a>(evaluation: &'a Evaluation, item: &Item) -> Option<Key<'a>> {
+fn key<'a>(evaluation: &'a Evaluation, item: &'a Item) -> Option<Key<'a>> {
     item.object_at?;
     let sample = evaluation.samples.get(item.sample)?;
     let place = item.object.as_ref().map_or([0.0; 4], |object| {
         let b = &object.bbox;
         [b.x0, b.y0, b.x1, b.y1]
     });
-    Some((&sample.clip, &sample.channel, sample.frame, place.map(f32::to_bits)))
+    // A frame may have several numbers.
+    let name = if item.number.is_some() { item.truth.as_str() } else { "" };
+    Some((&sample.clip, &sample.channel, sample.frame, place.map(f32::to_bits), name))
 }
 
 /// Ground truth with the item that tells best if it was predicted correctly.

@@ -44,6 +44,8 @@ pub struct Gathered {
     pub silent: usize,
     /// Largest difference of stamps of a recorded channel that was accepted.
     pub apart: Span,
+    /// The limits of the terms.
+    pub limits: BTreeMap<String, f64>,
     /// The recordings by name, as they were opened for this.
     pub clips: BTreeMap<Name, Arc<dyn Clip>>,
 }
@@ -172,7 +174,7 @@ pub fn gather(
     // A project that cannot be written is measured all the same.
     let caches = terms.most.is_none() && matches!(work, Work::Project(_));
     let mut store = if caches { Answers::open(place).ok() } else { None };
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered { limits: terms.limits.clone(), ..Gathered::default() };
     let clips: Vec<ClipRef> = work.project().clips.clone();
     if let Some(strange) = only.iter().find(|name| !clips.iter().any(|clip| clip.name == **name)) {
         return Err(anyhow!("the project has no recording {strange:?}"));

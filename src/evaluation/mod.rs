@@ -15,6 +15,7 @@ pub mod image_properties;
 pub mod intervals;
 pub mod load;
 pub mod model_card;
+pub mod numbers;
 pub mod preprocessing;
 pub mod query;
 mod region;

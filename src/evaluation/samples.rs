@@ -8,6 +8,7 @@ use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Mask, Shape};
 use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Prediction, Segment};
+use crate::evaluation::numbers::{self, Number};
 use crate::imaging::masks::{of_shape, union};
 use crate::metrics::centers::{self, Center, CenterAp};
 use crate::metrics::classification::{Answer, Confusion, confusion};
@@ -80,6 +81,8 @@ pub struct Item {
     pub object: Option<Detection>,
     /// Index of the true object in its sample.
     pub object_at: Option<usize>,
+    /// The number, where the item is about one; its name stands for both classes.
+    pub number: Option<Number>,
 }
 
 /// The result over many samples.
@@ -93,6 +96,8 @@ pub struct Evaluation {
     pub classes: Vec<String>,
     /// Score below which detections count for average precision only.
     pub threshold: f32,
+    /// Largest error of each number that counts as right.
+    pub limits: BTreeMap<String, f64>,
 }
 
 /// Numbers about detections.
@@ -107,6 +112,12 @@ pub struct DetectionNumbers {
 impl Evaluation {
     /// Judges every sample. Detections below `threshold` count for average precision and for nothing else.
     pub fn new(samples: Vec<Sample>, threshold: f32) -> Self {
+        Self::with_limits(samples, threshold, &BTreeMap::new())
+    }
+
+    /// The same with the largest errors of numbers that count as right, by name; those of [`numbers`] for all others.
+    pub fn with_limits(samples: Vec<Sample>, threshold: f32, given: &BTreeMap<String, f64>) -> Self {
+        let limits = numbers::limits(&samples, given);
         let mut classes = BTreeSet::new();
         let mut items = Vec::new();
         for (at, sample) in samples.iter().enumerate() {
@@ -134,6 +145,7 @@ impl Evaluation {
                         found: None,
                         object: None,
                         object_at: Some(0),
+                        number: None,
                     });
                 }
                 (Fact::Areas(areas), Prediction::Segments { segments }) => {
@@ -141,10 +153,13 @@ impl Evaluation {
                     classes.extend(pairs.iter().map(|pair| pair.class.clone()));
                     items.extend(pairs.iter().enumerate().map(|(place, pair)| pair.item(at, place)));
                 }
+                (Fact::Values(_), Prediction::Values { .. }) => {
+                    items.extend(numbers::items(at, sample, &limits))
+                }
                 _ => {}
             }
         }
-        Self { samples, items, classes: classes.into_iter().collect(), threshold }
+        Self { samples, items, classes: classes.into_iter().collect(), threshold, limits }
     }
 
     fn class(&self, name: &str) -> Option<usize> {
@@ -260,7 +275,8 @@ impl Evaluation {
                 Outcome::Background
                 | Outcome::BadlyPlaced
                 | Outcome::WrongAndBadlyPlaced
-                | Outcome::Duplicate => {
+                | Outcome::Duplicate
+                | Outcome::LargeError => {
                     if let Some(answer) = answer {
                         counts[count][answer] += 1;
                     }
@@ -373,6 +389,7 @@ impl AreaPair {
             found: around(&self.answer),
             object: around(&self.truth),
             object_at: self.truth.as_ref().map(|_| place),
+            number: None,
         }
     }
 }
@@ -411,5 +428,6 @@ fn item(sample: usize, judged: Judged, objects: &[Object], found: &[Detection]) 
         found: one.cloned(),
         object: object.map(|object| object.place.clone()),
         object_at: judged.object,
+        number: None,
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub const CLASS: &str = "class";
 
 /// Names of labels and signals by the names of the model, and the number of samples.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Terms {
     /// Label classes by the model's classes.
@@ -16,6 +16,8 @@ pub struct Terms {
     /// Names of recorded signals by the name of the model's value; for a classifier by [`CLASS`], the signal being the
     /// index of the true class among the model's.
     pub signals: BTreeMap<String, String>,
+    /// Largest errors of the model's numbers that count as right, by name; see [`crate::evaluation::numbers`].
+    pub limits: BTreeMap<String, f64>,
     /// Use this many samples of a channel only, spread over all labeled ones, and cache no predictions: for comparing
     /// something out.
     #[serde(skip)]

@@ -76,8 +76,8 @@ pub struct Evaluated {
 
 impl Evaluated {
     pub(crate) fn new(number: u64, source: &Source, gathered: Gathered, threads: usize) -> Self {
-        let Gathered { samples, unlabeled, strange, silent, clips, .. } = gathered;
-        let evaluation = Evaluation::new(samples, source.threshold());
+        let Gathered { samples, unlabeled, strange, silent, clips, limits, .. } = gathered;
+        let evaluation = Evaluation::with_limits(samples, source.threshold(), &limits);
         let mut measured = Self {
             number,
             model: source.name().to_owned(),

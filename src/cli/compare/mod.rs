@@ -11,7 +11,7 @@ use crate::base::text::probability;
 use crate::base::time::Span;
 use crate::cli::backend::BackendArgs;
 use crate::cli::columns::{JsonArg, put_json, share};
-use crate::cli::evaluate::{pairs, positive};
+use crate::cli::evaluate::{limits, pairs, positive};
 use crate::cli::{BadArgument, print, say};
 use crate::data::cases::stack::Stack;
 use crate::evaluation::comparison::Tally;
@@ -81,6 +81,9 @@ pub(super) struct CompareArgs {
     /// Recorded signal as ground truth of a value: `steering=/vehicle/steering.angle`
     #[arg(long, value_name = "NUMBER=SIGNAL")]
     signal: Vec<String>,
+    /// Largest error of a number that counts as right: `steering=0.05`; half the standard deviation of the true values if absent
+    #[arg(long, value_name = "NUMBER=LIMIT")]
+    limit: Vec<String>,
     /// Only objects within this distance of the vehicle, for channels of the recording
     #[arg(long, value_parser = positive, value_name = "METERS")]
     roi: Option<f64>,
@@ -161,7 +164,13 @@ impl CompareArgs {
     fn terms(&self) -> Result<Terms, BadArgument> {
         let reach_mm = self.roi.map(|meters| (meters * 1e3).round().min(f64::from(u32::MAX)) as u32);
         let region = Region { reach_mm, min_points: self.min_points };
-        Ok(Terms { classes: pairs(&self.class)?, signals: pairs(&self.signal)?, region, ..Terms::default() })
+        Ok(Terms {
+            classes: pairs(&self.class)?,
+            signals: pairs(&self.signal)?,
+            limits: limits(&self.limit)?,
+            region,
+            ..Terms::default()
+        })
     }
 
     fn tolerance(&self) -> Span {

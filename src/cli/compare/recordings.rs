@@ -132,7 +132,11 @@ fn evaluated(
     let sizes = gathered.clips.iter().flat_map(|(name, clip)| sizes(name, clip)).collect();
     let facts = facts(place, &source, &terms.injected);
     let threshold = source.threshold();
-    let side = Side { evaluation: Evaluation::new(gathered.samples, threshold), ranges, sizes };
+    let side = Side {
+        evaluation: Evaluation::with_limits(gathered.samples, threshold, &gathered.limits),
+        ranges,
+        sizes,
+    };
     Ok(Setup { side, clips: gathered.clips, source, facts })
 }
 

@@ -12,6 +12,7 @@ use crate::evaluation::samples::Item;
 use crate::evaluation::setups::pairing::{Pair, Side};
 use crate::imaging::look::Look;
 use crate::imaging::outlines;
+use crate::metrics::detection_errors::Outcome;
 
 /// Quality of the images.
 const JPEG_QUALITY: u8 = 85;
@@ -74,6 +75,10 @@ fn example(sides: [&Side; 2], clips: [&Clips; 2], pair: &Pair) -> Example {
 }
 
 fn told(item: &Item) -> String {
+    if let Some(number) = item.number {
+        let title = if item.outcome == Outcome::Right { "within the limit" } else { item.outcome.title() };
+        return format!("{title}, {:.4} for {:.4}", number.predicted, number.truth);
+    }
     if item.answer.is_empty() {
         return item.outcome.title().to_owned();
     }
