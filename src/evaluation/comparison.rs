@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::name::Name;
 use crate::evaluation::samples::{Evaluation, Item};
+use crate::evaluation::setups::numbers::{Difference, ERROR, Values};
 use crate::evaluation::slices::{Cut, names};
 use crate::metrics::classification::mcnemar;
 use crate::metrics::detection_errors::Outcome;
@@ -62,6 +63,8 @@ pub struct Comparison {
     pub parts: BTreeMap<Cut, Vec<(String, Tally)>>,
     /// Items of the first model on the ground truth, true for each model that got it right.
     pub items: Vec<(usize, bool, bool)>,
+    /// Errors of numbers that both predict, with paired tests.
+    pub numbers: Vec<Difference>,
     /// Samples of the first model on which they differ, with the classes that only each got right.
     pub samples: Vec<(usize, usize, usize)>,
 }
@@ -102,9 +105,14 @@ pub fn compare(first: &Evaluation, second: &Evaluation) -> Comparison {
     let mut comparison = Comparison::default();
     let mut parts: BTreeMap<Cut, BTreeMap<String, Tally>> = BTreeMap::new();
     let mut samples: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    let mut errors: BTreeMap<&str, Values> = BTreeMap::new();
     for (key, (at, right)) in &own {
-        let Some((_, theirs)) = other.get(key) else { continue };
+        let Some((their_at, theirs)) = other.get(key) else { continue };
         let item = &first.items[*at];
+        if let (Some(own), Some(their)) = (item.number, second.items[*their_at].number) {
+            let both = [own, their].map(|number| Some(number.error().abs()));
+            errors.entry(&item.truth).or_default().add(item.sample, both);
+        }
         comparison.all.add(*right, *theirs);
         comparison.items.push((*at, *right, *theirs));
         for cut in Cut::ALL {
@@ -117,6 +125,8 @@ pub fn compare(first: &Evaluation, second: &Evaluation) -> Comparison {
             if *right { entry.0 += 1 } else { entry.1 += 1 }
         }
     }
+    let named = |(name, values): (&str, Values)| values.difference(&ERROR, name.to_owned());
+    comparison.numbers = errors.into_iter().filter_map(named).collect();
     comparison.items.sort_unstable();
     comparison.samples = samples.into_iter().map(|(sample, (a, b))| (sample, a, b)).collect();
     for (cut, tallies) in parts {

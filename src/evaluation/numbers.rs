@@ -25,6 +25,11 @@ impl Number {
         self.predicted - self.truth
     }
 
+    /// True if the error is within the limit; an error that is no number is not.
+    pub fn is_right(&self) -> bool {
+        self.error().abs() <= self.limit
+    }
+
     /// Size of the error in parts of the true value; `None` where that is zero.
     pub fn relative_error(&self) -> Option<f64> {
         (self.truth.abs() > 0.0).then(|| self.error().abs() / self.truth.abs())
@@ -66,11 +71,9 @@ pub(super) fn items(at: usize, sample: &Sample, limits: &BTreeMap<String, f64>) 
     let item = |(place, (name, truth)): (usize, &(String, f64))| {
         let predicted = sample.answer.quantity(name)?;
         let number = Number { truth: *truth, predicted, limit: limits.get(name).copied().unwrap_or(0.0) };
-        // A number that is none is wrong, too.
-        let right = number.error().abs() <= number.limit;
         Some(Item {
             sample: at,
-            outcome: if right { Outcome::Right } else { Outcome::LargeError },
+            outcome: if number.is_right() { Outcome::Right } else { Outcome::LargeError },
             truth: name.clone(),
             answer: name.clone(),
             score: 1.0,

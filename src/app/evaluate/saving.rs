@@ -15,6 +15,7 @@ use crate::base::files::slug;
 use crate::base::outputs::{self, file_names};
 use crate::base::progress::Progress;
 use crate::base::text::{counted, quoted};
+use crate::claims::deep_test::{HUMAN, LAMBDA, MSE};
 use crate::claims::no_object::MIN_SCORE;
 use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
@@ -25,6 +26,7 @@ use crate::data::geometry::shape::Shape;
 use crate::data::input::Input;
 use crate::data::labels::label::Attributes;
 use crate::data::labels::tag::Tag;
+use crate::evaluation::numbers::Number;
 use crate::evaluation::samples::{Fact, Item, Sample, true_area};
 use crate::exchange;
 use crate::exchange::bundle::{Bundle, Item as Drawn, Picture, SampleRef};
@@ -131,7 +133,7 @@ impl App {
         }
         if drafts.is_empty() {
             return Err(anyhow!(
-                "nothing that is shown can become a case: a case needs a class, an area, or a box in a frame or in points"
+                "nothing that is shown can become a case: a case needs a class, a number, an area, or a box in a frame or in points"
             ));
         }
         let (count, all) = (drafts.len(), self.open.evaluate.shown.len());
@@ -174,6 +176,9 @@ fn has_input(result: &Evaluated, sample: &Sample) -> bool {
 
 /// The expectation of an item, and the reason to save it.
 fn claim(sample: &Sample, item: &Item) -> Option<(ClaimSpec, String)> {
+    if let Some(number) = item.number {
+        return claim_of_number(&item.truth, number);
+    }
     let why = match (item.truth.as_str(), item.answer.as_str()) {
         ("", answer) => format!("{answer} was predicted: {}", item.outcome.title()),
         (truth, "") => format!("{truth} was missed"),
@@ -204,6 +209,19 @@ fn claim(sample: &Sample, item: &Item) -> Option<(ClaimSpec, String)> {
             Some((claim, why))
         }
     }
+}
+
+/// The number is within its limit of the recorded value; `None` for values that no claim takes.
+fn claim_of_number(name: &str, number: Number) -> Option<(ClaimSpec, String)> {
+    let Number { truth, predicted, limit } = number;
+    let mut claim = ClaimSpec { class: Some(name.to_owned()), ..ClaimSpec::new("deep_test") };
+    for (param, value) in [(&LAMBDA, 1.0), (&MSE, limit * limit), (&HUMAN, truth)] {
+        if param.problem(value).is_some() {
+            return None;
+        }
+        claim.params.insert(param.id, value);
+    }
+    Some((claim, format!("{name} was {predicted:.4}, recorded {truth:.4}, limit {limit:.4}")))
 }
 
 /// Images beside `annotations.json` in COCO's form for objects, in folders by class for classes, beside `values.json` for

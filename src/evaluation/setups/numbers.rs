@@ -52,16 +52,16 @@ impl Difference {
 
 /// Values of one number: the frame, and what each set-up has.
 #[derive(Default)]
-pub(super) struct Values(Vec<(usize, [f64; 2])>);
+pub(in crate::evaluation) struct Values(Vec<(usize, [f64; 2])>);
 
 impl Values {
-    pub(super) fn add(&mut self, frame: usize, both: [Option<f64>; 2]) {
+    pub(in crate::evaluation) fn add(&mut self, frame: usize, both: [Option<f64>; 2]) {
         if let [Some(a), Some(b)] = both.map(|value| value.filter(|value| value.is_finite())) {
             self.0.push((frame, [a, b]));
         }
     }
 
-    pub(super) fn difference(&self, kind: &Number, name: String) -> Option<Difference> {
+    pub(in crate::evaluation) fn difference(&self, kind: &Number, name: String) -> Option<Difference> {
         let count = self.0.len();
         if count == 0 {
             return None;
@@ -86,7 +86,7 @@ impl Values {
 }
 
 /// A number of things that both set-ups have.
-pub(super) struct Number {
+pub(in crate::evaluation) struct Number {
     pub(super) name: &'static str,
     pub(super) meaning: &'static str,
     pub(super) unit: &'static str,
@@ -129,7 +129,7 @@ const TRUE_CLASS: Number = Number {
     less_is_better: false,
     decides: false,
 };
-const ERROR: Number = Number {
+pub(in crate::evaluation) const ERROR: Number = Number {
     name: "absolute error",
     meaning: "distance of the predicted value from the true one, in each frame",
     unit: "",

@@ -20,6 +20,7 @@ use crate::gui::theme::{self, icon};
 mod agreement;
 mod lanes;
 mod moments;
+mod numbers;
 mod objects;
 mod ruler;
 mod signals;
@@ -100,6 +101,7 @@ impl Timeline {
             self.tag_lanes_ui(ui, axis, pane);
             moments::moment_lanes_ui(ui, axis, pane);
             Self::prediction_lane_ui(ui, axis, pane);
+            numbers::number_lanes_ui(ui, axis, pane);
             agreement::agreement_lane_ui(ui, axis, pane);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);

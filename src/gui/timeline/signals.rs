@@ -75,7 +75,8 @@ pub(super) fn signal_ui(ui: &mut Ui, app: &App, axis: Axis, signal: ChannelId) -
     Some((part, response))
 }
 
-fn points(times: &[Time], values: &[f64], axis: Axis, y: impl Fn(f64) -> f32) -> Vec<Pos2> {
+/// The points of a line: every column has its least and greatest value.
+pub(super) fn points(times: &[Time], values: &[f64], axis: Axis, y: impl Fn(f64) -> f32) -> Vec<Pos2> {
     let columns = axis.width.max(1.0) as usize;
     if times.len() <= columns * 2 {
         let pairs = times.iter().zip(values).filter(|(_, value)| value.is_finite());
