@@ -1,6 +1,6 @@
 //! Mistakes about areas and cuboids that are saved as cases: judged without a window, red for the model that errs and green for the
 //! one that does not.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 
@@ -209,7 +209,7 @@ fn flag(square: bool) -> Image {
 }
 
 fn polygon(x0: f32, y0: f32, x1: f32, y1: f32) -> Shape {
-    Shape::Polygon(vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]].into_iter().map(Into::into).collect())
+    Shape::Polygon(vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 }
 
 #[test]

@@ -3,11 +3,12 @@
 
 mod common;
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Output};
 
+use common::steering::{FRAMES, WRONG, drive};
 use common::{send, try_send};
 use hardcase::app::App;
 use hardcase::app::command::Command;
@@ -16,67 +17,14 @@ use hardcase::app::evaluate::command::EvaluateCommand;
 use hardcase::app::model::command::ModelCommand;
 use hardcase::app::open::command::OpenCommand;
 use hardcase::app::suites::command::SuiteCommand;
-use hardcase::base::progress::Progress;
-use hardcase::base::time::Span;
-use hardcase::clips;
-use hardcase::data::image::Image;
+use hardcase::base::time::{Span, Time};
+use hardcase::data::prediction::{NamedValue, Prediction};
+use hardcase::evaluation::samples::{Evaluation, Fact, Sample};
 use hardcase::inference::embedded;
 use hardcase::inference::model::Model;
 use hardcase::metrics::detection_errors::Outcome;
 use hardcase::suites::bundle::ModelPlace;
 use serde_json::Value;
-
-const FRAMES: usize = 60;
-/// Frames whose recorded steering is planted to be far from the prediction.
-const WRONG: [usize; 4] = [7, 21, 40, 41];
-
-/// Frames that are brighter on one side than on the other.
-fn frame(at: usize) -> Image {
-    let mut image = Image::filled(64, 64, [100; 3]);
-    let right = (100.0 + 80.0 * libm::sin(at as f64 / 5.0)) as u8;
-    for y in 0..64 {
-        for x in 32..64 {
-            let place = (y * 64 + x) * 3;
-            image.pixels_mut()[place..place + 3].copy_from_slice(&[right; 3]);
-        }
-    }
-    image
-}
-
-fn log(folder: &Path, steering: &[f64]) {
-    let mut rows = String::new();
-    for (at, angle) in steering.iter().enumerate() {
-        let name = format!("2026_12_01_13_30_{:02}_{:03}.jpg", at / 10, at % 10 * 100);
-        writeln!(rows, "IMG/center_{name}, , , {angle}, 0.4, 0, 20").unwrap();
-        fs::write(folder.join(format!("IMG/center_{name}")), frame(at).to_jpeg(95).unwrap()).unwrap();
-    }
-    fs::write(folder.join("driving_log.csv"), rows).unwrap();
-}
-
-/// A recorded drive with the model that drove it, but for some frames. The name of the signal of steering is returned.
-fn drive(folder: &Path) -> (PathBuf, PathBuf, String) {
-    let (place, model) = (folder.join("drive"), folder.join("lane_keeper.onnx"));
-    fs::create_dir_all(place.join("IMG")).unwrap();
-    fs::copy(common::model("lane_keeper"), &model).unwrap();
-    log(&place, &[0.0; FRAMES]);
-    let clip = clips::open(&place).unwrap();
-    clip.index(&Progress::default()).unwrap();
-    let info = clip.info();
-    let signal = info.channels.iter().find(|channel| channel.name.contains("steering")).unwrap().name.clone();
-    let camera = info.channels.iter().find(|channel| channel.name.contains("center")).unwrap();
-    let camera = info.channel_named(&camera.name).unwrap();
-    let keeper = Model::load(&model, &embedded::KIND, 1).unwrap();
-    let steering: Vec<f64> = (0..FRAMES)
-        .map(|at| {
-            let predicted =
-                keeper.run(&clip.input(camera, at).unwrap()).unwrap().quantity("steering").unwrap();
-            let noise = if at % 2 == 0 { 0.002 } else { -0.002 };
-            predicted + if WRONG.contains(&at) { 1.5 } else { noise }
-        })
-        .collect();
-    log(&place, &steering);
-    (place, model, signal)
-}
 
 fn evaluate(app: &mut App, command: EvaluateCommand) {
     send(app, Command::Evaluate(command));
@@ -233,4 +181,36 @@ fn the_command_line_lists_compares_and_limits_numbers() {
     assert!(number["difference"].as_f64().unwrap() > 0.0 && number["p_signed_rank"].as_f64().unwrap() < 1e-6);
     let wrong = hardcase(&["evaluate", place.to_str().unwrap(), "--limit", "steering=-1"]);
     assert_eq!(wrong.status.code(), Some(2));
+}
+
+fn evaluation_of(pairs: &[(f64, f32)], given: &BTreeMap<String, f64>) -> Evaluation {
+    let sample = |(at, (truth, value)): (usize, &(f64, f32))| Sample {
+        clip: "drive".into(),
+        channel: "camera".into(),
+        frame: at,
+        time: Time(at as i64),
+        tags: Vec::new(),
+        vehicle: [0.0; 2],
+        fact: Fact::Values(vec![("steering".to_owned(), *truth)]),
+        answer: Prediction::Values {
+            values: vec![NamedValue { name: "steering".to_owned(), value: *value }],
+        },
+    };
+    Evaluation::with_limits(pairs.iter().enumerate().map(sample).collect(), 0.0, given)
+}
+
+#[test]
+fn an_error_is_large_beyond_its_limit() {
+    // Standard deviation of the truth: 1.
+    let pairs = [(1.0, 1.0), (-1.0, -0.5), (1.0, 1.75), (-1.0, f32::NAN)];
+    let found = evaluation_of(&pairs, &BTreeMap::new());
+    assert_eq!(found.limits["steering"], 0.5);
+    let outcomes: Vec<Outcome> = found.items.iter().map(|item| item.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Right, Outcome::Right, Outcome::LargeError, Outcome::LargeError]);
+    let number = found.items[2].number.unwrap();
+    assert_eq!((number.error(), number.relative_error(), number.excess()), (0.75, Some(0.75), 1.5));
+    let strict = evaluation_of(&pairs, &BTreeMap::from([("steering".to_owned(), 0.1)]));
+    assert_eq!(strict.items.iter().filter(|item| item.outcome == Outcome::Right).count(), 1);
+    // What never changes has the limit of its size.
+    assert_eq!(evaluation_of(&[(4.0, 5.0), (4.0, 7.0)], &BTreeMap::new()).limits["steering"], 2.0);
 }

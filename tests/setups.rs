@@ -1,5 +1,5 @@
 //! Two set-ups of the same drive or suite, compared through the command line: planted losses are found, counted and shown.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 
@@ -247,7 +247,14 @@ fn two_recordings_of_a_drive_are_paired_by_time() {
         code == 1 && error["means"][0] == 0.0 && error["p_signed_rank"].as_f64().unwrap() < 1e-9,
         "{found:#}"
     );
-    assert!(found["lost"].as_array().unwrap().is_empty() && found["all"]["both"] == 0);
+    // What is beyond the limit counts as lost, and is told with both values.
+    assert!(found["all"]["first"].as_u64().unwrap() > 100 && found["all"]["second"] == 0, "{found:#}");
+    let outcome = found["lost"][0]["outcomes"][1].as_str().unwrap();
+    assert!(outcome.starts_with("large error, ") && outcome.contains(" for "), "{outcome}");
+    let limits = ["--limit", "/vehicle.speed=1000", "--limit", "/control.acceleration=1000"];
+    let strict = [&signals[..], &limits].concat();
+    let (_, found) = compared(&[&[text(&first)], &strict[..]].concat());
+    assert_eq!((&found["all"]["first"], &found["all"]["second"]), (&0.into(), &0.into()));
 }
 
 #[test]

@@ -117,7 +117,7 @@ impl Evaluation {
 
     /// The same with the largest errors of numbers that count as right, by name; those of [`numbers`] for all others.
     pub fn with_limits(samples: Vec<Sample>, threshold: f32, given: &BTreeMap<String, f64>) -> Self {
-        let limits = numbers::limits(&samples, given);
+        let limits = numbers::limits(samples.iter().flat_map(true_values), given);
         let mut classes = BTreeSet::new();
         let mut items = Vec::new();
         for (at, sample) in samples.iter().enumerate() {
@@ -154,7 +154,7 @@ impl Evaluation {
                     items.extend(pairs.iter().enumerate().map(|(place, pair)| pair.item(at, place)));
                 }
                 (Fact::Values(_), Prediction::Values { .. }) => {
-                    items.extend(numbers::items(at, sample, &limits))
+                    items.extend(number_items(at, sample, &limits));
                 }
                 _ => {}
             }
@@ -343,6 +343,33 @@ impl Evaluation {
         }
         pairs.into_iter().filter_map(|(name, pairs)| Some((name, Residuals::new(&pairs)?))).collect()
     }
+}
+
+/// Names and recorded values of a sample.
+fn true_values(sample: &Sample) -> impl Iterator<Item = (&str, f64)> {
+    let values = if let Fact::Values(values) = &sample.fact { values.as_slice() } else { &[] };
+    values.iter().map(|(name, value)| (name.as_str(), *value))
+}
+
+/// An item for each number that is both recorded and predicted.
+fn number_items(at: usize, sample: &Sample, limits: &BTreeMap<String, f64>) -> Vec<Item> {
+    let item = |(place, (name, truth)): (usize, (&str, f64))| {
+        let predicted = sample.answer.quantity(name)?;
+        let number = Number { truth, predicted, limit: limits.get(name).copied().unwrap_or(0.0) };
+        Some(Item {
+            sample: at,
+            outcome: if number.is_right() { Outcome::Right } else { Outcome::LargeError },
+            truth: name.to_owned(),
+            answer: name.to_owned(),
+            score: 1.0,
+            iou: 0.0,
+            found: None,
+            object: None,
+            object_at: Some(place),
+            number: Some(number),
+        })
+    };
+    true_values(sample).enumerate().filter_map(item).collect()
 }
 
 /// The true pixels of a class in a frame, in the size of the prediction; none of them for a class that is not there. `None` for a

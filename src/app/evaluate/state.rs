@@ -145,11 +145,14 @@ impl Evaluate {
 
 /// Confidence of a prediction; for a number, which has none, the size of its error in limits.
 fn rank_of(item: &Item) -> f64 {
-    item.number.map_or(f64::from(item.score), |number| {
-        let excess = number.excess();
-        // What is no number is the worst.
-        if excess.is_nan() { f64::INFINITY } else { excess }
-    })
+    item.number.map_or_else(
+        || f64::from(item.score),
+        |number| {
+            let excess = number.excess();
+            // What is no number is the worst.
+            if excess.is_nan() { f64::INFINITY } else { excess }
+        },
+    )
 }
 
 /// Numbers in an order in which they can be sorted by key.

@@ -103,42 +103,42 @@ fn setups(compared: &Compared, shown: &Shown<'_>) -> Section {
         section.parts.push(Part::Facts(facts.clone()));
     }
     if let Some((pairs, unjudged)) = shown.cases {
-        let mut about = format!("{} judged under both.", counted(pairs.len(), "case"));
+        let mut about = vec![format!("{} judged under both.", counted(pairs.len(), "case"))];
         if unjudged > 0 {
-            about += &format!(
-                " {} not judged under both and left out.",
+            about.push(format!(
+                "{} not judged under both and left out.",
                 agreeing(unjudged, "case was", "cases were")
-            );
+            ));
         }
-        section.text(about);
+        section.text(about.join(" "));
         return section;
     }
     let paired = &compared.paired;
-    let mut about = format!(
+    let mut about = vec![format!(
         "{} of the same moment, {} of the ground truth of both.",
         agreeing(paired.samples.len(), "pair of samples", "pairs of samples"),
         counted(paired.pairs.len(), "thing")
-    );
+    )];
     if let Some(tolerance) = shown.tolerance {
         let clocks: Vec<&str> = paired.clocks.iter().copied().collect();
-        about += &format!(
-            " Samples were paired by {}, within {tolerance} s; the largest difference is {:.4} s.",
+        about.push(format!(
+            "Samples were paired by {}, within {tolerance} s; the largest difference is {:.4} s.",
             clocks.join(" and by "),
             paired.largest.secs()
-        );
+        ));
     }
     for (at, name) in shown.names.iter().enumerate() {
         let lone =
             [&paired.lone_samples, &paired.lone_objects].map(|both| both.get(at).copied().unwrap_or(0));
         if lone != [0, 0] {
-            about += &format!(
-                " Of {name} {} and {} of the ground truth have no counterpart and are left out.",
+            about.push(format!(
+                "Of {name} {} and {} of the ground truth have no counterpart and are left out.",
                 counted(lone[0], "sample"),
                 counted(lone[1], "thing")
-            );
+            ));
         }
     }
-    section.text(about);
+    section.text(about.join(" "));
     section
 }
 

@@ -185,8 +185,7 @@ fn matched_places(
         together.push([(*a).clone(), (*b).clone()]);
     }
     if together.is_empty() {
-        let named =
-            |clips: &BTreeSet<Name>| clips.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+        let named = |clips: &BTreeSet<Name>| clips.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
         return Err(PairingError::NoRecording { first: named(&first), second: named(&second) });
     }
     Ok(together)
@@ -269,10 +268,12 @@ fn is_ignored(evaluation: &Evaluation, sample: usize, object: usize) -> bool {
 /// else the most alike of a class. Ids of two recordings are counted anew in each.
 fn matched(sides: [(&Side, &Vec<usize>); 2], ids: bool, scale: [f32; 2]) -> Vec<Pair> {
     let item = |side: usize, at: usize| &sides[side].0.evaluation.items[at];
+    // What is the only number of both is the same number, whatever each of them calls it.
+    let only = sides.iter().all(|(_, items)| items.len() == 1);
     let mut wishes: Vec<(bool, f32, usize, usize)> = Vec::new();
     for (own, a) in sides[0].1.iter().enumerate() {
         for (their, b) in sides[1].1.iter().enumerate() {
-            let likeness = likeness(item(0, *a), item(1, *b), ids, scale);
+            let likeness = likeness(item(0, *a), item(1, *b), ids, scale, only);
             wishes.extend(likeness.map(|(by_id, value)| (by_id, value, own, their)));
         }
     }
@@ -295,7 +296,7 @@ fn matched(sides: [(&Side, &Vec<usize>); 2], ids: bool, scale: [f32; 2]) -> Vec<
 }
 
 /// True with 1 for things with the same id; else false with how alike they are, 0 to 1; `None` for different things.
-fn likeness(own: &Item, theirs: &Item, ids: bool, scale: [f32; 2]) -> Option<(bool, f32)> {
+fn likeness(own: &Item, theirs: &Item, ids: bool, scale: [f32; 2], only: bool) -> Option<(bool, f32)> {
     match (&own.object, &theirs.object) {
         (Some(a), Some(b)) if ids && !a.id.is_empty() && !b.id.is_empty() => {
             (a.id == b.id).then_some((true, 1.0))
@@ -303,6 +304,7 @@ fn likeness(own: &Item, theirs: &Item, ids: bool, scale: [f32; 2]) -> Option<(bo
         (Some(a), Some(b)) if own.truth == theirs.truth => alike(a, b, scale).map(|value| (false, value)),
         // The class of a whole sample, the areas of a class.
         (None, None) if own.truth == theirs.truth => Some((false, 1.0)),
+        (None, None) if only && own.number.is_some() && theirs.number.is_some() => Some((false, 1.0)),
         _ => None,
     }
 }

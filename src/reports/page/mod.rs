@@ -72,7 +72,7 @@ pub enum Part {
 }
 
 /// Images beside each other with a caption.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
     /// Text below them.
     pub caption: String,
