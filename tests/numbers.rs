@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Output};
 
+use common::onnx::{At, Graph};
 use common::steering::{FRAMES, WRONG, drive};
 use common::{send, try_send};
 use hardcase::app::App;
@@ -107,9 +108,6 @@ fn the_worst_moments_are_shown_asked_about_and_saved() {
     assert!(try_send(&mut app, Command::Evaluate(wrong))[0].contains("must be a number above 0"));
     set(&mut app, None);
     assert_eq!(app.open.evaluate.shown.len(), 4);
-    // The map fails for no layer of this small model, not for missing items.
-    let errors = try_send(&mut app, Command::Evaluate(EvaluateCommand::Map(None)));
-    assert!(errors[0].contains("no layer with a vector"), "{errors:?}");
     evaluate(&mut app, EvaluateCommand::Slices("frame >= 30".to_owned()));
     let parts = app.open.evaluate.asked.clone().unwrap().1.unwrap();
     assert_eq!(
@@ -145,6 +143,35 @@ fn the_worst_moments_are_shown_asked_about_and_saved() {
     let passed =
         verdicts.values().filter(|verdict| verdict.as_ref().is_ok_and(|verdict| !verdict.failed())).count();
     assert_eq!((verdicts.len(), passed), (5, 1), "{verdicts:?}");
+}
+
+/// A small network with features inside is a map of the frames.
+#[test]
+fn numbers_have_an_embedding_map() {
+    let folder = tempfile::tempdir().unwrap();
+    let (place, keeper, signal) = drive(folder.path());
+    let graph = Graph::default()
+        .weights("w", &[8, 3, 3, 3])
+        .weights("head", &[8, 1])
+        .step("Conv", &["x", "w"], &["c"], &[("pads", At::Is(&[1, 1, 1, 1]))])
+        .step("Relu", &["c"], &["r"], &[])
+        .step("GlobalAveragePool", &["r"], &["p"], &[])
+        .step("Flatten", &["p"], &["f"], &[])
+        .step("MatMul", &["f", "head"], &["steering"], &[]);
+    let model = graph.write(folder.path(), &[1, 3, 8, 8], &["steering"]);
+    let mut card = Model::load(&keeper, &embedded::KIND, 1).unwrap().card;
+    (card.name, card.labels, card.input.name) =
+        ("net".to_owned(), vec!["steering".to_owned()], "x".to_owned());
+    fs::write(model.with_extension("card.toml"), toml::to_string(&card).unwrap()).unwrap();
+    let mut app = common::app(&folder.path().join("home"));
+    send(&mut app, Command::Open(OpenCommand::Paths(vec![place])));
+    send(&mut app, Command::Model(ModelCommand::Load(model)));
+    evaluate(&mut app, EvaluateCommand::Signal { number: "steering".to_owned(), signal: Some(signal) });
+    evaluate(&mut app, EvaluateCommand::Map(None));
+    let map = app.open.evaluate.map.result.clone().unwrap();
+    assert_eq!((map.items.len(), map.near.len()), (FRAMES, FRAMES));
+    evaluate(&mut app, EvaluateCommand::Like(map.items[0]));
+    assert_eq!(app.open.evaluate.shown[0], map.items[0], "nothing is more like it than itself");
 }
 
 #[test]
@@ -193,7 +220,12 @@ fn evaluation_of(pairs: &[(f64, f32)], given: &BTreeMap<String, f64>) -> Evaluat
         vehicle: [0.0; 2],
         fact: Fact::Values(vec![("steering".to_owned(), *truth)]),
         answer: Prediction::Values {
-            values: vec![NamedValue { name: "steering".to_owned(), value: *value }],
+            values: vec![NamedValue {
+                name: "steering".to_owned(),
+                value: *value,
+                unit: String::new(),
+                lateral: false,
+            }],
         },
     };
     Evaluation::with_limits(pairs.iter().enumerate().map(sample).collect(), 0.0, given)

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 
 use crate::base::progress::Progress;
+use crate::base::text::agreeing;
 use crate::cli::compare::{CompareArgs, finish};
 use crate::cli::{BadArgument, call, say, threads, with_progress_line};
 use crate::evaluation::setups::cases::{CasePair, compare_cases};
@@ -72,7 +73,17 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
             .unwrap_or("the suites have no case in common")
     );
     if unjudged > 0 {
-        say(&format!("{unjudged} not judged under both set-ups and left out"));
+        say(&format!(
+            "{} not judged under both set-ups and left out",
+            agreeing(unjudged, "case was", "cases were")
+        ));
+    }
+    let gates = first.gates.names().chain(second.gates.names()).collect::<BTreeSet<_>>().len();
+    if gates > 0 {
+        say(&format!(
+            "{} not compared, give their recordings instead of the suite",
+            agreeing(gates, "case about data sets is", "cases about data sets are")
+        ));
     }
     let compared = compare_cases(&pairs);
     let names = args.names([&a.1, &b.1]);
