@@ -101,7 +101,8 @@ fn plotted(measured: &Evaluated, item: &Item, frame: Option<Image>) -> Image {
         seconds: 2.0 * PLOTTED.secs(),
         marked: PLOTTED.secs(),
         bounds: vec![number.truth - number.limit, number.truth + number.limit],
-        lines: vec![line("recorded", 0), line("predicted", 1)],
+        // In the colors of the timeline.
+        lines: vec![line("predicted", 1), line("recorded", 0)],
     };
     let Some(frame) = frame else { return small(&chart, SIZE) };
     let plot = small(&chart, (SIZE.0, SIZE.1 * 2 / 5));

@@ -142,7 +142,7 @@ fn card_ui(
     }
     if let Some(sample) = result.evaluation.samples.get(item.sample) {
         let colors = if item.number.is_some() {
-            "2 s before and after, blue: recorded, green: predicted, gray: limits"
+            "2 s before and after, green: recorded, blue: predicted, gray: limits"
         } else {
             "green: ground truth, orange: prediction"
         };
