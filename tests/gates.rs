@@ -10,6 +10,13 @@ use std::process::{Command, Output};
 use common::copied;
 use common::stack::{Stack, recording};
 use hardcase::base::stats::{Rate, normal_quantile};
+use hardcase::base::time::Time;
+use hardcase::data::geometry::box2::Box2;
+use hardcase::data::geometry::shape::Shape;
+use hardcase::data::labels::label::{Attributes, Label};
+use hardcase::data::labels::tag::Tag;
+use hardcase::project::edit::Edit;
+use hardcase::project::editor::ProjectEditor;
 use serde_json::Value;
 
 fn hardcase(args: &[&str]) -> Output {
@@ -105,7 +112,10 @@ fn metrics_are_kept_and_drawn_over_runs() {
         let lines = fs::read_to_string(&trend).unwrap();
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
-    let (_, cases) = gated.test(&["--trend", text(&trend), "--trend-run", "abc1", "--html", text(&page)]);
+    let dated = ["--trend-time", "2027-01-31T08:00:00Z"];
+    let (_, cases) = gated.test(
+        &[&["--trend", text(&trend), "--trend-run", "abc1", "--html", text(&page)], &dated[..]].concat(),
+    );
     let metric = case(&cases, "people")["metric"].clone();
     assert_eq!(metric["bound"], 0.95);
     assert!(!fs::read_to_string(page.join("index.html")).unwrap().contains("over 1 runs"));
@@ -119,9 +129,19 @@ fn metrics_are_kept_and_drawn_over_runs() {
     assert_eq!((&points[0]["run"], &points[1]["run"]), (&Value::from("abc1"), &Value::from("abc2")));
     assert_eq!((&points[0]["verdict"], &points[1]["verdict"]), (&Value::from("fail"), &Value::from("pass")));
     assert_eq!(points[0]["value"], metric["value"]);
+    assert_eq!(points[0]["time"], "2027-01-31T08:00:00Z");
+    // The day of a run that names none.
+    assert!(points[1]["time"].as_str().unwrap().ends_with('Z'), "{points:#?}");
     assert!(points[1]["value"].as_f64().unwrap() > points[0]["value"].as_f64().unwrap());
     let html = fs::read_to_string(page.join("index.html")).unwrap();
     assert!(html.contains("people over 2 runs") && html.contains("abc1: 0."), "{html}");
+    assert!(html.contains("2027-01-31T08:00:00Z") && html.contains("share of the true objects"), "{html}");
+    let wrong = hardcase(&["test", text(&gated.suite), "--trend", text(&trend), "--trend-time", "yesterday"]);
+    assert!(wrong.status.code() == Some(2) && said(&wrong).contains("is not a time"), "{}", said(&wrong));
+    // A file of before has no times.
+    let before = fs::read_to_string(&trend).unwrap().replace("\"time\":\"2027-01-31T08:00:00Z\",", "");
+    assert!(before.lines().next().unwrap().starts_with("{\"run\":\"abc1\",\"suite\""), "{before}");
+    fs::write(&trend, before).unwrap();
     // The same run again takes the place of its line.
     gated.test(&["--trend", text(&trend), "--trend-run", "abc2"]);
     assert_eq!(kept().len(), 2);
@@ -160,6 +180,27 @@ fn an_interval_with_the_bound_inside_warns_or_fails() {
     let open = case(&cases, "open");
     assert!(open["verdict"] == "pass" && open["why"].as_str().unwrap().starts_with("warning: "), "{open:#}");
     assert_eq!(case(&cases, "strict")["verdict"], "fail");
+    let metric = &open["metric"];
+    assert!(metric["open"] == true && metric["confidence"] == 0.95 && metric["name"] == "recall", "{open:#}");
+    assert!(metric["definition"].as_str().unwrap().contains("IoU 0.5"), "{open:#}");
+    // What comes of it is up to the case, or to the run for all of them.
+    let above = format!("recall >= {}", share + 0.001);
+    gated.added("silent", &claim, &["--straddle", "pass"]);
+    gated.added("by-value", &above, &["--straddle", "value"]);
+    let (_, cases) = gated.test(&[]);
+    let silent = case(&cases, "silent");
+    assert!(
+        silent["verdict"] == "pass" && silent["why"].as_str().unwrap().starts_with("recall is"),
+        "{silent:#}"
+    );
+    assert_eq!(case(&cases, "by-value")["verdict"], "fail");
+    for (all, verdict) in [("fail", "fail"), ("pass", "pass"), ("warn", "pass")] {
+        let (code, cases) = gated.test(&["--straddle", all]);
+        assert_eq!(code, i32::from(verdict == "fail"), "{cases:#?}");
+        assert!(cases.iter().all(|case| case["verdict"] == verdict), "{all}: {cases:#?}");
+    }
+    let said_to_people = said(&hardcase(&["test", text(&gated.suite)]));
+    assert!(said_to_people.contains("\nrecall: share of the true objects"), "{said_to_people}");
     // More confidence is a wider interval.
     let clearly = Rate::wilson_at(right as usize, all as usize, 0.6).low;
     gated.added("narrow", &format!("recall >= {clearly} at confidence 0.6"), &["--strict"]);
@@ -302,6 +343,125 @@ fn a_model_under_test_is_measured_on_labeled_recordings() {
     // Whatever is labeled in the sample: both claims are judged or say why not, the same in each run.
     assert!(said(&first).contains("f1") && said(&first).contains("cars"), "{}", said(&first));
     assert_eq!(said(&first), said(&run()));
+}
+
+/// The bounds are so far off that no machine is on the other side of them.
+#[test]
+fn a_latency_is_one_of_the_machine_that_runs_the_test() {
+    let folder = tempfile::tempdir().unwrap();
+    let (project, suite) = (folder.path().join("lights"), folder.path().join("suite"));
+    copied("traffic_lights", &project);
+    let gate = |id: &str, claim: &str, more: &[&str]| {
+        let args = ["suite", "gate", text(&suite), text(&project), "--claim", claim, "--id", id];
+        hardcase(&[&args[..], more].concat())
+    };
+    for (id, claim, more) in [
+        ("slow", "latency(\"p50\") <= 1000 s", &[][..]),
+        ("fast", "latency(\"p50\") <= 0.000001ms", &[]),
+        ("tail", "latency(\"p99\") <= 1000 s", &["--rounds", "10"]),
+        ("rare", "latency(\"p9999\") <= 1000 s", &[]),
+        ("early", "latency(\"p50\" where seconds < 1) <= 1000 s", &[]),
+        ("objects", "latency(\"p50\" where class == \"red\") <= 1000 s", &[]),
+    ] {
+        let output = gate(id, claim, more);
+        assert!(output.status.success(), "{}", said(&output));
+    }
+    let (model, report) =
+        (project.join("models/traffic_light_state.onnx"), folder.path().join("report.json"));
+    let output = hardcase(&["test", text(&suite), "--model", text(&model), "--json", text(&report)]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("latency: percentile"), "{}", said(&output));
+    let report: Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
+    assert_eq!(report["model"]["name"], "traffic_light_state");
+    let cases = report["suites"][0]["cases"].as_array().unwrap();
+    let of =
+        |id: &str| (case(cases, id)["verdict"].clone(), case(cases, id)["why"].as_str().unwrap().to_owned());
+    let (verdict, why) = of("slow");
+    assert!(verdict == "pass" && why.contains(" ms of ") && why.contains("on this machine ("), "{why}");
+    let (verdict, why) = of("fast");
+    assert!(verdict == "fail" && why.ends_with("at most 0.000001 ms is wanted"), "{why}");
+    assert_eq!(of("tail").0, "pass");
+    // Every sample ten times.
+    let support = |id: &str| case(cases, id)["metric"]["support"].as_u64().unwrap();
+    assert_eq!(support("tail"), 10 * support("slow"));
+    assert!(support("early") < support("slow"));
+    let (verdict, why) = of("rare");
+    assert!(verdict == "skip" && why.contains("at least 10000 are needed"), "{why}");
+    let (verdict, why) = of("objects");
+    assert!(verdict == "error" && why.contains("cannot name class"), "{why}");
+    // What makes no sense is refused when it is written.
+    for (claim, more, problem) in [
+        ("latency(\"p99\") <= 50", &[][..], "a time like 50 ms"),
+        ("latency <= 50 ms", &[], "a latency is that of one like"),
+        ("accuracy >= 0.5", &["--rounds", "3"], "--rounds is about latency"),
+        ("latency(\"p99\") <= 50 ms", &["--predictions", "state"], "is the time of a model"),
+    ] {
+        let output = gate("wrong", claim, more);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(problem), "{claim}: {}", said(&output));
+    }
+}
+
+/// Labels that somebody changes after the case was written would make another figure of the same claim.
+#[test]
+fn other_labels_are_another_data_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let (project, suite) = (folder.path().join("lights"), folder.path().join("suite"));
+    copied("traffic_lights", &project);
+    let gate = |id: &str, claim: &str| {
+        let args = ["suite", "gate", text(&suite), text(&project), "--claim", claim, "--id", id];
+        let output = hardcase(&[&args[..], &["--signal", "class=state"]].concat());
+        assert!(output.status.success(), "{}", said(&output));
+    };
+    gate("right", "accuracy >= 0.01");
+    gate("time", "latency(\"p50\") <= 1000 s");
+    gate("day", "latency(\"p50\" where not tag(\"night\")) <= 1000 s");
+    let model = project.join("models/traffic_light_state.onnx");
+    let report = folder.path().join("report.json");
+    let verdicts = || {
+        hardcase(&["test", text(&suite), "--model", text(&model), "--json", text(&report)]);
+        let report: Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
+        let cases = report["suites"][0]["cases"].as_array().unwrap().clone();
+        ["right", "time", "day"].map(|id| {
+            let found = case(&cases, id);
+            (found["verdict"].as_str().unwrap().to_owned(), found["why"].as_str().unwrap().to_owned())
+        })
+    };
+    assert!(verdicts().iter().all(|(verdict, _)| verdict == "pass"), "{:#?}", verdicts());
+    let mut editor = ProjectEditor::open(&project).unwrap();
+    let clip = editor.project().clips[0].name.clone();
+    let id = editor.project().fresh_id();
+    let shape = Shape::Box(Box2 { x0: 1.0, y0: 1.0, x1: 9.0, y1: 9.0 });
+    editor.commit("Box", Edit::AddLabel(Label::new(id, clip.as_str(), "pictures", 0, "red", shape))).unwrap();
+    let [right, time, day] = verdicts();
+    assert!(right.0 == "error" && right.1.contains("labels of the data set are others"), "{right:?}");
+    assert!(time.0 == "pass" && day.0 == "pass", "{time:?} {day:?}");
+    let verified = hardcase(&["suite", "verify", text(&suite)]);
+    let told = said(&verified);
+    assert!(verified.status.code() == Some(1) && told.contains("right: the labels"), "{told}");
+    // Undone it is as before.
+    editor.undo().unwrap();
+    assert_eq!(verdicts()[0].0, "pass");
+    let tag = Tag {
+        id,
+        clip,
+        kind: "night".to_owned(),
+        start: Time(0),
+        end: None,
+        note: String::new(),
+        attributes: Attributes::new(),
+    };
+    editor.commit("Tag", Edit::AddTag(tag)).unwrap();
+    let [right, time, day] = verdicts();
+    assert!(right.0 == "error" && time.0 == "pass", "{right:?} {time:?}");
+    assert!(day.0 == "error" && day.1.contains("tags of the data set are others"), "{day:?}");
+    // A case of before has no checksum of labels.
+    let file = suite.join("gates/right.toml");
+    let before = fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = before.lines().filter(|line| !line.starts_with("labels_sha256")).collect();
+    assert!(lines.len() + 1 == before.lines().count(), "{before}");
+    fs::write(&file, lines.join("\n")).unwrap();
+    assert_eq!(verdicts()[0].0, "pass");
 }
 
 /// The report names the model under test, although no other case has loaded it.

@@ -337,6 +337,7 @@ fn attributes_of_labels_are_asked_about() {
         frame: 0,
         time: Time(0),
         tags: Vec::new(),
+        vehicle: [0.0; 2],
         fact: Fact::Objects(objects),
         answer: Prediction::Objects { objects: found },
     };

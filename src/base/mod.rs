@@ -16,6 +16,7 @@ pub mod latency;
 pub mod mix;
 pub mod name;
 pub mod nearest;
+pub mod order_statistics;
 pub mod outputs;
 pub mod pace;
 pub mod parallel;

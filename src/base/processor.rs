@@ -11,6 +11,14 @@ pub fn level() -> String {
     names.join("+")
 }
 
+/// Name of the processor as its maker calls it, where the system tells it; else its architecture.
+pub fn name() -> String {
+    let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let named = about.lines().filter_map(|line| line.split_once(':'));
+    let mut named = named.filter(|(key, _)| key.trim() == "model name").map(|(_, name)| name.trim());
+    named.find(|name| !name.is_empty()).unwrap_or(std::env::consts::ARCH).to_owned()
+}
+
 #[cfg(target_arch = "x86_64")]
 fn features() -> Vec<&'static str> {
     use std::arch::is_x86_feature_detected as has;

@@ -107,6 +107,36 @@ impl Date {
     }
 }
 
+/// A date and time in UTC to the second, as ISO 8601 writes it: `2027-01-31T08:00:00Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DateTime(Timestamp);
+
+/// A text that is no date and time.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a time, expected a form like 2027-01-31T08:00:00Z")]
+pub struct NotADateTime(String);
+
+impl DateTime {
+    /// The current one.
+    pub fn now() -> Self {
+        Self(Timestamp::now())
+    }
+}
+
+impl FromStr for DateTime {
+    type Err = NotADateTime;
+
+    fn from_str(text: &str) -> Result<Self, NotADateTime> {
+        text.parse().ok().map(Self).ok_or_else(|| NotADateTime(text.to_owned()))
+    }
+}
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    }
+}
+
 /// Current date and time in UTC.
 fn now() -> civil::DateTime {
     TimeZone::UTC.to_datetime(Timestamp::now())

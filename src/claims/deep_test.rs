@@ -27,7 +27,8 @@ pub static KIND: ClaimKind = ClaimKind {
     judge: Judge::Pair(|oracle| Ok(Box::new(DeepTest::new(subject(oracle, "value")?, &oracle.params)))),
 };
 
-const LAMBDA: ParamSpec = ParamSpec {
+/// Multiple of the usual error that is allowed.
+pub const LAMBDA: ParamSpec = ParamSpec {
     id: "lambda",
     title: "Lambda",
     unit: "times",
@@ -38,7 +39,8 @@ const LAMBDA: ParamSpec = ParamSpec {
     step: 0.5,
 };
 
-const MSE: ParamSpec = ParamSpec {
+/// The usual squared error.
+pub const MSE: ParamSpec = ParamSpec {
     id: "mse",
     title: "MSE",
     unit: "squared",
@@ -49,7 +51,8 @@ const MSE: ParamSpec = ParamSpec {
     step: 0.001,
 };
 
-const HUMAN: ParamSpec = ParamSpec {
+/// The value of the human driver, or another true value.
+pub const HUMAN: ParamSpec = ParamSpec {
     id: "human",
     title: "Human",
     unit: "",

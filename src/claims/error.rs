@@ -34,6 +34,20 @@ pub enum ClaimError {
         /// Name of the claim.
         claim: String,
     },
+    /// The claim is about a cuboid that is none.
+    #[error(
+        "the object of the claim {claim:?} is not valid, its center, size and yaw must be numbers, its sides above 0"
+    )]
+    Object {
+        /// Name of the claim.
+        claim: String,
+    },
+    /// The claim is about pixels that are none.
+    #[error("the area of the claim {claim:?} is not valid, its runs must cover the image exactly")]
+    Area {
+        /// Name of the claim.
+        claim: String,
+    },
     /// The claim needs a subject.
     #[error("claim {claim:?} needs the name of a {subject}")]
     NoSubject {

@@ -1,10 +1,12 @@
-//! Claims about a metric over a data set: `recall("pedestrian" where size < 32 and tag("night")) >= 0.8 at confidence 0.95`.
+//! Claims about a metric over a data set: `recall("pedestrian" where size < 32 and tag("night")) >= 0.8 at confidence 0.95`,
+//! and about the time of a model on this machine: `latency("p99") <= 50 ms`.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use crate::base::order_statistics::part;
 
-use crate::data::cases::verdict::Verdict;
+/// Id of the metric of time, whose bounds have a unit.
+pub const LATENCY: &str = "latency";
 
 /// Confidence of the interval where the claim names none.
 const CONFIDENCE: f64 = 0.95;
@@ -14,13 +16,13 @@ const CONFIDENCE: f64 = 0.95;
 pub struct MetricClaim {
     /// Id of the metric.
     pub metric: String,
-    /// The class or the named number that it is about; "" for all.
+    /// The class or the named number that it is about, the percentile of a latency; "" for all.
     pub of: String,
     /// Query that chooses the slice; "" for everything.
     pub slice: String,
     /// Side of the bound.
     pub side: Side,
-    /// The bound, in the unit of the metric.
+    /// The bound, in the unit of the metric; of a latency in milliseconds.
     pub bound: f64,
     /// Confidence of the interval, between 0.5 and 1.
     pub confidence: f64,
@@ -62,6 +64,10 @@ enum Fault {
     NoNumber { text: String },
     #[error("has the confidence {text}, which is not between 0.5 and 1")]
     Confidence { text: String },
+    #[error("has {text:?} where a time like 50 ms or 0.05 s should be")]
+    NoTime { text: String },
+    #[error("names the percentile {text:?}, and a latency is that of one like latency(\"p99\")")]
+    NoPercentile { text: String },
 }
 
 impl MetricClaim {
@@ -95,7 +101,12 @@ impl MetricClaim {
             Some((bound, confidence)) => (bound, confidence.trim()),
             None => (rest, ""),
         };
-        let bound = number(bound.trim())?;
+        let bound = if metric == LATENCY {
+            part(&of).ok_or_else(|| Fault::NoPercentile { text: of.clone() })?;
+            milliseconds(bound.trim())?
+        } else {
+            number(bound.trim())?
+        };
         let confidence = if confidence.is_empty() && !rest.contains("at confidence") {
             CONFIDENCE
         } else {
@@ -106,6 +117,16 @@ impl MetricClaim {
             value
         };
         Ok(Self { metric: metric.to_owned(), of, slice, side, bound, confidence })
+    }
+
+    /// Unit of the metric behind a number, with the space before it; "" where it has none.
+    pub(super) fn unit(&self) -> &'static str {
+        if self.metric == LATENCY { " ms" } else { "" }
+    }
+
+    /// The metric as it is told: `recall`, `latency p99`.
+    pub(super) fn told(&self) -> String {
+        if self.metric == LATENCY { format!("{} {}", self.metric, self.of) } else { self.metric.clone() }
     }
 }
 
@@ -122,7 +143,7 @@ impl fmt::Display for MetricClaim {
             Side::AtLeast => ">=",
             Side::AtMost => "<=",
         };
-        write!(f, " {side} {} at confidence {}", self.bound, self.confidence)
+        write!(f, " {side} {}{} at confidence {}", self.bound, self.unit(), self.confidence)
     }
 }
 
@@ -130,6 +151,16 @@ impl fmt::Display for MetricClaim {
 fn number(text: &str) -> Result<f64, Fault> {
     let found = text.parse::<f64>().ok().filter(|number| number.is_finite());
     found.ok_or_else(|| Fault::NoNumber { text: text.to_owned() })
+}
+
+/// The milliseconds in a text with a unit; a bare number would be taken for either.
+fn milliseconds(text: &str) -> Result<f64, Fault> {
+    let fault = |_| Fault::NoTime { text: text.to_owned() };
+    match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(millis), _) => number(millis.trim()).map_err(fault),
+        (None, Some(seconds)) => number(seconds.trim()).map(|seconds| seconds * 1e3).map_err(fault),
+        (None, None) => Err(Fault::NoTime { text: text.to_owned() }),
+    }
 }
 
 /// Position of the parenthesis that closes what has been opened, outside of quotes.
@@ -187,93 +218,6 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// A metric as it was measured.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Estimate {
-    /// For all that was measured.
-    pub value: f64,
-    /// Ends of the interval at the confidence of the claim; none where the metric has none.
-    pub ends: Option<[f64; 2]>,
-    /// Number of things that were measured.
-    pub support: usize,
-    /// The things that were counted, in the plural.
-    pub counted: &'static str,
-    /// Definition of the metric in a sentence.
-    pub definition: &'static str,
-}
-
-/// Treatment of an interval with the bound inside.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Straddle {
-    /// It passes with a warning.
-    #[default]
-    Warn,
-    /// It fails: the data have to show that the claim holds.
-    Fail,
-}
-
-/// A claim about a metric, judged.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JudgedMetric {
-    /// Pass, fail or skip.
-    pub verdict: Verdict,
-    /// The measured number with its interval and support in a sentence, whatever the verdict.
-    pub measured: String,
-    /// Value minus bound, or bound minus value for `<=`; above 0 the value is on the right side.
-    pub margin: f64,
-    /// The number itself.
-    pub estimate: Estimate,
-    /// The bound of the claim.
-    pub bound: f64,
-}
-
-/// Judges an estimate: it fails if its whole interval is on the wrong side, and passes if the whole is on the right one.
-/// Fewer than `least` things are a skip.
-pub fn judge(claim: &MetricClaim, estimate: &Estimate, straddle: Straddle, least: usize) -> JudgedMetric {
-    let [low, high] = estimate.ends.unwrap_or([estimate.value; 2]);
-    // On the right side of the bound: both ends, some, or none.
-    let (worst, best, side) = match claim.side {
-        Side::AtLeast => (low - claim.bound, high - claim.bound, "at least"),
-        Side::AtMost => (claim.bound - high, claim.bound - low, "at most"),
-    };
-    let margin = match claim.side {
-        Side::AtLeast => estimate.value - claim.bound,
-        Side::AtMost => claim.bound - estimate.value,
-    };
-    let interval = match estimate.ends {
-        Some([low, high]) => format!(" [{low:.4}, {high:.4}]"),
-        None => String::new(),
-    };
-    let measured = format!(
-        "{} is {:.4}{interval} of {} {}",
-        claim.metric, estimate.value, estimate.support, estimate.counted
-    );
-    let bound = format!("{measured}, {side} {} is wanted", claim.bound);
-    let verdict = if !(worst.is_finite() && best.is_finite()) {
-        Verdict::Skip { why: format!("{} is no number here", claim.metric) }
-    } else if estimate.support < least {
-        Verdict::Skip {
-            why: format!(
-                "{} {} in the slice of {}, at least {least} are needed",
-                estimate.support, estimate.counted, claim.metric
-            ),
-        }
-    } else if worst >= 0.0 {
-        Verdict::Pass
-    } else if best < 0.0 {
-        Verdict::Fail { why: bound.clone() }
-    } else {
-        match straddle {
-            Straddle::Fail => Verdict::Fail { why: format!("{bound}, which its interval does not show") },
-            Straddle::Warn => Verdict::Pass,
-        }
-    };
-    let open = verdict == Verdict::Pass && worst < 0.0;
-    let measured = if open { format!("warning: {bound}, which its interval leaves open") } else { measured };
-    JudgedMetric { verdict, measured, margin, estimate: estimate.clone(), bound: claim.bound }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,6 +236,15 @@ mod tests {
                 0.95,
             ),
             ("mae(where (hour > 20)) <= 2.5", "mae", "", "(hour > 20)", 2.5, 0.95),
+            ("latency(\"p99\") <= 50ms", "latency", "p99", "", 50.0, 0.95),
+            (
+                "latency(\"p999\" where tag(\"night\")) <= 0.25 s at confidence 0.8",
+                "latency",
+                "p999",
+                "tag(\"night\")",
+                250.0,
+                0.8,
+            ),
         ] {
             let claim = MetricClaim::parse(text).unwrap();
             assert_eq!((claim.metric.as_str(), claim.of.as_str(), claim.slice.as_str()), (metric, of, slice));
@@ -308,32 +261,14 @@ mod tests {
             ("recall >= NaN", "where a number"),
             ("recall >= 0.5 at confidence 95", "between 0.5 and 1"),
             ("recall >= 0.5 at confidence", "\"\" where a number"),
+            ("latency(\"p99\") <= 50", "\"50\" where a time"),
+            ("latency(\"p99\") <= soon s", "\"soon s\" where a time"),
+            ("latency <= 50 ms", "the percentile \"\""),
+            ("latency(\"p100\") <= 50 ms", "the percentile \"p100\""),
+            ("recall >= 50 ms", "where a number"),
         ] {
             let err = MetricClaim::parse(text).unwrap_err().to_string();
             assert!(err.contains(problem), "{text}: {err}");
         }
-    }
-
-    #[test]
-    fn only_a_whole_interval_on_the_wrong_side_fails() {
-        let check = |claim: &str, ends: [f64; 2], straddle, expected: &str| {
-            let claim = MetricClaim::parse(claim).unwrap();
-            let value = f64::midpoint(ends[0], ends[1]);
-            let estimate =
-                Estimate { value, ends: Some(ends), support: 50, counted: "objects", definition: "" };
-            let judged = judge(&claim, &estimate, straddle, 1);
-            assert_eq!(judged.verdict.word(), expected, "{claim} {ends:?}: {judged:?}");
-            judged
-        };
-        check("recall >= 0.8", [0.8, 0.9], Straddle::Warn, "pass");
-        check("recall >= 0.8", [0.6, 0.79], Straddle::Warn, "fail");
-        let open = check("recall >= 0.8", [0.7, 0.8], Straddle::Warn, "pass");
-        assert!(open.measured.starts_with("warning: ") && open.margin < 0.0, "{open:?}");
-        check("recall >= 0.8", [0.7, 0.9], Straddle::Fail, "fail");
-        check("mae <= 2", [1.0, 2.0], Straddle::Warn, "pass");
-        check("mae <= 2", [2.1, 3.0], Straddle::Warn, "fail");
-        let few = MetricClaim::parse("recall >= 0.1").unwrap();
-        let estimate = Estimate { value: 1.0, ends: None, support: 3, counted: "objects", definition: "" };
-        assert_eq!(judge(&few, &estimate, Straddle::Warn, 20).verdict.word(), "skip");
     }
 }

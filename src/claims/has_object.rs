@@ -1,19 +1,18 @@
-//! An object of a class is detected, anywhere or in a region.
+//! An object of a class is detected, anywhere, in a region or in place of a cuboid.
 
 use crate::claims::judgment::{Judgment, Unjudged};
 use crate::claims::no_object::MIN_SCORE;
 use crate::claims::spec::subject;
 use crate::claims::{ClaimKind, Judge, OneClaim, Text};
 use crate::data::cases::case::{ClaimSpec, Subject};
-use crate::data::geometry::box2::Box2;
-use crate::data::geometry::objects::IOU;
+use crate::data::geometry::objects::{Detection, IOU};
 use crate::data::prediction::{Prediction, Task};
 
 /// True positive expected: for example a person here.
 pub static KIND: ClaimKind = ClaimKind {
     id: "has_object",
     title: "Object detected",
-    summary: "An object of the class is detected, anywhere or in a region",
+    summary: "An object of the class is detected, anywhere, in a region or in place of a cuboid",
     margin: "best score of such an object minus the least score that counts; without one its score is 0",
     params: &[MIN_SCORE, IOU],
     about: &[Task::Objects],
@@ -41,18 +40,19 @@ impl OneClaim for HasObject {
         let Prediction::Objects { objects } = prediction else {
             return Err("the prediction has no objects".into());
         };
-        let region = oracle.region;
-        let place = |b: &Box2| region.is_none_or(|region| region.iou(b) >= self.iou);
-        let such = objects.iter().filter(|o| o.class == self.class && place(&o.bbox)).map(|o| o.score);
+        let placed = oracle.region.is_some() || oracle.object.is_some();
+        let place = |found: &Detection| match (oracle.object, oracle.region) {
+            (Some(object), _) => found.solid.is_some_and(|solid| solid.iou(&object) >= self.iou),
+            (None, Some(region)) => region.iou(&found.bbox) >= self.iou,
+            (None, None) => true,
+        };
+        let such = objects.iter().filter(|o| o.class == self.class && place(o)).map(|o| o.score);
         let best = such.fold(0.0, f32::max);
         let margin = f64::from(best) - f64::from(self.min_score);
         if best >= self.min_score {
             return Ok(Judgment::pass(margin));
         }
-        let there = objects
-            .iter()
-            .filter(|o| region.is_some() && place(&o.bbox))
-            .max_by(|a, b| a.score.total_cmp(&b.score));
+        let there = objects.iter().filter(|o| placed && place(o)).max_by(|a, b| a.score.total_cmp(&b.score));
         let instead = there.map_or_else(|| "nothing".to_owned(), |o| format!("{} {:.2}", o.class, o.score));
         Ok(Judgment::fail(margin, format!("expected a {}, found {instead}", self.class)))
     }

@@ -8,8 +8,9 @@ use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::data::geometry::objects::Detection;
+use crate::data::geometry::shape::Mask;
 use crate::data::input::Input;
-use crate::data::prediction::{Expected, Prediction};
+use crate::data::prediction::{Expected, Prediction, Segment};
 use crate::inference::ModelError;
 use crate::inference::model::Model;
 use crate::transforms::catalog::Catalog;
@@ -140,7 +141,7 @@ fn judged(claim: &Claim, question: &Question<'_>) -> Result<Judged, JudgeError> 
         },
         Claim::One(claim) => match moved(catalog, oracle, change, input.size())? {
             Some(oracle) => claim.judge(&after, &oracle).into(),
-            None => Judgment::skip("the region of the claim has left the image"),
+            None => Judgment::skip("the region of the claim has left the input"),
         },
         Claim::Run(claim) => claim.judge(model, changed)?,
         Claim::Signals(claim) => claim.judge(changed).into(),
@@ -165,28 +166,51 @@ fn promised<'a>(
     }
 }
 
-/// The claim with its region moved like the image; `None` if the region has left it.
+/// The claim with its region, cuboid and area moved like the input; `None` if one of them has left it.
 fn moved(
     catalog: &Catalog,
     oracle: &ClaimSpec,
     change: &Stack,
     size: (u32, u32),
 ) -> Result<Option<ClaimSpec>, StackError> {
-    let Some(region) = oracle.region else { return Ok(Some(oracle.clone())) };
-    let marker = Detection::flat(String::new(), 1.0, region);
-    let region = match stack::expected(catalog, change, &Prediction::Objects { objects: vec![marker] }, size)?
-    {
-        Expected::Answer(Prediction::Objects { objects }) => {
-            objects.first().filter(|o| o.score > 0.0).map(|o| o.bbox)
+    let mut moved = oracle.clone();
+    let region = oracle.region.map(|region| Detection::flat(String::new(), 1.0, region));
+    let object = oracle.object.map(|solid| Detection::upright(String::new(), 1.0, solid));
+    for marker in region.into_iter().chain(object) {
+        let Some(marker) = expected_place(catalog, change, marker, size)? else { return Ok(None) };
+        match marker.solid {
+            Some(solid) => moved.object = Some(solid),
+            None => moved.region = Some(marker.bbox),
         }
-        Expected::Same
-        | Expected::Answer(
-            Prediction::Classes { .. }
-            | Prediction::Values { .. }
-            | Prediction::Segments { .. }
-            | Prediction::Vector { .. },
-        ) => Some(region),
+    }
+    if let Some(mask) = &oracle.area {
+        let segments = vec![Segment { class: String::new(), mask: mask.clone() }];
+        match stack::expected(catalog, change, &Prediction::Segments { segments }, size)? {
+            Expected::Answer(Prediction::Segments { segments }) => {
+                // An area that has left the image has no pixels.
+                let none = || Mask { size: mask.size, runs: vec![mask.size[0].saturating_mul(mask.size[1])] };
+                moved.area = Some(segments.into_iter().next().map_or_else(none, |segment| segment.mask));
+            }
+            Expected::Same | Expected::Answer(_) => {}
+            Expected::Unknown(_) => return Ok(None),
+        }
+    }
+    Ok(Some(moved))
+}
+
+/// The place of an object after the transforms; `None` if it has left the input or nobody knows.
+fn expected_place(
+    catalog: &Catalog,
+    change: &Stack,
+    marker: Detection,
+    size: (u32, u32),
+) -> Result<Option<Detection>, StackError> {
+    let before = Prediction::Objects { objects: vec![marker.clone()] };
+    Ok(match stack::expected(catalog, change, &before, size)? {
+        Expected::Answer(Prediction::Objects { objects }) => {
+            objects.into_iter().next().filter(|o| o.score > 0.0)
+        }
+        Expected::Same | Expected::Answer(_) => Some(marker),
         Expected::Unknown(_) => None,
-    };
-    Ok(region.map(|region| ClaimSpec { region: Some(region), ..oracle.clone() }))
+    })
 }

@@ -11,6 +11,7 @@ use crate::data::time::window::Reach;
 use crate::inference::ModelError;
 use crate::inference::model::Model;
 
+pub mod area_overlap;
 pub mod at_least;
 pub mod at_most;
 pub mod class_confidence;
@@ -28,6 +29,7 @@ pub mod has_object;
 pub mod judge;
 pub mod judgment;
 pub(crate) mod matching;
+pub mod metric_judgment;
 pub mod no_object;
 pub mod objects_kept;
 mod ordered;
@@ -189,6 +191,7 @@ pub static KINDS: &[&ClaimKind] = &[
     &deep_test::KIND,
     &same_path::KIND,
     &same_segments::KIND,
+    &area_overlap::KIND,
     &same_vector::KIND,
     &at_least::KIND,
     &at_most::KIND,

@@ -1,4 +1,4 @@
-//! No object of a class is detected, in the whole image or in a region.
+//! No object of a class is detected, in the whole input, in a region or inside of a cuboid.
 
 use crate::base::params::ParamSpec;
 use crate::claims::judgment::{Judgment, Unjudged};
@@ -11,7 +11,7 @@ use crate::data::prediction::{Prediction, Task};
 pub static KIND: ClaimKind = ClaimKind {
     id: "no_object",
     title: "No such object",
-    summary: "No object of the class is detected, in the whole image or in a region",
+    summary: "No object of the class is detected, in the whole input, in a region or inside of a cuboid",
     margin: "least score that counts minus the best score of such an object; without one its score is 0",
     params: &[MIN_SCORE],
     about: &[Task::Objects],
@@ -26,7 +26,7 @@ pub static KIND: ClaimKind = ClaimKind {
 };
 
 /// Minimum score of detected objects.
-pub(super) const MIN_SCORE: ParamSpec = ParamSpec {
+pub const MIN_SCORE: ParamSpec = ParamSpec {
     id: "min_score",
     title: "Min. confidence",
     unit: "score",
@@ -50,7 +50,11 @@ impl OneClaim for NoObject {
         let such = || {
             objects.iter().filter(|object| {
                 let (x, y) = object.bbox.center();
-                object.class == self.class && oracle.region.is_none_or(|region| region.contains(x, y))
+                let inside = match (oracle.object, oracle.region) {
+                    (Some(place), _) => object.solid.is_some_and(|solid| place.contains(solid.center)),
+                    (None, region) => region.is_none_or(|region| region.contains(x, y)),
+                };
+                object.class == self.class && inside
             })
         };
         let best = such().map(|object| object.score).fold(0.0, f32::max);
@@ -59,7 +63,11 @@ impl OneClaim for NoObject {
             return Ok(Judgment::pass(margin));
         };
         let ((x, y), class, score) = (object.bbox.center(), &object.class, object.score);
-        let why = format!("false positive {class} {score:.2} at {x:.0},{y:.0}");
+        let why = if object.solid.is_some() {
+            format!("false positive {class} {score:.2} at {}", object.place())
+        } else {
+            format!("false positive {class} {score:.2} at {x:.0},{y:.0}")
+        };
         Ok(Judgment::fail(margin, why))
     }
 }

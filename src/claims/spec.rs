@@ -41,6 +41,12 @@ pub fn build(oracle: &ClaimSpec) -> Result<Claim, ClaimError> {
     if oracle.region.is_some_and(|region| !region.valid()) {
         return Err(ClaimError::Region { claim: claim() });
     }
+    if oracle.object.is_some_and(|object| !object.valid()) {
+        return Err(ClaimError::Object { claim: claim() });
+    }
+    if oracle.area.as_ref().is_some_and(|area| !area.valid()) {
+        return Err(ClaimError::Area { claim: claim() });
+    }
     Ok(match kind.judge {
         Judge::Pair(build) => Claim::Pair(build(oracle)?),
         Judge::One(build) => Claim::One(build(oracle)?),

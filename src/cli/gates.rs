@@ -17,16 +17,19 @@ use crate::base::outputs;
 use crate::base::progress::Progress;
 use crate::base::text::counted;
 use crate::base::time::Span;
-use crate::claims::gate::{self, JudgedMetric, MetricClaim, Straddle};
+use crate::claims::gate::{LATENCY, MetricClaim};
+use crate::claims::metric_judgment::{JudgedMetric, Straddle, judge};
 use crate::cli::evaluate::sides::Sides;
 use crate::cli::evaluate::{pairs, positive};
 use crate::cli::{BadArgument, print, say, threads};
 use crate::clips::Clip;
-use crate::evaluation::gates::{Draws, ids, measure};
+use crate::evaluation::gate_metrics::{MeasureError, ids};
+use crate::evaluation::gates::{Draws, measure};
 use crate::evaluation::gather::{Truth, gather};
 use crate::evaluation::query::Query;
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::terms::Terms;
+use crate::evaluation::timing;
 use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
@@ -49,6 +52,8 @@ pub(super) struct Gating<'a> {
     pub(super) other_model: bool,
     pub(super) backend: &'a Backend,
     pub(super) progress: &'a Progress,
+    /// Treatment of intervals with the bound inside; that of each case if absent.
+    pub(super) straddle: Option<Straddle>,
     /// Name and SHA-256 of the model under test, once it was loaded.
     pub(super) tested: OnceCell<(String, String)>,
 }
@@ -61,13 +66,17 @@ impl Gating<'_> {
         for (id, gate) in self.suite.gates.selected(selection) {
             let begun = Instant::now();
             let outcome = gate.map_err(str::to_owned).and_then(|gate| {
+                let claim = self.claim(gate).map_err(|err| told(&err))?;
+                if claim.metric == LATENCY {
+                    return self.timed(gate, &claim).map_err(|err| told(&err));
+                }
                 let at = evaluated.iter().position(|(data, _)| **data == gate.data).unwrap_or_else(|| {
                     evaluated.push((&gate.data, self.evaluated(&gate.data).map_err(|err| told(&err))));
                     evaluated.len() - 1
                 });
                 let measured = evaluated.get(at).and_then(|(_, measured)| measured.as_ref().ok());
                 match (measured, evaluated.get(at).map(|(_, measured)| measured)) {
-                    (Some(measured), _) => self.judged(gate, measured).map_err(|err| told(&err)),
+                    (Some(measured), _) => self.judged(gate, &claim, measured).map_err(|err| told(&err)),
                     (None, Some(Err(problem))) => Err(problem.clone()),
                     (None, _) => Err("it was not evaluated".to_owned()),
                 }
@@ -78,23 +87,48 @@ impl Gating<'_> {
         results
     }
 
-    fn judged(&self, gate: &GateFile, (evaluation, clips): &Measured) -> anyhow::Result<JudgedMetric> {
-        let claim = MetricClaim::parse(&gate.claim)?;
+    /// The claim of a case whose data are those that it names.
+    fn claim(&self, gate: &GateFile) -> anyhow::Result<MetricClaim> {
+        match gate.problem(&self.suite.folder) {
+            Some(problem) => {
+                Err(anyhow!("{problem}; measure it anew with hardcase suite gate if that is meant"))
+            }
+            None => Ok(MetricClaim::parse(&gate.claim)?),
+        }
+    }
+
+    fn judged(
+        &self,
+        gate: &GateFile,
+        claim: &MetricClaim,
+        (evaluation, clips): &Measured,
+    ) -> anyhow::Result<JudgedMetric> {
         let draws = Draws { count: gate.draws, seed: gate.seed, threads: threads() };
-        let estimate = measure(evaluation, clips, &claim, draws, self.progress)?;
-        Ok(gate::judge(&claim, &estimate, gate.straddle, gate.least))
+        let estimate = measure(evaluation, clips, claim, draws, self.progress)?;
+        Ok(judge(claim, &estimate, self.straddle.unwrap_or(gate.straddle), gate.least))
+    }
+
+    /// Measures the time of the model under test and judges it.
+    fn timed(&self, gate: &GateFile, claim: &MetricClaim) -> anyhow::Result<JudgedMetric> {
+        if gate.data.predictions.is_some() {
+            return Err(MeasureError::NoModel { metric: claim.metric.clone() }.into());
+        }
+        let place = gate.data.place_of(&self.suite.folder);
+        let apart = self.loaded(true)?;
+        let samples = timing::samples(&place, &gate.data.names(&place), &apart, claim)?;
+        // A model that ends its process does so in the one of its own; its time is measured without the way there and back.
+        if let Some(first) = samples.first() {
+            apart.run(&first.input(&apart.reach())?)?;
+        }
+        let model = self.loaded(false)?;
+        let estimate = timing::measure(&model, &samples, gate.rounds, claim, self.progress)?;
+        let least = gate.least.max(timing::needed(claim));
+        Ok(judge(claim, &estimate, self.straddle.unwrap_or(gate.straddle), least))
     }
 
     fn evaluated(&self, data: &DataSet) -> anyhow::Result<Measured> {
-        if let Some(problem) = data.problem(&self.suite.folder) {
-            return Err(anyhow!("{problem}; measure it anew with hardcase suite gate if that is meant"));
-        }
         let place = data.place_of(&self.suite.folder);
-        let only: Vec<String> = if is_project(&place) {
-            data.recordings.iter().map(|recording| recording.name.clone()).collect()
-        } else {
-            Vec::new()
-        };
+        let only = data.names(&place);
         let sides = Sides { place: &place, only: &only, tolerance: Span::from_secs(data.tolerance) };
         let side = |name: &str| {
             let beside = DataSet::base_of(&place).join(name);
@@ -106,7 +140,7 @@ impl Gating<'_> {
         }
         let source = match &data.predictions {
             Some(name) => sides.source(&side(name), None, self.backend)?,
-            None => Source::Model(Arc::new(self.loaded()?)),
+            None => Source::Model(Arc::new(self.loaded(true)?)),
         };
         let terms =
             Terms { classes: data.classes.clone(), signals: data.signals.clone(), ..Terms::default() };
@@ -132,11 +166,11 @@ impl Gating<'_> {
         if gathered.silent > 0 {
             say(&format!("warning: {silent}, they are left out"));
         }
-        Ok((Evaluation::new(gathered.samples, source.threshold()), gathered.clips))
+        Ok((Evaluation::with_limits(gathered.samples, source.threshold(), &gathered.limits), gathered.clips))
     }
 
-    /// The model under test, in a process of its own, so that one that ends it ends its cases only.
-    fn loaded(&self) -> anyhow::Result<Model> {
+    /// The model under test; `apart` in a process of its own, so that one that ends it ends its cases only.
+    fn loaded(&self, apart: bool) -> anyhow::Result<Model> {
         let own = self.suite.model_path();
         let path =
             self.model.map(Path::to_owned).or(own).ok_or_else(|| {
@@ -147,11 +181,36 @@ impl Gating<'_> {
         }
         let card = ModelCard::beside(&path)?;
         let card = card.or_else(|| self.suite.file.model.as_ref().map(|model| model.card.clone()));
-        let backend = if self.backend.is_server() { self.backend.clone() } else { self.backend.apart() };
+        let here = self.backend.is_server() || !apart;
+        let backend = if here { self.backend.clone() } else { self.backend.apart() };
         let model = Model::load_with(&path, card, backend, 1)?;
         // Every case of the suite is about the same one.
         self.tested.get_or_init(|| (model.card.name.clone(), model.sha256.clone()));
         Ok(model)
+    }
+}
+
+/// Verdict of a case whose interval has the bound inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum OnStraddle {
+    /// A pass with a warning
+    Warn,
+    /// A failure
+    Fail,
+    /// A pass without a warning
+    Pass,
+    /// That of the value alone, whatever the interval
+    Value,
+}
+
+impl OnStraddle {
+    pub(super) fn treatment(self) -> Straddle {
+        match self {
+            Self::Warn => Straddle::Warn,
+            Self::Fail => Straddle::Fail,
+            Self::Pass => Straddle::Pass,
+            Self::Value => Straddle::Value,
+        }
     }
 }
 
@@ -162,7 +221,8 @@ pub(super) struct GateArgs {
     suite: PathBuf,
     /// The data set: a project with labels, or a recording
     place: PathBuf,
-    /// Claim about a metric: 'recall("pedestrian" where size < 32 and tag("night")) >= 0.8 at confidence 0.95'
+    /// Claim about a metric: 'recall("pedestrian" where size < 32 and tag("night")) >= 0.8 at confidence 0.95'; or about the time
+    /// of the model on the machine that runs the test: 'latency("p99") <= 50 ms'
     #[arg(long)]
     claim: String,
     /// Name of the case; made from the claim if absent
@@ -192,9 +252,15 @@ pub(super) struct GateArgs {
     /// Recorded signal as ground truth of a value: `steering=/vehicle/steering.angle`
     #[arg(long, value_name = "NUMBER=SIGNAL")]
     signal: Vec<String>,
-    /// Fail where the interval has the bound inside; such a case passes with a warning if absent
-    #[arg(long)]
+    /// Fail where the interval has the bound inside, like --straddle fail
+    #[arg(long, conflicts_with = "straddle")]
     strict: bool,
+    /// Verdict where the interval has the bound inside; a pass with a warning if absent
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    straddle: Option<OnStraddle>,
+    /// Times that each sample is run, for a latency
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    rounds: u32,
     /// Skip the case where fewer things are measured
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     least: u32,
@@ -212,6 +278,12 @@ pub(super) fn write(args: &GateArgs) -> anyhow::Result<ExitCode> {
     }
     if !claim.slice.is_empty() {
         Query::parse(&claim.slice).map_err(|err| BadArgument(err.to_string()))?;
+    }
+    if args.rounds > 1 && claim.metric != LATENCY {
+        return Err(BadArgument(format!("--rounds is about latency, and not about {}", claim.metric)).into());
+    }
+    if claim.metric == LATENCY && args.predictions.is_some() {
+        return Err(BadArgument(MeasureError::NoModel { metric: claim.metric }.to_string()).into());
     }
     if !args.place.exists() {
         return Err(BadArgument(format!("{} does not exist", args.place.display())).into());
@@ -239,25 +311,30 @@ pub(super) fn write(args: &GateArgs) -> anyhow::Result<ExitCode> {
     let mut files = Vec::new();
     let truth = side(&place, &args.truth, &mut files)?;
     let predictions = args.predictions.as_ref().map(|name| side(&place, name, &mut files)).transpose()?;
+    let mut data = DataSet {
+        place: seen,
+        recordings: recordings(&place, &args.clip)?,
+        truth,
+        predictions,
+        files,
+        labels_sha256: None,
+        tolerance: args.tolerance,
+        classes: pairs(&args.class)?,
+        signals: pairs(&args.signal)?,
+    };
+    data.labels_sha256 = data.work(&claim).map(|work| data.labels(&place, work)).transpose()?;
+    let straddle = args.straddle.map(OnStraddle::treatment);
     let gate = GateFile {
         claim: claim.to_string(),
         tags: args.tag.clone(),
         why: args.why.clone(),
-        straddle: if args.strict { Straddle::Fail } else { Straddle::Warn },
+        straddle: straddle.unwrap_or(if args.strict { Straddle::Fail } else { Straddle::Warn }),
         least: args.least as usize,
         draws: args.draws as usize,
         seed: 0,
+        rounds: args.rounds as usize,
         known_failure: None,
-        data: DataSet {
-            place: seen,
-            recordings: recordings(&place, &args.clip)?,
-            truth,
-            predictions,
-            files,
-            tolerance: args.tolerance,
-            classes: pairs(&args.class)?,
-            signals: pairs(&args.signal)?,
-        },
+        data,
     };
     let name = || suite.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let file = match known {

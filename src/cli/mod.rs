@@ -23,6 +23,7 @@ mod backend;
 pub mod call;
 mod clean;
 mod columns;
+mod compare;
 mod completions;
 mod coverage;
 mod cut;
@@ -94,6 +95,8 @@ enum Sub {
     Diff(Box<diff::DiffArgs>),
     /// Evaluate a model on labeled or recorded data: average precision, confusion matrix, calibration, errors, by slice
     Evaluate(Box<evaluate::EvaluateArgs>),
+    /// Compare two set-ups on the same drive or suite: models, backends, resolutions, sensors, recordings
+    Compare(Box<compare::CompareArgs>),
     /// Import, export, check and compare labels
     #[command(subcommand)]
     Labels(labels::LabelsCommand),
@@ -206,6 +209,7 @@ fn ran(command: Sub) -> anyhow::Result<ExitCode> {
         Sub::Predict(args) => predict::run(&args),
         Sub::Diff(args) => diff::run(&args),
         Sub::Evaluate(args) => evaluate::run(&args),
+        Sub::Compare(args) => compare::run(&args),
         Sub::Labels(command) => labels::run(&command),
         Sub::Sweep(args) => sweep::run(&args),
         Sub::Plan(args) => plan::run(&args),

@@ -103,7 +103,7 @@ pub(super) fn run(args: &ModelCardArgs) -> anyhow::Result<ExitCode> {
     })?;
     told_about(&gathered, &source)?;
     let (unlabeled, silent, strange) = (gathered.unlabeled, gathered.silent, gathered.strange);
-    let evaluation = Evaluation::new(gathered.samples, source.threshold());
+    let evaluation = Evaluation::with_limits(gathered.samples, source.threshold(), &gathered.limits);
     let draws = args.bootstrap as usize;
     let intervals = with_progress_line("drawing", &progress, || {
         bootstrap(&evaluation, draws.max(1), SEED, threads(), &progress)

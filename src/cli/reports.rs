@@ -40,6 +40,9 @@ impl ReportArgs {
                 print(&line(suite, case));
             }
         }
+        for (metric, definition) in report.definitions() {
+            print(&format!("{metric}: {definition}"));
+        }
         print(&report.counts().line());
         self.print(report);
         let conclusion = report.conclusion();

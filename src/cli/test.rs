@@ -8,9 +8,9 @@ use anyhow::anyhow;
 use clap::Args;
 
 use crate::base::progress::Progress;
-use crate::base::time::Date;
+use crate::base::time::{Date, DateTime};
 use crate::cli::backend::BackendArgs;
-use crate::cli::gates::Gating;
+use crate::cli::gates::{Gating, OnStraddle};
 use crate::cli::reports::ReportArgs;
 use crate::cli::{BadArgument, call, say, threads, with_progress_line};
 use crate::inference::backend::Backend;
@@ -81,6 +81,12 @@ pub(super) struct TestArgs {
     /// Name of this run in --trend: a commit, the number of a build; that of the CI job if it tells one, else a number
     #[arg(long, value_name = "NAME", requires = "trend")]
     trend_run: Option<String>,
+    /// Time of this run in --trend, as 2027-01-31T08:00:00Z; now if absent
+    #[arg(long, value_name = "TIME", requires = "trend")]
+    trend_time: Option<DateTime>,
+    /// Verdict of cases about data sets whose interval has the bound inside; that of each case if absent
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    straddle: Option<OnStraddle>,
     /// Date against which known failures expire, today if absent
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<Date>,
@@ -164,7 +170,8 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     let mut report = test(args, &backend, baseline.as_ref(), report)?;
     if let (Some(path), Some(known)) = (&args.trend, known) {
         let run = args.trend_run.clone().or_else(run_of_job).unwrap_or_else(|| trend::numbered(&known));
-        report.trend = trend::with(known, &run, &report);
+        let time = args.trend_time.unwrap_or_else(DateTime::now).to_string();
+        report.trend = trend::with(known, (&run, &time), &report);
         trend::write(path, &report.trend)?;
     }
     let conclusion = args.reports.told(&report)?;
@@ -239,6 +246,7 @@ fn test(
             other_model: args.allow_other_model,
             backend,
             progress: &progress,
+            straddle: args.straddle.map(OnStraddle::treatment),
             tested: OnceCell::new(),
         };
         add_gates(&mut section, &suite, gating.run(&selection), &standard);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::name::Name;
 use crate::evaluation::samples::{Evaluation, Item};
+use crate::evaluation::setups::numbers::{Difference, ERROR, Values};
 use crate::evaluation::slices::{Cut, names};
 use crate::metrics::classification::mcnemar;
 use crate::metrics::detection_errors::Outcome;
@@ -22,7 +23,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, first: bool, second: bool) {
+    pub(super) fn add(&mut self, first: bool, second: bool) {
         match (first, second) {
             (true, true) => self.both += 1,
             (true, false) => self.first += 1,
@@ -62,21 +63,25 @@ pub struct Comparison {
     pub parts: BTreeMap<Cut, Vec<(String, Tally)>>,
     /// Items of the first model on the ground truth, true for each model that got it right.
     pub items: Vec<(usize, bool, bool)>,
+    /// Errors of numbers that both predict, with paired tests.
+    pub numbers: Vec<Difference>,
     /// Samples of the first model on which they differ, with the classes that only each got right.
     pub samples: Vec<(usize, usize, usize)>,
 }
 
 /// Identity of an object or sample, the same for both models.
-type Key<'a> = (&'a Name, &'a Name, usize, [u32; 4]);
+type Key<'a> = (&'a Name, &'a Name, usize, [u32; 4], &'a str);
 
-fn key<'a>(evaluation: &'a Evaluation, item: &Item) -> Option<Key<'a>> {
+fn key<'a>(evaluation: &'a Evaluation, item: &'a Item) -> Option<Key<'a>> {
     item.object_at?;
     let sample = evaluation.samples.get(item.sample)?;
     let place = item.object.as_ref().map_or([0.0; 4], |object| {
         let b = &object.bbox;
         [b.x0, b.y0, b.x1, b.y1]
     });
-    Some((&sample.clip, &sample.channel, sample.frame, place.map(f32::to_bits)))
+    // A frame may have several numbers.
+    let name = if item.number.is_some() { item.truth.as_str() } else { "" };
+    Some((&sample.clip, &sample.channel, sample.frame, place.map(f32::to_bits), name))
 }
 
 /// Ground truth with the item that tells best if it was predicted correctly.
@@ -100,9 +105,14 @@ pub fn compare(first: &Evaluation, second: &Evaluation) -> Comparison {
     let mut comparison = Comparison::default();
     let mut parts: BTreeMap<Cut, BTreeMap<String, Tally>> = BTreeMap::new();
     let mut samples: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    let mut errors: BTreeMap<&str, Values> = BTreeMap::new();
     for (key, (at, right)) in &own {
-        let Some((_, theirs)) = other.get(key) else { continue };
+        let Some((their_at, theirs)) = other.get(key) else { continue };
         let item = &first.items[*at];
+        if let (Some(own), Some(their)) = (item.number, second.items[*their_at].number) {
+            let both = [own, their].map(|number| Some(number.error().abs()));
+            errors.entry(&item.truth).or_default().add(item.sample, both);
+        }
         comparison.all.add(*right, *theirs);
         comparison.items.push((*at, *right, *theirs));
         for cut in Cut::ALL {
@@ -115,6 +125,8 @@ pub fn compare(first: &Evaluation, second: &Evaluation) -> Comparison {
             if *right { entry.0 += 1 } else { entry.1 += 1 }
         }
     }
+    let named = |(name, values): (&str, Values)| values.difference(&ERROR, name.to_owned());
+    comparison.numbers = errors.into_iter().filter_map(named).collect();
     comparison.items.sort_unstable();
     comparison.samples = samples.into_iter().map(|(sample, (a, b))| (sample, a, b)).collect();
     for (cut, tallies) in parts {

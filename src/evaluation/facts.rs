@@ -16,6 +16,7 @@ use crate::data::time::signals::Series;
 use crate::evaluation::samples::{Fact, Sample};
 use crate::evaluation::terms::{CLASS, Terms};
 use crate::metrics::detection_errors::Object;
+use crate::predictions::recorded::vehicle_in;
 use crate::predictions::source::Source;
 use crate::project::Project;
 
@@ -214,12 +215,25 @@ impl<'a> Facts<'a> {
     ) -> Vec<Sample> {
         let times = self.clip.times(id);
         let (clip, channel) = (Name::from(self.name), Name::from(channel));
+        // Recorded boxes may be in a frame that does not move with the vehicle, what a sensor sees is in that of the sensor.
+        let kind = self.clip.info().channel(id).map(|channel| channel.kind);
+        let boxes = kind == Some(ChannelKind::Cuboids);
         let sample = |(frame, fact): (usize, Fact)| {
             let (time, answer) = (*times.get(frame)?, answers.remove(&frame)?);
             let tags = self.project.tags_at(self.name, time);
-            Some(Sample { clip: clip.clone(), channel: channel.clone(), frame, time, tags, fact, answer })
+            let vehicle = if boxes { self.vehicle(id, time) } else { [0.0; 2] };
+            let (clip, channel) = (clip.clone(), channel.clone());
+            Some(Sample { clip, channel, frame, time, tags, vehicle, fact, answer })
         };
         facts.into_iter().filter_map(sample).collect()
+    }
+}
+
+impl Facts<'_> {
+    /// Position of the vehicle on the ground in the coordinates of a channel.
+    fn vehicle(&self, id: ChannelId, time: Time) -> [f32; 2] {
+        let place = vehicle_in(self.clip, id, time).unwrap_or_default();
+        [place.x as f32, place.y as f32]
     }
 }
 

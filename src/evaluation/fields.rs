@@ -9,9 +9,9 @@ use crate::metrics::detection_errors::Outcome;
 pub const FIELDS: &[(&str, &str)] = &[
     (
         "outcome",
-        "\"correct\", \"missed\", \"wrong class\", \"localization error\", \"duplicate\", \"false positive\"",
+        "\"correct\", \"missed\", \"wrong class\", \"localization error\", \"duplicate\", \"false positive\", \"large error\"",
     ),
-    ("class", "the true class, or the predicted class of a false positive"),
+    ("class", "the true class, or the predicted class of a false positive; the name of a number"),
     ("truth", "the true class, \"\" for a false positive"),
     ("prediction", "the predicted class, \"\" if missed"),
     ("score", "confidence of the prediction, 0 to 1"),
@@ -23,6 +23,10 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("x", "center of the box, in pixels from the left or meters ahead"),
     ("y", "center of the box, in pixels from the top or meters to the left"),
     ("distance", "from the sensor in meters, for cuboids"),
+    ("true_value", "the recorded value, for numbers"),
+    ("predicted_value", "the predicted value, for numbers"),
+    ("error", "predicted minus recorded value, for numbers"),
+    ("relative_error", "size of the error in parts of the recorded value, for numbers"),
     ("clip", "name of the recording"),
     ("channel", "name of the camera or LIDAR"),
     ("frame", "number of the sample"),

@@ -128,6 +128,7 @@ mod tests {
                 frame: at,
                 time: Time(at as i64),
                 tags: if night { vec!["night".to_owned()] } else { Vec::new() },
+                vehicle: [0.0; 2],
                 fact: Fact::Class(truth.to_owned()),
                 answer: Prediction::Classes { top: vec![ClassScore { class, score: 0.9 }] },
             }

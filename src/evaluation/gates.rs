@@ -4,154 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::name::Name;
-use crate::base::nearest::hint;
 use crate::base::parallel::in_order;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::rng::Rng;
 use crate::base::stats::{Rate, quantile};
-use crate::claims::gate::{Estimate, MetricClaim};
+use crate::claims::gate::MetricClaim;
+use crate::claims::metric_judgment::Estimate;
 use crate::clips::Clip;
-use crate::evaluation::query::{Query, QueryError};
+use crate::evaluation::gate_metrics::{GateMetric, METRICS, MeasureError, Over, definition, ids};
+use crate::evaluation::query::Query;
 use crate::evaluation::samples::{Evaluation, Sample};
 use crate::evaluation::tracking::tracking;
 use crate::metrics::detection_errors::Outcome;
 use crate::metrics::scalars;
-use crate::tracks::metrics::hota;
-use crate::tracks::metrics::sequence::TrackingError;
-use crate::tracks::metrics::summary::TrackingSummary;
-
-/// A metric that claims may be about.
-#[derive(Clone, Copy, Debug)]
-pub struct GateMetric {
-    /// Id in a claim.
-    pub id: &'static str,
-    /// Definition in a sentence.
-    pub definition: &'static str,
-    over: Over,
-}
-
-/// Data that a metric is computed from.
-#[derive(Clone, Copy, Debug)]
-enum Over {
-    /// Correct ones among the true objects, or the classes of samples.
-    Objects,
-    /// Correct ones among the predictions.
-    Predictions,
-    /// Harmonic mean of both shares.
-    Both,
-    /// Average precision by COCO, at one of its thresholds or over all.
-    Precision(Option<usize>),
-    /// A number of tracks.
-    Tracks(fn(&TrackingSummary) -> f64),
-}
-
-/// Metrics beside those of [`scalars::KINDS`].
-pub static METRICS: &[GateMetric] = &[
-    GateMetric {
-        id: "recall",
-        definition: "share of the true objects that are found with their class at IoU 0.5; of samples with one class the share \
-                     that is classified correctly",
-        over: Over::Objects,
-    },
-    GateMetric {
-        id: "accuracy",
-        definition: "share of the samples that are classified correctly",
-        over: Over::Objects,
-    },
-    GateMetric {
-        id: "precision",
-        definition: "share of the predictions above the score threshold that are correct",
-        over: Over::Predictions,
-    },
-    GateMetric { id: "f1", definition: "harmonic mean of precision and recall", over: Over::Both },
-    GateMetric {
-        id: "AP",
-        definition: "average precision of COCO over IoU 0.50 to 0.95",
-        over: Over::Precision(None),
-    },
-    GateMetric {
-        id: "AP50",
-        definition: "average precision of COCO at IoU 0.50",
-        over: Over::Precision(Some(0)),
-    },
-    GateMetric {
-        id: "AP75",
-        definition: "average precision of COCO at IoU 0.75",
-        over: Over::Precision(Some(5)),
-    },
-    GateMetric {
-        id: "hota",
-        definition: "higher order tracking accuracy, mean over its thresholds (Luiten et al., 2021)",
-        over: Over::Tracks(|summary| hota::mean(&summary.hota.hota)),
-    },
-    GateMetric {
-        id: "mota",
-        definition: "1 minus misses, false positives and switches per true box (CLEAR)",
-        over: Over::Tracks(|summary| summary.clear.mota),
-    },
-    GateMetric {
-        id: "motp",
-        definition: "mean similarity of matched boxes (CLEAR)",
-        over: Over::Tracks(|summary| summary.clear.motp),
-    },
-    GateMetric {
-        id: "idf1",
-        definition: "F1 of boxes with the right identity (Ristani et al., 2016)",
-        over: Over::Tracks(|summary| summary.identity.idf1),
-    },
-];
-
-/// Reason why a metric cannot be measured.
-#[derive(Debug, thiserror::Error)]
-pub enum MeasureError {
-    /// There is no such metric.
-    #[error("{metric:?} is no metric{}, known are {known}", hint(metric, known.split(", ")))]
-    Unknown {
-        /// Its id.
-        metric: String,
-        /// All ids.
-        known: String,
-    },
-    /// The query of the slice.
-    #[error("the slice {slice:?} cannot be cut: {source}")]
-    Slice {
-        /// The query.
-        slice: String,
-        /// Reason.
-        source: Box<QueryError>,
-    },
-    /// The query of the slice is about items, and the metric about samples.
-    #[error("{metric} is about whole samples, its slice cannot name {field}, which is about single objects")]
-    OfItems {
-        /// Id of the metric.
-        metric: String,
-        /// Name in the query.
-        field: String,
-    },
-    /// Nothing was evaluated that has the metric.
-    #[error("{metric} is not defined for these predictions{}", of_what(of, known))]
-    Undefined {
-        /// Id of the metric.
-        metric: String,
-        /// The class or number that was asked for, or "".
-        of: String,
-        /// Those that there are.
-        known: Vec<String>,
-    },
-    /// The tracks are not tracks.
-    #[error(transparent)]
-    Tracks(#[from] TrackingError),
-    /// Somebody has seen enough.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-}
-
-fn of_what(of: &str, known: &[String]) -> String {
-    if of.is_empty() {
-        return String::new();
-    }
-    format!(" of {of:?}{}, there is {}", hint(of, known.iter().map(String::as_str)), known.join(", "))
-}
 
 /// Resampling of intervals that have no formula.
 #[derive(Clone, Copy, Debug)]
@@ -164,12 +29,7 @@ pub struct Draws {
     pub threads: usize,
 }
 
-/// Ids of all metrics that a claim may name.
-pub fn ids() -> Vec<&'static str> {
-    METRICS.iter().map(|metric| metric.id).chain(scalars::KINDS.iter().map(|kind| kind.id)).collect()
-}
-
-/// Measures the metric of a claim.
+/// Measures the metric of a claim, other than a latency.
 ///
 /// Shares have the Wilson interval; other metrics that of the percentile bootstrap over
 /// samples (Efron, 1979), metrics of tracks none. Samples that follow each other in a recording are alike; then the true
@@ -190,14 +50,16 @@ pub fn measure(
     if metric.is_none() && !scalars::KINDS.iter().any(|kind| kind.id == claim.metric) {
         return Err(MeasureError::Unknown { metric: claim.metric.clone(), known: ids().join(", ") });
     }
+    if metric.is_some_and(|metric| matches!(metric.over, Over::Time)) {
+        return Err(MeasureError::NoModel { metric: claim.metric.clone() });
+    }
     if about_items {
         let items = match &bound {
             Some(bound) => bound.fitting(draws.threads).map_err(slice)?,
             None => (0..evaluation.items.len()).collect(),
         };
-        let definition = metric.map_or("", |metric| metric.definition);
         let over = metric.map_or(Over::Objects, |metric| metric.over);
-        return of_items(evaluation, claim, &items, (over, definition), draws, progress);
+        return of_items(evaluation, claim, &items, over, draws, progress);
     }
     let samples: Vec<Sample> = match &bound {
         Some(bound) => {
@@ -245,7 +107,7 @@ fn of_items(
     evaluation: &Evaluation,
     claim: &MetricClaim,
     items: &[usize],
-    (over, definition): (Over, &'static str),
+    over: Over,
     draws: Draws,
     progress: &Progress,
 ) -> Result<Estimate, MeasureError> {
@@ -269,21 +131,28 @@ fn of_items(
         }
     }
     let all = counts.iter().fold(Counts::default(), Counts::and);
+    let estimate = |value, ends, support, counted| Estimate {
+        value,
+        ends,
+        support,
+        counted,
+        definition: definition(&claim.metric),
+        conditions: String::new(),
+    };
     let share = |hits, of, counted| {
         let rate = Rate::wilson_at(hits, of, claim.confidence);
-        let ends = Some([rate.low, rate.high]);
-        Ok(Estimate { value: rate.share(), ends, support: of, counted, definition })
+        Ok(estimate(rate.share(), Some([rate.low, rate.high]), of, counted))
     };
     match over {
         Over::Objects => share(all.found, all.objects, "objects"),
         Over::Predictions => share(all.correct, all.predictions, "predictions"),
-        Over::Both | Over::Precision(_) | Over::Tracks(_) => {
+        Over::Both | Over::Precision(_) | Over::Tracks(_) | Over::Time => {
             let value = all.f1().unwrap_or(0.0);
             let ends = bootstrap(counts.len(), claim.confidence, draws, progress, |drawn| {
                 let drawn = drawn.iter().filter_map(|at| counts.get(*at));
                 drawn.fold(Counts::default(), Counts::and).f1()
             })?;
-            Ok(Estimate { value, ends, support: all.objects, counted: "objects", definition })
+            Ok(estimate(value, ends, all.objects, "objects"))
         }
     }
 }
@@ -300,10 +169,10 @@ fn of_samples(
 ) -> Result<Estimate, MeasureError> {
     let support = chosen.samples.len();
     let metric = METRICS.iter().find(|metric| metric.id == claim.metric);
-    let kind = scalars::KINDS.iter().find(|kind| kind.id == claim.metric);
-    let definition =
-        metric.map(|metric| metric.definition).or_else(|| kind.map(|kind| kind.meaning)).unwrap_or_default();
-    let estimate = |value, ends| Ok(Estimate { value, ends, support, counted: "samples", definition });
+    let estimate = |value, ends| {
+        let (counted, definition) = ("samples", definition(&claim.metric));
+        Ok(Estimate { value, ends, support, counted, definition, conditions: String::new() })
+    };
     if support == 0 {
         return estimate(f64::NAN, None);
     }

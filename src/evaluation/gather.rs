@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 
 use crate::base::name::Name;
 use crate::base::parallel::in_order;
@@ -18,7 +18,7 @@ use crate::data::prediction::{NamedValue, Prediction};
 use crate::evaluation::facts::Facts;
 use crate::evaluation::region;
 use crate::evaluation::samples::{Fact, Sample};
-use crate::evaluation::terms::Terms;
+use crate::evaluation::terms::{Injected, Terms};
 use crate::evaluation::work::Work;
 use crate::inference::card::ModelCard;
 use crate::inference::model::Model;
@@ -27,6 +27,7 @@ use crate::predictions::keeper::Keeper;
 use crate::predictions::source::Source;
 use crate::predictions::store::{Answers, AnswersError, Key};
 use crate::project::editor::ProjectEditor;
+use crate::project::faults::{Fault, Faulty};
 use crate::project::samples;
 use crate::project::{ClipRef, Project};
 
@@ -43,6 +44,8 @@ pub struct Gathered {
     pub silent: usize,
     /// Largest difference of stamps of a recorded channel that was accepted.
     pub apart: Span,
+    /// The limits of the terms.
+    pub limits: BTreeMap<String, f64>,
     /// The recordings by name, as they were opened for this.
     pub clips: BTreeMap<Name, Arc<dyn Clip>>,
 }
@@ -171,7 +174,7 @@ pub fn gather(
     // A project that cannot be written is measured all the same.
     let caches = terms.most.is_none() && matches!(work, Work::Project(_));
     let mut store = if caches { Answers::open(place).ok() } else { None };
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered { limits: terms.limits.clone(), ..Gathered::default() };
     let clips: Vec<ClipRef> = work.project().clips.clone();
     if let Some(strange) = only.iter().find(|name| !clips.iter().any(|clip| clip.name == **name)) {
         return Err(anyhow!("the project has no recording {strange:?}"));
@@ -181,17 +184,23 @@ pub fn gather(
         let clip: Arc<dyn Clip> = samples::opened(work.project(), of)?;
         work.learn_motions(&of.name, &*clip);
         let project = work.project();
-        let recording = match store.as_ref().map(|store| recording_of(store, project, of)) {
-            Some(Err(err)) => {
-                log::debug!("predictions are not cached: {err}");
-                store = None;
-                String::new()
+        let shown = changed(&clip, of, (source, truth), &terms.injected)?;
+        // What is predicted, and the ground truth if that is predicted, too: by the recording as it is.
+        let mut recordings = [String::new(), String::new()];
+        for (recording, of) in recordings.iter_mut().zip([&shown.of, of]) {
+            match store.as_ref().map(|store| recording_of(store, project, of)) {
+                Some(Err(err)) => {
+                    log::debug!("predictions are not cached: {err}");
+                    store = None;
+                }
+                Some(Ok(known)) => *recording = known,
+                None => {}
             }
-            Some(Ok(recording)) => recording,
-            None => String::new(),
-        };
+        }
+        let [recording, plain] = &recordings;
         let facts = Facts::new(project, &of.name, &*clip, source, terms, &order);
-        let asker = Asker { clip: &clip, name: &of.name, recording: &recording, threads, progress };
+        let asker = Asker { clip: &shown.clip, name: &of.name, recording, threads, progress };
+        let true_asker = Asker { clip: &clip, recording: plain, ..asker };
         for (id, channel) in compared(&clip, source, truth) {
             let mut known = match truth {
                 Truth::Labels => {
@@ -204,7 +213,7 @@ pub fn gather(
                 Truth::Source(of) => {
                     let all: BTreeSet<usize> = (0..clip.times(id).len()).collect();
                     let answers =
-                        asker.answers(of, (id, &channel), &all, store.as_mut(), &mut gathered.apart)?;
+                        true_asker.answers(of, (id, &channel), &all, store.as_mut(), &mut gathered.apart)?;
                     facts_from(answers, of, &facts)
                 }
             };
@@ -223,9 +232,37 @@ pub fn gather(
             }
             gathered.samples.extend(facts.joined((id, &channel), known, &mut answers));
         }
-        gathered.clips.insert(Name::from(&of.name), clip);
+        gathered.clips.insert(Name::from(&of.name), shown.clip);
     }
     Ok(gathered)
+}
+
+/// A recording with the changes of the terms.
+struct Shown {
+    clip: Arc<dyn Clip>,
+    /// Its reference with all faults, for the store of predictions.
+    of: ClipRef,
+}
+
+fn changed(
+    clip: &Arc<dyn Clip>,
+    of: &ClipRef,
+    (source, truth): (&Source, &Truth),
+    injected: &Injected,
+) -> anyhow::Result<Shown> {
+    let mut texts = injected.faults.clone();
+    if let Some(stack) = &injected.stack {
+        texts.extend(compared(clip, source, truth).iter().map(|(_, channel)| format!("{channel}={stack}")));
+    }
+    let mut of = of.clone();
+    if texts.is_empty() {
+        return Ok(Shown { clip: Arc::clone(clip), of });
+    }
+    let faults = texts.iter().map(|text| text.parse()).collect::<Result<Vec<Fault>, _>>()?;
+    let faulty = Faulty::new(Arc::clone(clip), &faults)
+        .with_context(|| format!("the recording {:?} cannot be changed", of.name))?;
+    of.faults.extend(texts);
+    Ok(Shown { clip: Arc::new(faulty), of })
 }
 
 /// The channels whose samples are compared: those of recorded ground truth, else those of the predictions.
@@ -241,6 +278,7 @@ fn compared(clip: &Arc<dyn Clip>, source: &Source, truth: &Truth) -> Vec<(Channe
 }
 
 /// Recording whose predictions are asked for.
+#[derive(Clone, Copy)]
 struct Asker<'a> {
     clip: &'a Arc<dyn Clip>,
     name: &'a str,

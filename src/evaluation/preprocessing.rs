@@ -123,7 +123,7 @@ fn score(
         !gathered.samples.is_empty(),
         "nothing labeled fits the outputs of the model, so nothing can be compared"
     );
-    let evaluation = Evaluation::new(gathered.samples, card.threshold);
+    let evaluation = Evaluation::with_limits(gathered.samples, card.threshold, &gathered.limits);
     Ok(match source.task() {
         Task::Classes => evaluation.confusion(|_| true).map_or(0.0, |found| found.accuracy().share()),
         Task::Objects => {

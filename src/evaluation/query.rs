@@ -28,6 +28,7 @@ static NO_ITEM: Item = Item {
     found: None,
     object: None,
     object_at: None,
+    number: None,
 };
 
 /// Items of one share of the work.
@@ -79,6 +80,9 @@ pub enum QueryError {
     /// The object of the item is flat.
     #[error("it is not a cuboid")]
     NoCuboid,
+    /// The item is not about a number, or the number has no such value.
+    #[error("it is not a number, or its recorded value is 0")]
+    NoNumber,
     /// The recording of the item is closed.
     #[error("its recording is gone")]
     NoRecording,
@@ -190,6 +194,7 @@ impl<'a> Bound<'a> {
 
     fn field(&self, name: &str, item: &'a Item, sample: &'a Sample) -> Result<Value<'a>, QueryError> {
         let place = || item.object.as_ref().or(item.found.as_ref()).ok_or(QueryError::NoBox);
+        let number = || item.number.as_ref().ok_or(QueryError::NoNumber);
         let seconds = |ns: i64| ns as f64 / 1e9;
         Ok(match name {
             "outcome" => Value::Text(item.outcome.title().into()),
@@ -206,8 +211,12 @@ impl<'a> Bound<'a> {
             "y" => Value::Number(f64::from(place()?.bbox.center().1)),
             "distance" => {
                 let solid = place()?.solid.ok_or(QueryError::NoCuboid)?;
-                Value::Number(f64::from(libm::hypotf(solid.center[0], solid.center[1])))
+                Value::Number(f64::from(sample.distance(&solid)))
             }
+            "true_value" => Value::Number(number()?.truth),
+            "predicted_value" => Value::Number(number()?.predicted),
+            "error" => Value::Number(number()?.error()),
+            "relative_error" => Value::Number(number()?.relative_error().ok_or(QueryError::NoNumber)?),
             "clip" => Value::Text((&*sample.clip).into()),
             "channel" => Value::Text((&*sample.channel).into()),
             "frame" => Value::Number(sample.frame as f64),

@@ -6,7 +6,9 @@ use crate::base::name::Name;
 use crate::base::time::Time;
 use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::{Mask, Shape};
+use crate::data::geometry::solid::Solid;
 use crate::data::prediction::{Prediction, Segment};
+use crate::evaluation::numbers::{self, Number};
 use crate::imaging::masks::{of_shape, union};
 use crate::metrics::centers::{self, Center, CenterAp};
 use crate::metrics::classification::{Answer, Confusion, confusion};
@@ -42,10 +44,20 @@ pub struct Sample {
     pub time: Time,
     /// Tag types at that time.
     pub tags: Vec<String>,
+    /// Position of the vehicle on the ground in the coordinates of the sample in meters, from which distances count; zero in
+    /// those of a sensor.
+    pub vehicle: [f32; 2],
     /// The ground truth.
     pub fact: Fact,
     /// The prediction.
     pub answer: Prediction,
+}
+
+impl Sample {
+    /// Distance of a cuboid from the sensor or the vehicle on the ground in meters.
+    pub fn distance(&self, solid: &Solid) -> f32 {
+        libm::hypotf(solid.center[0] - self.vehicle[0], solid.center[1] - self.vehicle[1])
+    }
 }
 
 /// Something that a model got wrong, or right.
@@ -69,6 +81,8 @@ pub struct Item {
     pub object: Option<Detection>,
     /// Index of the true object in its sample.
     pub object_at: Option<usize>,
+    /// The number, where the item is about one; its name stands for both classes.
+    pub number: Option<Number>,
 }
 
 /// The result over many samples.
@@ -82,6 +96,8 @@ pub struct Evaluation {
     pub classes: Vec<String>,
     /// Score below which detections count for average precision only.
     pub threshold: f32,
+    /// Largest error of each number that counts as right.
+    pub limits: BTreeMap<String, f64>,
 }
 
 /// Numbers about detections.
@@ -96,6 +112,12 @@ pub struct DetectionNumbers {
 impl Evaluation {
     /// Judges every sample. Detections below `threshold` count for average precision and for nothing else.
     pub fn new(samples: Vec<Sample>, threshold: f32) -> Self {
+        Self::with_limits(samples, threshold, &BTreeMap::new())
+    }
+
+    /// The same with the largest errors of numbers that count as right, by name; those of [`numbers`] for all others.
+    pub fn with_limits(samples: Vec<Sample>, threshold: f32, given: &BTreeMap<String, f64>) -> Self {
+        let limits = numbers::limits(samples.iter().flat_map(true_values), given);
         let mut classes = BTreeSet::new();
         let mut items = Vec::new();
         for (at, sample) in samples.iter().enumerate() {
@@ -123,6 +145,7 @@ impl Evaluation {
                         found: None,
                         object: None,
                         object_at: Some(0),
+                        number: None,
                     });
                 }
                 (Fact::Areas(areas), Prediction::Segments { segments }) => {
@@ -130,10 +153,13 @@ impl Evaluation {
                     classes.extend(pairs.iter().map(|pair| pair.class.clone()));
                     items.extend(pairs.iter().enumerate().map(|(place, pair)| pair.item(at, place)));
                 }
+                (Fact::Values(_), Prediction::Values { .. }) => {
+                    items.extend(number_items(at, sample, &limits));
+                }
                 _ => {}
             }
         }
-        Self { samples, items, classes: classes.into_iter().collect(), threshold }
+        Self { samples, items, classes: classes.into_iter().collect(), threshold, limits }
     }
 
     fn class(&self, name: &str) -> Option<usize> {
@@ -249,7 +275,8 @@ impl Evaluation {
                 Outcome::Background
                 | Outcome::BadlyPlaced
                 | Outcome::WrongAndBadlyPlaced
-                | Outcome::Duplicate => {
+                | Outcome::Duplicate
+                | Outcome::LargeError => {
                     if let Some(answer) = answer {
                         counts[count][answer] += 1;
                     }
@@ -318,6 +345,44 @@ impl Evaluation {
     }
 }
 
+/// Names and recorded values of a sample.
+fn true_values(sample: &Sample) -> impl Iterator<Item = (&str, f64)> {
+    let values = if let Fact::Values(values) = &sample.fact { values.as_slice() } else { &[] };
+    values.iter().map(|(name, value)| (name.as_str(), *value))
+}
+
+/// An item for each number that is both recorded and predicted.
+fn number_items(at: usize, sample: &Sample, limits: &BTreeMap<String, f64>) -> Vec<Item> {
+    let item = |(place, (name, truth)): (usize, (&str, f64))| {
+        let predicted = sample.answer.quantity(name)?;
+        let number = Number { truth, predicted, limit: limits.get(name).copied().unwrap_or(0.0) };
+        Some(Item {
+            sample: at,
+            outcome: if number.is_right() { Outcome::Right } else { Outcome::LargeError },
+            truth: name.to_owned(),
+            answer: name.to_owned(),
+            score: 1.0,
+            iou: 0.0,
+            found: None,
+            object: None,
+            object_at: Some(place),
+            number: Some(number),
+        })
+    };
+    true_values(sample).enumerate().filter_map(item).collect()
+}
+
+/// The true pixels of a class in a frame, in the size of the prediction; none of them for a class that is not there. `None` for a
+/// sample without areas.
+pub fn true_area(sample: &Sample, class: &str) -> Option<Mask> {
+    let (Fact::Areas(areas), Prediction::Segments { segments }) = (&sample.fact, &sample.answer) else {
+        return None;
+    };
+    let pair = area_pairs(areas, segments).into_iter().find(|pair| pair.class == class)?;
+    let size = segments.first()?.mask.size;
+    Some(pair.truth.unwrap_or_else(|| Mask { size, runs: vec![size[0].saturating_mul(size[1])] }))
+}
+
 /// Pair of true and predicted area of one class in one frame.
 struct AreaPair {
     class: String,
@@ -351,6 +416,7 @@ impl AreaPair {
             found: around(&self.answer),
             object: around(&self.truth),
             object_at: self.truth.as_ref().map(|_| place),
+            number: None,
         }
     }
 }
@@ -389,5 +455,6 @@ fn item(sample: usize, judged: Judged, objects: &[Object], found: &[Detection]) 
         found: one.cloned(),
         object: object.map(|object| object.place.clone()),
         object_at: judged.object,
+        number: None,
     }
 }

@@ -142,7 +142,7 @@ pub fn names(evaluation: &Evaluation, item: &Item, cut: Cut) -> Vec<String> {
         }
         Cut::Distance => {
             let Some(solid) = place.and_then(|place| place.solid) else { return Vec::new() };
-            let meters = libm::hypotf(solid.center[0], solid.center[1]);
+            let meters = sample.distance(&solid);
             let from = (meters / 10.0).floor().clamp(0.0, 9.0) * 10.0;
             vec![if from >= 90.0 {
                 "90 m and more".to_owned()

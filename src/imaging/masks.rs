@@ -141,6 +141,34 @@ pub fn of_shape(shape: &Shape, size: (u32, u32)) -> Option<Mask> {
     }
 }
 
+/// A mask in an image of another size, each pixel that of the nearest one.
+pub fn resized(mask: &Mask, size: [u32; 2]) -> Mask {
+    if mask.size == size {
+        return mask.clone();
+    }
+    let [width, height] = mask.size.map(u64::from);
+    let mut covered = Vec::with_capacity((width * height) as usize);
+    for (at, run) in mask.runs.iter().enumerate() {
+        covered.resize(covered.len() + *run as usize, at % 2 == 1);
+    }
+    let from = |at: u32, to: u32, side: u64| (u64::from(at) * 2 + 1) * side / (u64::from(to) * 2).max(1);
+    let (mut runs, mut last) = (vec![0], false);
+    for x in 0..size[0] {
+        let column = from(x, size[0], width) * height;
+        for y in 0..size[1] {
+            let now = covered.get((column + from(y, size[1], height)) as usize).copied().unwrap_or(false);
+            if now != last {
+                runs.push(0);
+                last = now;
+            }
+            if let Some(run) = runs.last_mut() {
+                *run += 1;
+            }
+        }
+    }
+    Mask { size, runs }
+}
+
 /// The pixels of the first mask that the second does not cover; `None` for different sizes.
 pub fn minus(mask: &Mask, other: &Mask) -> Option<Mask> {
     // Outside of the second mask is the same with background and object exchanged.

@@ -92,6 +92,29 @@ pub fn drawn(chart: &Chart) -> Image {
     image
 }
 
+/// The lines of a chart alone in an image of this size, for thumbnails; bounds are drawn as lines of their own.
+pub fn small(chart: &Chart, (width, height): (u32, u32)) -> Image {
+    let mut image = Image::filled(width, height, PAPER);
+    let Frame { seconds, values: [least, most] } = Frame::of(chart);
+    let x = |at: f64| (at / seconds).clamp(0.0, 1.0) as f32 * (width.saturating_sub(1)) as f32;
+    let y = |value: f64| {
+        (1.0 - ((value - least) / (most - least)).clamp(0.0, 1.0)) as f32 * height.saturating_sub(2) as f32
+    };
+    for bound in &chart.bounds {
+        stroke(&mut image, (0.0, y(*bound)), (width as f32, y(*bound)), GRID);
+    }
+    stroke(&mut image, (x(chart.marked), 0.0), (x(chart.marked), height as f32), MARK);
+    for (line, color) in chart.lines.iter().zip(LINES.iter().cycle()) {
+        for pair in line.points.windows(2) {
+            if pair.iter().all(|(_, value)| value.is_finite()) {
+                let [from, to] = [pair[0], pair[1]].map(|(at, value)| (x(at), y(value)));
+                stroke(&mut image, from, to, *color);
+            }
+        }
+    }
+    image
+}
+
 /// The ranges of a chart, and the pixels that they become.
 struct Frame {
     seconds: f64,
@@ -156,7 +179,11 @@ mod tests {
         let image = drawn(&full);
         let counts = [LINES[0], BOUND, MARK].map(|color| count(&image, color));
         assert!(counts.iter().all(|pixels| *pixels > 100), "{counts:?}");
+        let thumbnail = small(&full, (120, 40));
+        let counts = [LINES[0], GRID, MARK].map(|color| count(&thumbnail, color));
+        assert!(thumbnail.size() == (120, 40) && counts.iter().all(|pixels| *pixels > 20), "{counts:?}");
         let odd = Chart { lines: vec![line(&[]), line(&[(0.0, f64::NAN)])], ..Chart::default() };
         assert_eq!(count(&drawn(&odd), LINES[0]), 0);
+        assert_eq!(count(&small(&odd, (9, 9)), LINES[0]), 0);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::base::files::sha256_hex;
 use crate::base::inputs::{InputKind, read as read_file};
@@ -175,6 +175,13 @@ impl Model {
         let answer = self.decoded(&self.outputs(&prepared)?, placement)?;
         self.took(begun, 1);
         Ok(answer)
+    }
+
+    /// Duration of a run from the input to its prediction.
+    pub fn timed(&self, input: &Input) -> Result<Duration, ModelError> {
+        let begun = Instant::now();
+        self.run(input)?;
+        Ok(begun.elapsed())
     }
 
     /// Latencies so far, from the input to the prediction; in batches divided by their size.

@@ -1,6 +1,8 @@
 //! Detection errors, by the error types of Bolya et al., "TIDE: A General Toolbox for Identifying Object
 //! Detection Errors", ECCV 2020.
 
+use std::collections::BTreeMap;
+
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
 use crate::data::labels::label::Attributes;
@@ -27,10 +29,12 @@ pub enum Outcome {
     Background,
     /// An object without a detection.
     Missed,
+    /// A number whose error is beyond its limit.
+    LargeError,
 }
 
 impl Outcome {
-    /// Every outcome, in listing order.
+    /// Every outcome of detections, in listing order.
     pub const ALL: [Self; 7] = [
         Self::Right,
         Self::WrongClass,
@@ -40,6 +44,11 @@ impl Outcome {
         Self::Background,
         Self::Missed,
     ];
+
+    /// Those that an evaluation has, in listing order.
+    pub fn of(counts: &BTreeMap<Self, usize>) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().chain([Self::LargeError]).filter(|outcome| counts.contains_key(outcome))
+    }
 
     /// Name on screen.
     pub fn title(self) -> &'static str {
@@ -51,6 +60,7 @@ impl Outcome {
             Self::Duplicate => "duplicate",
             Self::Background => "false positive",
             Self::Missed => "missed",
+            Self::LargeError => "large error",
         }
     }
 
@@ -61,7 +71,7 @@ impl Outcome {
             Self::BadlyPlaced => "badly placed",
             Self::WrongAndBadlyPlaced => "wrong class, badly placed",
             Self::Background => "nothing there",
-            Self::WrongClass | Self::Duplicate | Self::Missed => self.title(),
+            Self::WrongClass | Self::Duplicate | Self::Missed | Self::LargeError => self.title(),
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod near_duplicates;
 pub mod neighbors;
 pub mod numerics;
 pub mod observed;
+pub mod paired;
 pub mod projection;
 pub mod regression;
 pub mod scalars;

@@ -1,11 +1,13 @@
-//! Checksums of the files of a recording: one that reads everything, and one that reads the ends.
+//! Checksums: of the files of a recording, one that reads everything and one that reads the ends; of labels and tags.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use crate::base::files::{sha256_hex, sha256_of, visible_in};
-use crate::project::ClipRef;
 use crate::project::identity::Identity;
+use crate::project::{ClipRef, Project};
 
 /// The files of a recording in the order of its parts; of a folder all that are not hidden, sorted.
 pub fn files_of(clip: &ClipRef) -> io::Result<Vec<PathBuf>> {
@@ -69,6 +71,76 @@ pub fn ends(clip: &ClipRef) -> io::Result<String> {
     Ok(sha256_hex(list.as_bytes()))
 }
 
+/// Work of people on a project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Labels and tags.
+    LabelsAndTags,
+    /// Tags alone.
+    Tags,
+}
+
+/// SHA-256 of what people put into a project about some of its recordings, which neither its history nor the order of the work
+/// changes.
+pub fn labeled(project: &Project, clips: &[String], work: Work) -> String {
+    let wanted = |clip: &str| clips.iter().any(|name| name == clip);
+    let tags = project.tags.iter().filter(|tag| wanted(&tag.clip)).map(without_id);
+    let labels = project.labels.iter().filter(|label| work == Work::LabelsAndTags && wanted(&label.clip));
+    let mut lines: Vec<String> = tags.chain(labels.map(without_id)).collect();
+    lines.sort_unstable();
+    sha256_hex(lines.join("\n").as_bytes())
+}
+
+/// The value as JSON without its number, which depends on what was drawn and removed before.
+fn without_id(value: &impl Serialize) -> String {
+    // Tags and labels are plain values; they always serialize.
+    let mut value = serde_json::to_value(value).unwrap_or_default();
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("id");
+    }
+    value.to_string()
+}
+
 fn name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Time;
+    use crate::data::geometry::box2::Box2;
+    use crate::data::geometry::shape::Shape;
+    use crate::data::labels::label::{Attributes, Label};
+    use crate::data::labels::tag::Tag;
+
+    #[test]
+    fn a_moved_box_is_seen_and_a_new_number_of_a_tag_is_not() {
+        let tag = |id, clip: &str, kind: &str| Tag {
+            id,
+            clip: clip.to_owned(),
+            kind: kind.to_owned(),
+            start: Time(5),
+            end: None,
+            note: String::new(),
+            attributes: Attributes::new(),
+        };
+        let label =
+            |x0| Label::new(7, "a", "/camera", 0, "car", Shape::Box(Box2 { x0, y0: 0.0, x1: 9.0, y1: 9.0 }));
+        let with = |tags: Vec<Tag>, x0| {
+            let mut project = Project { tags, ..Project::default() };
+            project.labels.insert(label(x0)).unwrap();
+            project
+        };
+        let sum = |project: &Project, work| labeled(project, &["a".to_owned()], work);
+        let first = with(vec![tag(1, "a", "night"), tag(2, "a", "rain"), tag(3, "b", "fog")], 1.0);
+        // Other numbers, another order, and another recording.
+        let same = with(vec![tag(9, "a", "rain"), tag(8, "a", "night")], 1.0);
+        assert_eq!(sum(&first, Work::LabelsAndTags), sum(&same, Work::LabelsAndTags));
+        let moved = with(first.tags.clone(), 2.0);
+        assert_ne!(sum(&first, Work::LabelsAndTags), sum(&moved, Work::LabelsAndTags));
+        assert_eq!(sum(&first, Work::Tags), sum(&moved, Work::Tags));
+        let dry = with(vec![tag(1, "a", "night")], 1.0);
+        assert_ne!(sum(&first, Work::Tags), sum(&dry, Work::Tags));
+    }
 }

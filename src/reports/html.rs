@@ -84,6 +84,11 @@ fn page(report: &Report, media: &mut Media) -> Markup {
                         span.dashed {} " predicted " span.dotted {} " expected after the transform"
                     }
                 }
+                @if !report.definitions().is_empty() {
+                    dl.metrics {
+                        @for (metric, definition) in report.definitions() { dt { (text(metric)) } dd { (text(definition)) } }
+                    }
+                }
                 @for suite in &report.suites { (suite_section(suite, &report.trend, media)) }
                 @if report.suites.iter().flat_map(|suite| &suite.cases).any(|case| !case.steps.is_empty()) {
                     script { (PreEscaped(slider::SCRIPT)) }

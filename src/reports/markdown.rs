@@ -1,5 +1,7 @@
 //! A summary in Markdown for a pull request: failures first, short enough to be read.
 
+use std::collections::BTreeSet;
+
 use crate::base::escape::markdown;
 use crate::reports::conclusion::Conclusion;
 use crate::reports::report::{Report, ReportCase, Status, SuiteReport};
@@ -63,6 +65,11 @@ pub fn render(report: &Report) -> String {
     }
     if open.len() > LISTED {
         lines.push(format!("\n… and {} more.\n", open.len() - LISTED));
+    }
+    let open_metrics: BTreeSet<&str> =
+        open.iter().filter_map(|(_, case)| Some(case.metric.as_ref()?.name.as_str())).collect();
+    for (metric, definition) in report.definitions().iter().filter(|(name, _)| open_metrics.contains(*name)) {
+        lines.push(format!("\n{}: {}.\n", markdown::code(metric), markdown::text(definition)));
     }
     if let Some((suite, case)) = open.first() {
         lines.push(format!("\nOpen one with {}.\n", markdown::code(&open_command(&suite.folder, &case.id))));

@@ -1,5 +1,6 @@
 //! Content of a report on a run of suites, whatever its format.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -155,6 +156,18 @@ pub struct Metric {
     pub bound: f64,
     /// Number of things that were evaluated.
     pub support: usize,
+    /// Its name: that of a claim.
+    #[serde(default)]
+    pub name: String,
+    /// Its definition in a sentence.
+    #[serde(default)]
+    pub definition: String,
+    /// Confidence of the interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// True if the interval has the bound inside.
+    #[serde(default)]
+    pub open: bool,
 }
 
 /// A metric of a case in one run.
@@ -163,6 +176,9 @@ pub struct Metric {
 pub struct TrendPoint {
     /// Name of the run: a commit, the number of a build.
     pub run: String,
+    /// Time of the run in UTC, as ISO 8601; none in files of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
     /// The suite.
     pub suite: String,
     /// The case.
@@ -319,6 +335,16 @@ impl Report {
             skip: a.skip + b.skip,
             error: a.error + b.error,
         })
+    }
+}
+
+impl Report {
+    /// Definitions of the metrics that cases are about, by name, each once.
+    pub fn definitions(&self) -> BTreeMap<&str, &str> {
+        let metrics =
+            self.suites.iter().flat_map(|suite| &suite.cases).filter_map(|case| case.metric.as_ref());
+        let named = metrics.filter(|metric| !metric.definition.is_empty());
+        named.map(|metric| (metric.name.as_str(), metric.definition.as_str())).collect()
     }
 }
 

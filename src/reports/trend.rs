@@ -54,12 +54,13 @@ pub fn read(path: &Path) -> Result<Vec<TrendPoint>, TrendError> {
 }
 
 /// The metrics of a report as points of a run, each in place of an earlier one of the same run and case.
-pub fn with(mut points: Vec<TrendPoint>, run: &str, report: &Report) -> Vec<TrendPoint> {
+pub fn with(mut points: Vec<TrendPoint>, (run, time): (&str, &str), report: &Report) -> Vec<TrendPoint> {
     for suite in &report.suites {
         for case in &suite.cases {
             let Some(metric) = &case.metric else { continue };
             let point = TrendPoint {
                 run: run.to_owned(),
+                time: Some(time.to_owned()),
                 suite: suite.name.clone(),
                 case: case.id.clone(),
                 claim: case.claim.clone(),
@@ -125,7 +126,8 @@ pub(super) fn drawn(points: &[TrendPoint], suite: &str, case: &str) -> Markup {
     let line = own.iter().enumerate().map(|(at, point)| format!("{:.1},{:.1}", x(at), y(point.value)));
     let line = line.collect::<Vec<_>>().join(" ");
     let told = |point: &TrendPoint| {
-        format!("{}: {:.4}, {} of {}", point.run, point.value, point.verdict.word(), point.support)
+        let time = point.time.as_ref().map(|time| format!(", {time}")).unwrap_or_default();
+        format!("{}: {:.4}, {} of {}{time}", point.run, point.value, point.verdict.word(), point.support)
     };
     html! {
         figure class="curve" {
@@ -158,6 +160,7 @@ mod tests {
     fn point(run: &str, value: f64) -> TrendPoint {
         TrendPoint {
             run: run.to_owned(),
+            time: None,
             suite: "s".to_owned(),
             case: "c".to_owned(),
             claim: "recall >= 0.8".to_owned(),
@@ -175,7 +178,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("trend.jsonl");
         assert_eq!(read(&path).unwrap(), []);
-        let points = [point("1", 0.9), TrendPoint { interval: None, ..point("2", 0.7) }];
+        let points = [
+            point("1", 0.9),
+            TrendPoint { interval: None, time: Some("2027-01-31T08:00:00Z".to_owned()), ..point("2", 0.7) },
+        ];
         write(&path, &points).unwrap();
         assert_eq!(read(&path).unwrap(), points);
         std::fs::write(&path, "{}\n").unwrap();

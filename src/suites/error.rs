@@ -9,8 +9,10 @@ use crate::claims::judge::JudgeError;
 use crate::clips::ClipError;
 use crate::clips::cut::CutError;
 use crate::clips::error::ReadError;
+use crate::data::image::ImageError;
 use crate::inference::ModelError;
 use crate::predictions::image_models::TransformFileError;
+use crate::transforms::entry::StackError;
 
 /// Error of a case that a stopped run did not come to.
 pub const STOPPED: &str = "not evaluated, the run was stopped";
@@ -60,6 +62,15 @@ pub enum CaseError {
         /// The reason.
         source: ReadError,
     },
+    /// The input cannot be transformed before the case is judged.
+    #[error("the input cannot be transformed: {0}")]
+    Transform(#[from] StackError),
+    /// The transformed input cannot be encoded.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The case is about a stretch of a recording, which transforms of single inputs do not change.
+    #[error("the case is about a stretch of a recording, which is not transformed; give another recording")]
+    Stretch,
     /// The stretch of a recording cannot be written where it is read from.
     #[error("no temporary file can be written ({0})")]
     Temporary(io::Error),

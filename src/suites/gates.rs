@@ -10,9 +10,13 @@ use crate::base::files::{sha256_hex, sha256_of, visible_in};
 use crate::base::inputs::{self, InputKind};
 use crate::base::nearest::with_hint;
 use crate::base::text::one_line;
-use crate::claims::gate::{JudgedMetric, MetricClaim, Straddle};
+use crate::claims::gate::{LATENCY, MetricClaim};
+use crate::claims::metric_judgment::{JudgedMetric, Straddle};
 use crate::data::cases::case::KnownFailure;
 use crate::data::cases::verdict::Verdict;
+use crate::project::checksums::{Work, labeled};
+use crate::project::editor::ProjectEditor;
+use crate::project::{ProjectError, is_project};
 use crate::reports::report::Status;
 use crate::suites::select::Selection;
 
@@ -22,6 +26,12 @@ pub const FOLDER: &str = "gates";
 /// Resamples of a bootstrap, and what may be asked for.
 const DRAWS: usize = 1000;
 const MOST_DRAWS: usize = 100_000;
+
+/// Times that samples may be run.
+const MOST_ROUNDS: usize = 10_000;
+
+/// Name of the ground truth that people have labeled.
+const LABELS: &str = "labels";
 
 /// One file of `gates/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +57,9 @@ pub struct GateFile {
     /// Seed of the resamples.
     #[serde(default)]
     pub seed: u64,
+    /// Times that each sample is run, for latencies.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub rounds: usize,
     /// Set if the claim is expected to fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_failure: Option<KnownFailure>,
@@ -56,6 +69,11 @@ pub struct GateFile {
 
 fn one() -> usize {
     1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_one(number: &usize) -> bool {
+    *number == 1
 }
 
 fn draws() -> usize {
@@ -79,6 +97,10 @@ pub struct DataSet {
     /// The files among truth and predictions, by content; none in suites of before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<RecordingFile>,
+    /// SHA-256 of the labels and tags of these recordings, where the claim is about them; none in suites of before, whose labels
+    /// are not checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels_sha256: Option<String>,
     /// Largest difference in seconds of two stamps of the same moment, for channels.
     #[serde(default = "tolerance")]
     pub tolerance: f64,
@@ -91,7 +113,7 @@ pub struct DataSet {
 }
 
 fn labels() -> String {
-    "labels".to_owned()
+    LABELS.to_owned()
 }
 
 fn tolerance() -> f64 {
@@ -148,6 +170,7 @@ fn gate_of(text: &str) -> Result<GateFile, GateFileError> {
         Err(GateFileError::Range { what, value, least, most })
     };
     range("draws", gate.draws as f64, 0.0, MOST_DRAWS as f64)?;
+    range("rounds", gate.rounds as f64, 1.0, MOST_ROUNDS as f64)?;
     range("least", gate.least as f64, 1.0, 1e9)?;
     range("tolerance", gate.data.tolerance, 0.0, 3600.0)?;
     if gate.data.recordings.is_empty() {
@@ -219,13 +242,59 @@ impl Gates {
     /// Problems of their files and of the data that they name.
     pub(super) fn problems(&self, suite: &Path) -> Vec<String> {
         let mut problems: Vec<String> = self.broken.iter().map(|(_, problem)| problem.clone()).collect();
-        let of_data = |(id, gate): &(String, GateFile)| Some(format!("{id}: {}", gate.data.problem(suite)?));
+        let of_data = |(id, gate): &(String, GateFile)| Some(format!("{id}: {}", gate.problem(suite)?));
         problems.extend(self.all.iter().filter_map(of_data));
         problems
     }
 }
 
+impl GateFile {
+    /// Problem of its data: a recording, a file or the labels are missing or are others.
+    pub fn problem(&self, suite: &Path) -> Option<String> {
+        self.data.problem(suite).or_else(|| {
+            let wanted = self.data.labels_sha256.as_ref()?;
+            let place = self.data.place_of(suite);
+            let work = MetricClaim::parse(&self.claim).ok().and_then(|claim| self.data.work(&claim))?;
+            match self.data.labels(&place, work) {
+                Ok(found) if found == *wanted => None,
+                Ok(found) => Some(format!(
+                    "the {} of the data set are others, their checksum is {} and not {}: {}",
+                    if work == Work::Tags { "tags" } else { "labels" },
+                    found.get(..12).unwrap_or_default(),
+                    wanted.get(..12).unwrap_or_default(),
+                    place.display()
+                )),
+                Err(err) => Some(format!("the labels of the data set cannot be read: {err}")),
+            }
+        })
+    }
+}
+
 impl DataSet {
+    /// Work of people that a claim depends on: labels as ground truth, tags in its slice.
+    pub fn work(&self, claim: &MetricClaim) -> Option<Work> {
+        let labels = self.truth == LABELS && claim.metric != LATENCY;
+        let tags = claim.slice.contains("tag");
+        labels.then_some(Work::LabelsAndTags).or_else(|| tags.then_some(Work::Tags))
+    }
+
+    /// SHA-256 of the labels or tags of its recordings. Blocks.
+    pub fn labels(&self, place: &Path, work: Work) -> Result<String, ProjectError> {
+        if !is_project(place) {
+            // A recording on its own has none.
+            return Ok(String::new());
+        }
+        Ok(labeled(ProjectEditor::open(place)?.project(), &self.names(place), work))
+    }
+
+    /// Names of its recordings in a project; none for a recording on its own.
+    pub fn names(&self, place: &Path) -> Vec<String> {
+        if !is_project(place) {
+            return Vec::new();
+        }
+        self.recordings.iter().map(|recording| recording.name.clone()).collect()
+    }
+
     /// Path of its project or recording, for a suite in this folder.
     pub fn place_of(&self, suite: &Path) -> PathBuf {
         suite.join(&self.place)

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::base::time::Date;
-use crate::claims::gate::JudgedMetric;
+use crate::claims::gate::MetricClaim;
+use crate::claims::metric_judgment::JudgedMetric;
 use crate::claims::spec;
 use crate::data::cases::case::KnownFailure;
 use crate::imaging::look::Look;
@@ -11,7 +12,7 @@ use crate::inference::model::Model;
 use crate::reports::report::{Known, Metric, Report, ReportCase, Since, Status, SuiteReport};
 use crate::suites::baseline::Baseline;
 use crate::suites::files::Suite;
-use crate::suites::gates::GateResult;
+use crate::suites::gates::{GateFile, GateResult};
 use crate::suites::run::CaseResult;
 use crate::suites::select::TagExpr;
 use crate::transforms::catalog::Catalog;
@@ -103,7 +104,7 @@ pub fn add_gates(
                 .ok()
                 .map(|judged| judged.margin)
                 .filter(|margin| margin.is_finite()),
-            metric: result.outcome.as_ref().ok().and_then(metric),
+            metric: result.outcome.as_ref().ok().and_then(|judged| metric(judged, gate?)),
             note: gate.map(|gate| gate.why.clone()).unwrap_or_default(),
             tags: result.tags().to_vec(),
             claim: gate.map(|gate| gate.claim.clone()).unwrap_or_default(),
@@ -125,13 +126,17 @@ pub fn add_gates(
 }
 
 /// The metric of a judged case about a data set; none where it is no number.
-fn metric(judged: &JudgedMetric) -> Option<Metric> {
+fn metric(judged: &JudgedMetric, gate: &GateFile) -> Option<Metric> {
     let interval = judged.estimate.ends.filter(|ends| ends.iter().all(|end| end.is_finite()));
     judged.estimate.value.is_finite().then_some(Metric {
         value: judged.estimate.value,
         interval,
         bound: judged.bound,
         support: judged.estimate.support,
+        name: MetricClaim::parse(&gate.claim).map(|claim| claim.metric).unwrap_or_default(),
+        definition: judged.estimate.definition.to_owned(),
+        confidence: interval.map(|_| judged.confidence),
+        open: judged.open,
     })
 }
 

@@ -11,6 +11,7 @@
 pub mod npz;
 pub mod onnx;
 pub mod stack;
+pub mod steering;
 
 use std::collections::BTreeMap;
 use std::io::Cursor;

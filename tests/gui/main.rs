@@ -11,6 +11,7 @@ mod kept;
 mod keys;
 mod layout;
 mod models;
+mod numbers;
 mod order;
 mod questions;
 mod sight;

@@ -27,6 +27,13 @@ pub enum EvaluateCommand {
         /// The signal.
         signal: Option<String>,
     },
+    /// The largest error of a number that counts as right; half the standard deviation of the recorded values if absent.
+    Limit {
+        /// The model's number.
+        number: String,
+        /// The limit in its unit.
+        limit: Option<f64>,
+    },
     /// The channel that is the ground truth; labels if absent.
     Truth(Option<String>),
     /// The channel that is tested; the loaded model or imported predictions if absent.

@@ -43,7 +43,7 @@ impl App {
             }
             let truth = wanted.truth()?;
             let gathered = gather(&folder, &[], (&source, &truth), &terms, Self::threads(), progress)?;
-            let evaluation = Evaluation::new(gathered.samples, source.threshold());
+            let evaluation = Evaluation::with_limits(gathered.samples, source.threshold(), &gathered.limits);
             let found = comparison::compare(&result.evaluation, &evaluation);
             if found.all.all() == 0 {
                 return Err(anyhow!("the models have no evaluated samples in common"));

@@ -1,12 +1,15 @@
 //! Crops around errors, with ground truth and prediction drawn in.
 
 use crate::app::evaluate::results::Evaluated;
+use crate::base::time::Span;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::objects::Detection;
 use crate::data::image::Image;
 use crate::data::input::Input;
 use crate::data::prediction::Prediction;
+use crate::evaluation::samples::Item;
 use crate::imaging::look::Look;
+use crate::imaging::series::{Chart, Line, small};
 
 /// Sides of a thumbnail in pixels.
 const SIZE: (u32, u32) = (240, 160);
@@ -18,6 +21,8 @@ const AROUND: f32 = 2.2;
 const NEAR: f32 = 1.2;
 /// Least shown part of a frame, in pixels.
 const LEAST: f32 = 48.0;
+/// Time that is plotted before and after a number.
+const PLOTTED: Span = Span(2_000_000_000);
 /// Colors of ground truth and prediction, also for people who see red and green alike.
 const TRUTH: [u8; 3] = [60, 220, 130];
 const ANSWER: [u8; 3] = [255, 140, 60];
@@ -28,7 +33,12 @@ pub(in crate::app) fn of(measured: &Evaluated, at: usize) -> Option<Image> {
     let sample = measured.evaluation.samples.get(item.sample)?;
     let clip = measured.clips.get(&sample.clip)?;
     let channel = clip.info().channel_named(&sample.channel)?;
-    let input = clip.input(channel, sample.frame).ok()?;
+    let input = clip.input(channel, sample.frame).ok();
+    if item.number.is_some() {
+        // A recorded signal has no frame, only its plot.
+        return Some(plotted(measured, item, input.map(|input| Look::of(&input).draw(&input))));
+    }
+    let input = input?;
     let look = Look::of(&input);
     let picture = look.draw(&input);
     let place = |object: &Option<Detection>| -> Option<Box2> {
@@ -65,6 +75,52 @@ pub(in crate::app) fn of(measured: &Evaluated, at: usize) -> Option<Image> {
         }
     }
     Some(small)
+}
+
+/// The frame of an item above a plot of the true and the predicted value around it; the lines of the plot are the limits.
+fn plotted(measured: &Evaluated, item: &Item, frame: Option<Image>) -> Image {
+    let evaluation = &measured.evaluation;
+    let (Some(own), Some(number)) = (evaluation.samples.get(item.sample), item.number) else {
+        return Image::filled(SIZE.0, SIZE.1, [0; 3]);
+    };
+    let start = own.time - PLOTTED;
+    let mut points: Vec<(f64, [f64; 2])> = Vec::new();
+    let all = measured.series_of(&own.clip, &own.channel).find(|(name, _)| *name == item.truth);
+    if let Some((_, series)) = all {
+        let from = series.times.partition_point(|time| *time < start);
+        let shown = series.times.iter().zip(&series.numbers).skip(from);
+        let near = shown.take_while(|(time, _)| **time <= own.time + PLOTTED);
+        points.extend(near.map(|(time, number)| ((*time - start).secs(), [number.truth, number.predicted])));
+    }
+    let line = |name: &str, side: usize| Line {
+        name: name.to_owned(),
+        points: points.iter().map(|(at, both)| (*at, both[side])).collect(),
+    };
+    let chart = Chart {
+        title: String::new(),
+        seconds: 2.0 * PLOTTED.secs(),
+        marked: PLOTTED.secs(),
+        bounds: vec![number.truth - number.limit, number.truth + number.limit],
+        // In the colors of the timeline.
+        lines: vec![line("predicted", 1), line("recorded", 0)],
+    };
+    let Some(frame) = frame else { return small(&chart, SIZE) };
+    let plot = small(&chart, (SIZE.0, SIZE.1 * 2 / 5));
+    let rest = (SIZE.0, SIZE.1 - plot.height());
+    let scale = (rest.0 as f32 / frame.width() as f32).min(rest.1 as f32 / frame.height() as f32);
+    let side = |side: u32| ((side as f32 * scale) as u32).max(1);
+    let shown = frame.part_resized((0, 0), frame.size(), (side(frame.width()), side(frame.height())));
+    let mut both = Image::filled(SIZE.0, SIZE.1, [0; 3]);
+    for (image, left, top) in [(&shown, (SIZE.0 - shown.width().min(SIZE.0)) / 2, 0), (&plot, 0, rest.1)] {
+        let row = image.width() as usize * 3;
+        for (y, source) in image.pixels().chunks_exact(row.max(1)).enumerate() {
+            let at = ((top as usize + y) * SIZE.0 as usize + left as usize) * 3;
+            if let Some(target) = both.pixels_mut().get_mut(at..at + row) {
+                target.copy_from_slice(source);
+            }
+        }
+    }
+    both
 }
 
 /// Crop of the frame around an item, or the whole sample, as an input of a model.

@@ -12,7 +12,7 @@ use crate::metrics::detection_errors::Outcome;
 /// In which order mistakes are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// The surest mistakes first.
+    /// The surest mistakes first; of numbers the largest errors.
     #[default]
     Confidence,
     /// The least overlap first.

@@ -32,7 +32,7 @@ pub use attacks::{AttackPlan, Attacked, Fallen};
 pub use compare::Compared;
 pub use embeddings::{ItemMap, Mapped};
 pub use filter::{ItemFilter, Order, View};
-pub use results::{Curves, Evaluated};
+pub use results::{Curves, Evaluated, NumberSeries};
 pub use sides::Sides;
 pub use state::Evaluate;
 
@@ -89,6 +89,18 @@ impl App {
                     Some(signal) => self.open.evaluate.terms.signals.insert(number, signal),
                     None => self.open.evaluate.terms.signals.remove(&number),
                 };
+                self.remember_terms();
+                return self.run_measurement(None);
+            }
+            EvaluateCommand::Limit { number, limit } => {
+                self.open.evaluate.terms.limits.remove(&number);
+                if let Some(limit) = limit {
+                    anyhow::ensure!(
+                        limit.is_finite() && limit > 0.0,
+                        "the limit of {number} must be a number above 0"
+                    );
+                    self.open.evaluate.terms.limits.insert(number, limit);
+                }
                 self.remember_terms();
                 return self.run_measurement(None);
             }

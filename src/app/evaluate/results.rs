@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use crate::base::name::Name;
 use crate::base::text::sentence;
+use crate::base::time::Time;
 use crate::clips::Clip;
 use crate::data::prediction::Task;
 use crate::evaluation::finder::{Corner, corners};
 use crate::evaluation::gather::Gathered;
+use crate::evaluation::numbers::Number;
 use crate::evaluation::samples::Evaluation;
 use crate::evaluation::slices::{Cut, Slice, slices};
 use crate::metrics::classification::{Bin, ClassScores, class_scores, precision_recall, ranked, roc};
@@ -31,6 +33,18 @@ pub struct Curves {
     /// False and true positive rate; empty for detections.
     pub roc: Vec<[f64; 2]>,
 }
+
+/// An evaluated number over time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NumberSeries {
+    /// Times in ascending order.
+    pub times: Vec<Time>,
+    /// The number at each of them.
+    pub numbers: Vec<Number>,
+}
+
+/// Recording, channel and name of a number.
+type NumberKey = (Name, Name, String);
 
 /// Result of an evaluation.
 pub struct Evaluated {
@@ -66,6 +80,8 @@ pub struct Evaluated {
     pub corners: Vec<Corner>,
     /// The slices by every cut.
     pub slices: BTreeMap<Cut, Vec<Slice>>,
+    /// Numbers over time by recording, channel and name.
+    series: BTreeMap<NumberKey, NumberSeries>,
     /// Samples without a label.
     pub unlabeled: usize,
     /// Labeled classes without a class of the model.
@@ -74,10 +90,34 @@ pub struct Evaluated {
     pub clips: BTreeMap<Name, Arc<dyn Clip>>,
 }
 
+/// The evaluated numbers over time.
+fn series(evaluation: &Evaluation) -> BTreeMap<NumberKey, NumberSeries> {
+    let mut all: BTreeMap<NumberKey, Vec<(Time, Number)>> = BTreeMap::new();
+    for item in &evaluation.items {
+        let (Some(number), Some(sample)) = (item.number, evaluation.samples.get(item.sample)) else {
+            continue;
+        };
+        let key = (sample.clip.clone(), sample.channel.clone(), item.truth.clone());
+        all.entry(key).or_default().push((sample.time, number));
+    }
+    let sorted = |mut pairs: Vec<(Time, Number)>| {
+        pairs.sort_by_key(|(time, _)| *time);
+        let (times, numbers) = pairs.into_iter().unzip();
+        NumberSeries { times, numbers }
+    };
+    all.into_iter().map(|(key, pairs)| (key, sorted(pairs))).collect()
+}
+
 impl Evaluated {
+    /// The numbers of a channel over time, by name.
+    pub fn series_of(&self, clip: &str, channel: &str) -> impl Iterator<Item = (&str, &NumberSeries)> {
+        let here = self.series.iter().filter(move |((of, on, _), _)| **of == *clip && **on == *channel);
+        here.map(|((.., name), series)| (name.as_str(), series))
+    }
+
     pub(crate) fn new(number: u64, source: &Source, gathered: Gathered, threads: usize) -> Self {
-        let Gathered { samples, unlabeled, strange, silent, clips, .. } = gathered;
-        let evaluation = Evaluation::new(samples, source.threshold());
+        let Gathered { samples, unlabeled, strange, silent, clips, limits, .. } = gathered;
+        let evaluation = Evaluation::with_limits(samples, source.threshold(), &limits);
         let mut measured = Self {
             number,
             model: source.name().to_owned(),
@@ -93,6 +133,7 @@ impl Evaluated {
             curves: Vec::new(),
             reliability: Vec::new(),
             slices: BTreeMap::new(),
+            series: series(&evaluation),
             unlabeled,
             silent,
             strange,

@@ -15,14 +15,19 @@ use crate::base::files::slug;
 use crate::base::outputs::{self, file_names};
 use crate::base::progress::Progress;
 use crate::base::text::{counted, quoted};
+use crate::claims::deep_test::{HUMAN, LAMBDA, MSE};
+use crate::claims::no_object::MIN_SCORE;
 use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
+use crate::data::clip::ChannelKind;
+use crate::data::geometry::objects::Detection;
 use crate::data::geometry::shape::Shape;
 use crate::data::input::Input;
 use crate::data::labels::label::Attributes;
 use crate::data::labels::tag::Tag;
-use crate::evaluation::samples::{Fact, Item};
+use crate::evaluation::numbers::Number;
+use crate::evaluation::samples::{Fact, Item, Sample, true_area};
 use crate::exchange;
 use crate::exchange::bundle::{Bundle, Item as Drawn, Picture, SampleRef};
 use crate::exchange::losses::fitted;
@@ -68,10 +73,13 @@ impl App {
         Ok(())
     }
 
-    /// Save all shown items as cases of the active suite, as one step: missed objects must be detected, false positives must not.
+    /// Save all shown items as cases of the active suite, as one step: missed objects must be detected, false positives must not, areas
+    /// must overlap the true ones.
     pub(crate) fn keep_items(&mut self) -> anyhow::Result<()> {
         let result = self.open.evaluate.result.clone().ok_or_else(|| anyhow!("evaluate a model first"))?;
         let evaluation = &result.evaluation;
+        let classes = self.open.models.loaded.as_ref().map(|model| model.card.labels.clone());
+        let (mut recorded, mut unknown) = (0, BTreeSet::new());
         let drafts: Vec<Draft> = self
             .open
             .evaluate
@@ -81,7 +89,19 @@ impl App {
             .filter_map(|at| {
                 let item = &evaluation.items[*at];
                 let sample = &evaluation.samples[item.sample];
-                let (oracle, why) = claim(item)?;
+                if !has_input(&result, sample) {
+                    recorded += 1;
+                    return None;
+                }
+                let (oracle, why) = claim(sample, item)?;
+                // The model can never pass a case about a class that it does not have.
+                if let (Some(class), Some(known)) = (&oracle.class, &classes)
+                    && !known.is_empty()
+                    && !known.contains(class)
+                {
+                    unknown.insert(class.clone());
+                    return None;
+                }
                 Some(Draft {
                     clip: sample.clip.to_string(),
                     channel: sample.channel.to_string(),
@@ -100,9 +120,20 @@ impl App {
                 })
             })
             .collect();
+        if let (true, Some(class)) = (drafts.is_empty(), unknown.first()) {
+            return Err(anyhow!(
+                "nothing that is shown can become a case: the model has no class {class:?}, map it to one that it has"
+            ));
+        }
+        if drafts.is_empty() && recorded > 0 {
+            return Err(anyhow!(
+                "what is shown was recorded, and no model can be run on boxes and numbers again: evaluate a model, or save a stretch \
+                 with a formula in Suites"
+            ));
+        }
         if drafts.is_empty() {
             return Err(anyhow!(
-                "nothing that is shown can become a case: a case needs a class, or a box in a frame"
+                "nothing that is shown can become a case: a case needs a class, a number, an area, or a box in a frame or in points"
             ));
         }
         let (count, all) = (drafts.len(), self.open.evaluate.shown.len());
@@ -134,28 +165,63 @@ impl App {
     }
 }
 
+/// True if a model can be run on the sample: an image, points or a text.
+fn has_input(result: &Evaluated, sample: &Sample) -> bool {
+    let kind = result.clips.get(&sample.clip).and_then(|clip| {
+        let info = clip.info();
+        Some(info.channel(info.channel_named(&sample.channel)?)?.kind)
+    });
+    matches!(kind, Some(ChannelKind::Camera | ChannelKind::Points | ChannelKind::Log))
+}
+
 /// The expectation of an item, and the reason to save it.
-fn claim(item: &Item) -> Option<(ClaimSpec, String)> {
-    let about = |claim: &str, class: &str, region| ClaimSpec {
-        class: Some(class.to_owned()),
-        region,
-        ..ClaimSpec::new(claim)
-    };
+fn claim(sample: &Sample, item: &Item) -> Option<(ClaimSpec, String)> {
+    if let Some(number) = item.number {
+        return claim_of_number(&item.truth, number);
+    }
     let why = match (item.truth.as_str(), item.answer.as_str()) {
         ("", answer) => format!("{answer} was predicted: {}", item.outcome.title()),
         (truth, "") => format!("{truth} was missed"),
         (truth, answer) if truth == answer => format!("{truth} was predicted: {}", item.outcome.title()),
         (truth, answer) => format!("{truth} was predicted as {answer}"),
     };
-    // Boxes in space and areas have no claim of their own yet.
-    let flat = |place: &Option<crate::data::geometry::objects::Detection>| {
-        place.as_ref().filter(|place| place.solid.is_none()).map(|place| place.bbox)
+    let about =
+        |claim: &str, class: &str| ClaimSpec { class: Some(class.to_owned()), ..ClaimSpec::new(claim) };
+    if matches!(sample.fact, Fact::Areas(_)) {
+        let class = if item.truth.is_empty() { &item.answer } else { &item.truth };
+        let area = Some(true_area(sample, class)?);
+        return Some((ClaimSpec { area, ..about("area_overlap", class) }, why));
+    }
+    let placed = |claim: &str, class: &str, place: &Detection| match place.solid {
+        Some(solid) => ClaimSpec { object: Some(solid), ..about(claim, class) },
+        None => ClaimSpec { region: Some(place.bbox), ..about(claim, class) },
     };
     match (&item.object, &item.found) {
-        (None, None) => Some((about("class_is", &item.truth, None), why)),
-        (Some(_), _) => Some((about("has_object", &item.truth, Some(flat(&item.object)?)), why)),
-        (None, Some(_)) => Some((about("no_object", &item.answer, Some(flat(&item.found)?)), why)),
+        (None, None) => Some((about("class_is", &item.truth), why)),
+        (Some(object), _) => Some((placed("has_object", &item.truth, object), why)),
+        (None, Some(found)) => {
+            let mut claim = placed("no_object", &item.answer, found);
+            // What counted as an error has to count in the case as well.
+            if f64::from(item.score) < MIN_SCORE.initial {
+                let least = (f64::from(item.score) / MIN_SCORE.step).floor() * MIN_SCORE.step;
+                claim.params.insert(MIN_SCORE.id, least.max(MIN_SCORE.min));
+            }
+            Some((claim, why))
+        }
     }
+}
+
+/// The number is within its limit of the recorded value; `None` for values that no claim takes.
+fn claim_of_number(name: &str, number: Number) -> Option<(ClaimSpec, String)> {
+    let Number { truth, predicted, limit } = number;
+    let mut claim = ClaimSpec { class: Some(name.to_owned()), ..ClaimSpec::new("deep_test") };
+    for (param, value) in [(&LAMBDA, 1.0), (&MSE, limit * limit), (&HUMAN, truth)] {
+        if param.problem(value).is_some() {
+            return None;
+        }
+        claim.params.insert(param.id, value);
+    }
+    Some((claim, format!("{name} was {predicted:.4}, recorded {truth:.4}, limit {limit:.4}")))
 }
 
 /// Images beside `annotations.json` in COCO's form for objects, in folders by class for classes, beside `values.json` for

@@ -124,7 +124,7 @@ impl Evaluate {
             value.map_or(f32::INFINITY, |value| if least_first { value } else { -value })
         };
         match filter.order {
-            Order::Confidence => self.shown.sort_by(|a, b| all[*b].score.total_cmp(&all[*a].score)),
+            Order::Confidence => self.shown.sort_by(|a, b| rank_of(&all[*b]).total_cmp(&rank_of(&all[*a]))),
             Order::Overlap => self.shown.sort_by(|a, b| all[*a].iou.total_cmp(&all[*b].iou)),
             Order::Time => {}
             Order::Loss => {
@@ -141,6 +141,18 @@ impl Evaluate {
         }
         self.selected = self.selected.filter(|at| self.shown.contains(at));
     }
+}
+
+/// Confidence of a prediction; for a number, which has none, the size of its error in limits.
+fn rank_of(item: &Item) -> f64 {
+    item.number.map_or_else(
+        || f64::from(item.score),
+        |number| {
+            let excess = number.excess();
+            // What is no number is the worst.
+            if excess.is_nan() { f64::INFINITY } else { excess }
+        },
+    )
 }
 
 /// Numbers in an order in which they can be sorted by key.
@@ -165,7 +177,7 @@ fn certainty_of_truth(evaluation: &Evaluation, item: &Item) -> f32 {
 /// The cell of the confusion matrix that an item is counted in.
 fn cell_of(item: &Item) -> (&str, &str) {
     match item.outcome {
-        Outcome::Right | Outcome::WrongClass => (&item.truth, &item.answer),
+        Outcome::Right | Outcome::WrongClass | Outcome::LargeError => (&item.truth, &item.answer),
         Outcome::Missed => (&item.truth, ""),
         Outcome::Background | Outcome::BadlyPlaced | Outcome::WrongAndBadlyPlaced | Outcome::Duplicate => {
             ("", &item.answer)

@@ -22,6 +22,15 @@ pub(super) fn text(name: &str, other: &str, found: &Comparison) {
         print(&format!("{what:<22} {count:>8}"));
     }
     print(&format!("{:<22} {:>8} (McNemar)", "p-value", probability(all.p_value())));
+    for number in &found.numbers {
+        print(&format!(
+            "{:<22} mean error {:.4} and {:.4}, p {} (Wilcoxon)",
+            number.name,
+            number.means[0],
+            number.means[1],
+            probability(number.p_signed_rank)
+        ));
+    }
     for (cut, parts) in &found.parts {
         for (part, tally) in parts.iter().filter(|(_, tally)| tally.p_value() < CHANCE) {
             print(&format!(
@@ -47,5 +56,9 @@ pub(super) fn document(other: &str, found: &Comparison) -> Value {
             (cut.id().to_owned(), Value::Object(parts))
         })
         .collect();
-    json!({ "other": other, "all": tally(&found.all), "parts": parts })
+    let mut document = json!({ "other": other, "all": tally(&found.all), "parts": parts });
+    if !found.numbers.is_empty() {
+        document["numbers"] = json!(found.numbers);
+    }
+    document
 }

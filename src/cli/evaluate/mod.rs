@@ -99,6 +99,9 @@ pub(super) struct EvaluateArgs {
     /// `class=SIGNAL`, whose value is the index of the true class
     #[arg(long, value_name = "NUMBER=SIGNAL")]
     signal: Vec<String>,
+    /// Largest error of a number that counts as right: `steering=0.05`; half the standard deviation of the true values if absent
+    #[arg(long, value_name = "NUMBER=LIMIT")]
+    limit: Vec<String>,
     /// Slice the result by tag, class, size, distance, channel or clip, or by any query: `speed`, `hour`,
     /// `area > 5000`, `tag("night") and score > 0.5`
     #[arg(long, value_name = "CUT|EXPRESSION")]
@@ -132,7 +135,13 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     })?;
     let reach_mm = args.roi.map(|meters| (meters * 1e3).round().min(f64::from(u32::MAX)) as u32);
     let region = Region { reach_mm, min_points: args.min_points };
-    let terms = Terms { classes: pairs(&args.class)?, signals: pairs(&args.signal)?, most: None, region };
+    let terms = Terms {
+        classes: pairs(&args.class)?,
+        signals: pairs(&args.signal)?,
+        limits: limits(&args.limit)?,
+        region,
+        ..Terms::default()
+    };
     let backend = args.backend.kind()?;
     let model = || match args.model.clone().or_else(|| args.backend.served_model()) {
         Some(model) => Ok(model),
@@ -166,7 +175,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     say_alignment(&gathered, tolerance);
     told_about(&gathered, &source)?;
     let (clips, unlabeled) = (gathered.clips, gathered.unlabeled);
-    let evaluation = Evaluation::new(gathered.samples, source.threshold());
+    let evaluation = Evaluation::with_limits(gathered.samples, source.threshold(), &terms.limits);
     let asked = Asked { evaluation: &evaluation, clips: &clips };
     let parts = cuts.iter().map(|by| Ok((by, by.slices(&asked)?))).collect::<anyhow::Result<Vec<_>>>()?;
     let corners = corners(&evaluation);
@@ -188,7 +197,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
                 other.name(),
                 source.name()
             );
-            let theirs = Evaluation::new(ask(&other)?.samples, other.threshold());
+            let theirs = Evaluation::with_limits(ask(&other)?.samples, other.threshold(), &terms.limits);
             Some((other, comparison::compare(&evaluation, &theirs)))
         }
         None => None,
@@ -275,6 +284,12 @@ pub(super) fn pairs(texts: &[String]) -> Result<BTreeMap<String, String>, BadArg
     };
     let wrong = |text: &String| BadArgument(format!("{text:?} does not have the form NAME=NAME"));
     texts.iter().map(|text| pair(text).ok_or_else(|| wrong(text))).collect()
+}
+
+/// Limits of errors by the name of the number.
+pub(super) fn limits(texts: &[String]) -> Result<BTreeMap<String, f64>, BadArgument> {
+    let limit = |(name, value): (String, String)| Ok((name, positive(&value)?));
+    pairs(texts)?.into_iter().map(limit).collect()
 }
 
 pub(super) fn model_of(folder: &Path) -> anyhow::Result<PathBuf> {

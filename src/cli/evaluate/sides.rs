@@ -96,7 +96,7 @@ impl Sides<'_> {
 }
 
 /// Reports the time between compared samples, and samples without a counterpart.
-pub(super) fn say_alignment(gathered: &Gathered, tolerance: Span) {
+pub(in crate::cli) fn say_alignment(gathered: &Gathered, tolerance: Span) {
     if gathered.apart > Span(0) {
         let ms = |span: Span| span.secs() * 1e3;
         say(&format!(

@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::params::Params;
 use crate::base::time::{Date, Time, TimeRange};
+use crate::data::cases::area;
 use crate::data::cases::stack::Stack;
 use crate::data::geometry::box2::Box2;
+use crate::data::geometry::shape::Mask;
+use crate::data::geometry::solid::Solid;
 use crate::data::time::window::Reach;
 
 /// A claim by the id of its relation or check, with its parameters.
@@ -23,6 +26,12 @@ pub struct ClaimSpec {
     /// Region of the original image that the claim applies to; everywhere if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Box2>,
+    /// Cuboid that the claim applies to, in the coordinates of the original points; instead of a region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Solid>,
+    /// The true pixels of the class in the original image, for claims about areas.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "area")]
+    pub area: Option<Mask>,
     /// Expression of the claim, for the relation `expression`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<String>,
@@ -53,6 +62,8 @@ impl ClaimSpec {
             params: Params::default(),
             class: None,
             region: None,
+            object: None,
+            area: None,
             expression: None,
             assume_same: false,
         }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::base::order_statistics::{least, part, percent};
 use crate::evaluation::load::stage::StageResult;
 
 /// A limit.
@@ -42,20 +43,13 @@ fn parse(text: &str) -> Option<Limit> {
         };
         return (share <= 1.0).then_some(Limit::Errors(share));
     }
-    let digits = name.strip_prefix('p').filter(|digits| digits.chars().all(|c| c.is_ascii_digit()))?;
-    // p5 is 5 %, p999 is 99.9 %.
-    let part = match digits.len() {
-        1 | 2 => number(digits)? / 100.0,
-        // p100 would be 10 %, which nobody means by it.
-        3 | 4 if digits.starts_with('9') => number(digits)? / 10_f64.powi(digits.len() as i32),
-        _ => return None,
-    };
+    let part = part(name)?;
     let seconds = match (value.strip_suffix("ms"), value.strip_suffix('s')) {
         (Some(millis), _) => number(millis)? / 1e3,
         (None, Some(seconds)) => number(seconds)?,
         (None, None) => return None,
     };
-    (part > 0.0 && part < 1.0 && seconds > 0.0).then_some(Limit::Latency { part, seconds })
+    (seconds > 0.0).then_some(Limit::Latency { part, seconds })
 }
 
 /// Judgment of a limit.
@@ -91,7 +85,7 @@ impl Limit {
                     "{} are too few for the p{}, which takes {}",
                     crate::base::text::counted(result.latencies.len(), "prediction"),
                     percent(part),
-                    (1.0 / (1.0 - part)).round()
+                    least(part)
                 )),
                 Some(found) if found.seconds <= seconds => Judgment::Holds,
                 Some(found) => Judgment::Exceeded(format!(
@@ -103,12 +97,6 @@ impl Limit {
             },
         }
     }
-}
-
-/// A part as people say it: 99, 99.9.
-fn percent(part: f64) -> String {
-    let text = format!("{:.2}", 100.0 * part);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The largest rate that held, and the smallest one that did not.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::base::order_statistics::{interval, rank};
 use crate::base::stats::Rate;
 
 /// One request.
@@ -53,6 +54,8 @@ pub struct StageResult {
 
 /// Parts that are shown.
 pub const PARTS: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
+/// Confidence of the intervals.
+const CONFIDENCE: f64 = 0.95;
 /// Delay from which a request counts as sent late.
 const LATE: Duration = Duration::from_millis(100);
 /// Share of the offered rate that a stage has to reach to hold.
@@ -98,7 +101,7 @@ impl StageResult {
         if count == 0 || (1.0 - part) * (count as f64) < 1.0 - 1e-9 {
             return None;
         }
-        let ends = order_interval(count, part).map(|ends| ends.map(|rank| self.latencies[rank]));
+        let ends = interval(count, part, CONFIDENCE).map(|ends| ends.map(|rank| self.latencies[rank]));
         Some(Quantile { part, seconds: self.latencies[rank(count, part)], interval: ends })
     }
 
@@ -106,34 +109,6 @@ impl StageResult {
     pub fn kept_up(&self) -> bool {
         self.reached >= REACHED * self.rate
     }
-}
-
-/// Position of the nearest rank.
-fn rank(count: usize, part: f64) -> usize {
-    ((count as f64 * part - 1e-9).ceil().max(1.0) as usize).min(count) - 1
-}
-
-/// Positions between which a quantile is with 95 %: as many values are below it as a binomial distribution says (Conover, 1999).
-fn order_interval(count: usize, part: f64) -> Option<[usize; 2]> {
-    // Probabilities by their logarithms, from one count to the next.
-    let odds = libm::log(part) - libm::log(1.0 - part);
-    let mut log = count as f64 * libm::log(1.0 - part);
-    let mut below = 0.0;
-    let (mut low, mut high) = (None, None);
-    for hits in 0..=count {
-        let before = below;
-        below += libm::exp(log);
-        log += libm::log((count - hits) as f64) - libm::log((hits + 1) as f64) + odds;
-        // At most 2.5 % may lie on each side.
-        if before <= 0.025 && hits > 0 {
-            low = Some(hits - 1);
-        }
-        if below >= 0.975 && high.is_none() {
-            high = Some(hits);
-        }
-    }
-    let (low, high) = (low?, high.filter(|high| *high < count)?);
-    Some([low, high])
 }
 
 #[cfg(test)]
@@ -191,14 +166,6 @@ mod tests {
         let result = |count: usize| StageResult::of(100.0, &queue(100.0, count, 1));
         assert_eq!(result(99).quantile(0.99), None);
         assert!(result(100).quantile(0.99).is_some());
-        // R: qbinom(c(0.025, 0.975), 100, 0.5) is 40 and 60: the values of rank 40 and 61.
-        assert_eq!(order_interval(100, 0.5), Some([39, 60]));
-        // qbinom(c(0.025, 0.975), 1000, 0.99) is 983 and 996.
-        assert_eq!(order_interval(1000, 0.99), Some([982, 996]));
-        // Of a hundred the upper end of the p99 is beyond the largest.
-        assert_eq!(order_interval(100, 0.99), None);
-        assert_eq!(rank(100, 0.99), 98);
-        assert_eq!(rank(100, 0.5), 49);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod agreement;
 mod clock;
 mod lanes;
 mod moments;
+mod numbers;
 mod objects;
 mod predictions;
 mod signals;
@@ -81,6 +82,7 @@ impl Timeline {
             self.tag_lanes_ui(ui, axis, pane);
             moments::moment_lanes_ui(ui, axis, pane);
             predictions::prediction_lane_ui(ui, axis, pane);
+            numbers::number_lanes_ui(ui, axis, pane);
             agreement::agreement_lane_ui(ui, axis, pane);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);

@@ -1,11 +1,13 @@
 //! A page as one HTML file, which needs no server and no network, and prints.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::base::escape::html::text;
 use crate::base::stats::Rate;
 use crate::reports::drawn::STYLE;
-use crate::reports::page::{Cell, Page, Part, Section, Table, paragraphs};
+use crate::reports::page::{Cell, Figure, Page, Part, Section, Table, paragraphs};
 
 /// Length of a drawn interval from 0 to 1 in pixels.
 const LENGTH: f64 = 120.0;
@@ -39,20 +41,32 @@ fn section(section: &Section) -> Markup {
     html! {
         section {
             h2 { (text(&section.title)) }
-            @for part in &section.parts {
-                @match part {
-                    Part::Text(words) => @for line in paragraphs(words) { p { (text(line)) } },
-                    Part::Missing(words) => p.legend { em { (text(words)) } },
-                    Part::Heading(words) => h3 { (text(words)) },
-                    Part::Facts(facts) => dl {
-                        @for (name, value) in facts {
-                            dt { (text(name)) }
-                            dd { @for line in paragraphs(value) { p { (text(line)) } } }
-                        }
-                    },
-                    Part::Table(rows) => (table(rows)),
+            // Figures that follow each other share the width of the page.
+            @for parts in section.parts.chunk_by(|a, b| matches!((a, b), (Part::Figure(_), Part::Figure(_)))) {
+                @if let [Part::Figure(_), ..] = parts {
+                    div.gallery { @for one in parts { (part(one)) } }
+                } @else {
+                    @for one in parts { (part(one)) }
                 }
             }
+        }
+    }
+}
+
+fn part(part: &Part) -> Markup {
+    html! {
+        @match part {
+            Part::Text(words) => @for line in paragraphs(words) { p { (text(line)) } },
+            Part::Missing(words) => p.legend { em { (text(words)) } },
+            Part::Heading(words) => h3 { (text(words)) },
+            Part::Facts(facts) => dl {
+                @for (name, value) in facts {
+                    dt { (text(name)) }
+                    dd { @for line in paragraphs(value) { p { (text(line)) } } }
+                }
+            },
+            Part::Table(rows) => (table(rows)),
+            Part::Figure(figure) => (images(figure)),
         }
     }
 }
@@ -66,6 +80,23 @@ fn table(table: &Table) -> Markup {
                     tr { @for one in row { td { (cell(one)) } } }
                 }
             }
+        }
+    }
+}
+
+/// The images inside of the page itself.
+fn images(shown: &Figure) -> Markup {
+    html! {
+        figure style="flex: 0 1 560px" {
+            div.gallery {
+                @for (title, jpeg) in &shown.images {
+                    figure style="flex: 0 1 270px" {
+                        img style="max-width: 100%" src=(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg))) alt=(text(title));
+                        figcaption { (text(title)) }
+                    }
+                }
+            }
+            figcaption { (text(&shown.caption)) }
         }
     }
 }

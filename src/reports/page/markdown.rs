@@ -24,6 +24,8 @@ pub fn render(page: &Page) -> String {
                     blocks.push(facts.iter().map(fact).collect::<Vec<_>>().join("\n"));
                 }
                 Part::Table(rows) => blocks.push(table(rows)),
+                // Images would make the text unreadable.
+                Part::Figure(figure) => blocks.push(text(&figure.caption)),
             }
         }
     }

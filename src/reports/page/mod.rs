@@ -67,6 +67,17 @@ pub enum Part {
     Facts(Vec<(String, String)>),
     /// A table.
     Table(Table),
+    /// Images beside each other.
+    Figure(Figure),
+}
+
+/// Images beside each other with a caption.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Text below them.
+    pub caption: String,
+    /// Titles and JPEG files.
+    pub images: Vec<(String, Vec<u8>)>,
 }
 
 /// A table.

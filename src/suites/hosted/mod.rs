@@ -9,13 +9,17 @@ use std::time::Duration;
 
 use crate::base::child::{Limits, Lost, Serving};
 use crate::base::progress::Progress;
+use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
 use crate::imaging::look::Look;
-use crate::suites::error::{HostError, STOPPED};
+use crate::suites::error::{CaseError, HostError, STOPPED};
 use crate::suites::files::{CaseFile, Suite};
+use crate::suites::freeze::frozen;
 use crate::suites::run::{CaseResult, Effort, each, not_run, selected};
 use crate::suites::select::Selection;
 use crate::suites::stretches::{self, Ground};
+use crate::transforms::catalog::BUILT_IN;
+use crate::transforms::stack;
 
 mod serve;
 mod wire;
@@ -40,19 +44,26 @@ pub struct Hosts {
     first: Mutex<Option<Host>>,
     facts: Facts,
     ground: Ground,
+    change: Option<Stack>,
 }
 
 impl Hosts {
     /// Starts the first process and loads the model in it.
     pub fn start(setup: Setup, limits: Limits, progress: &Progress) -> Result<Self, HostError> {
         let (host, facts) = begun(&setup, limits, progress)?;
-        Ok(Self { setup, limits, first: Mutex::new(Some(host)), facts, ground: Ground::Kept })
+        Ok(Self { setup, limits, first: Mutex::new(Some(host)), facts, ground: Ground::Kept, change: None })
     }
 
     /// The same processes; cases about stretches of a recording are judged on `ground`.
     #[must_use]
     pub fn on(self, ground: Ground) -> Self {
         Self { ground, ..self }
+    }
+
+    /// The same processes; the input of each case is transformed before the case is judged.
+    #[must_use]
+    pub fn changed_by(self, stack: Stack) -> Self {
+        Self { change: Some(stack), ..self }
     }
 
     /// The loaded model.
@@ -76,14 +87,22 @@ impl Hosts {
             progress,
             || self.worker(),
             |worker, id, case| match &case.input.interval {
+                Some(_) if self.change.is_some() => Err(CaseError::Stretch),
                 Some(_) => stretches::judge(suite, &self.ground, id, case),
-                None => Ok(worker.judge((id, case), suite.media(case)?, effort.repeats, progress)?),
+                None => Ok(worker.judge((id, case), self.media(suite, case)?, effort.repeats, progress)?),
             },
         );
         let left = |(at, result): (usize, Option<CaseResult>)| {
             result.or_else(|| selected.get(at).map(|(id, case)| not_run(id, *case, STOPPED)))
         };
         results.into_iter().enumerate().filter_map(left).collect()
+    }
+
+    /// The bytes of the input of a case.
+    fn media(&self, suite: &Suite, case: &CaseFile) -> Result<Vec<u8>, CaseError> {
+        let Some(stack) = &self.change else { return suite.media(case) };
+        let changed = stack::apply(&BUILT_IN, stack, &suite.input(case)?)?;
+        Ok(frozen(&changed)?.0)
     }
 
     /// A process for cases one after the other.

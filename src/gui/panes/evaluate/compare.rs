@@ -107,6 +107,18 @@ fn compared_ui(ui: &mut Ui, result: &Evaluated, compared: &Compared, pane: &mut 
         format!("{better} is correct more often; the difference is {can} (p = {}, McNemar)", probability(p))
     };
     ui.add(egui::Label::new(sentence).wrap());
+    for number in &compared.found.numbers {
+        let better = if number.is_worse() { &result.model } else { &compared.other };
+        let can = if number.p_signed_rank < CHANCE { "significant" } else { "not significant" };
+        let text = format!(
+            "{}: mean error {:.4} and {:.4}, less by {better}; the difference is {can} (p = {}, Wilcoxon)",
+            number.name,
+            number.means[0],
+            number.means[1],
+            probability(number.p_signed_rank)
+        );
+        ui.add(egui::Label::new(text).wrap());
+    }
     ui.add_space(8.0);
     section_ui(ui, "Slices with the largest difference");
     let Some(parts) = compared.found.parts.get(&app.open.evaluate.cut) else {

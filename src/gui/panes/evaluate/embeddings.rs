@@ -223,7 +223,7 @@ fn outcome_color(ui: &Ui, outcome: Outcome) -> Color32 {
     match outcome {
         Outcome::Right => colors.dim.gamma_multiply(0.6),
         Outcome::WrongClass | Outcome::WrongAndBadlyPlaced => colors.fail,
-        Outcome::Missed => colors.warning,
+        Outcome::Missed | Outcome::LargeError => colors.warning,
         Outcome::Background => colors.selection,
         Outcome::BadlyPlaced | Outcome::Duplicate => colors.pass,
     }
@@ -232,7 +232,7 @@ fn outcome_color(ui: &Ui, outcome: Outcome) -> Color32 {
 /// The colors of the outcomes.
 fn legend_ui(ui: &Ui, painter: &egui::Painter, rect: Rect, result: &Evaluated) {
     let mut at = rect.left_bottom() + Vec2::new(10.0, -12.0);
-    for outcome in Outcome::ALL.into_iter().filter(|outcome| result.outcomes.contains_key(outcome)) {
+    for outcome in Outcome::of(&result.outcomes) {
         painter.circle_filled(at, 4.0, outcome_color(ui, outcome));
         let font = egui::FontId::proportional(12.0);
         let ink = ui.visuals().text_color();

@@ -7,6 +7,7 @@ use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::{Evaluated, ItemFilter, Order, View};
 use crate::data::clip::ChannelKind;
+use crate::data::prediction::Task;
 use crate::evaluation::comparison::Which;
 use crate::evaluation::fields::{FIELDS, FUNCTIONS};
 use crate::evaluation::query::{Query, completions};
@@ -165,15 +166,16 @@ fn outcomes_ui(ui: &mut Ui, result: &Evaluated, wanted: &mut ItemFilter) {
         if ui.selectable_label(wanted.outcome.is_none() && wanted.cell.is_none(), "All errors").clicked() {
             (wanted.outcome, wanted.cell) = (None, None);
         }
-        for outcome in Outcome::ALL.into_iter().filter(|outcome| result.outcomes.contains_key(outcome)) {
+        for outcome in Outcome::of(&result.outcomes) {
             let chosen = wanted.outcome == Some(outcome) && wanted.cell.is_none();
             if ui.selectable_label(chosen, outcome.title()).clicked() {
                 (wanted.outcome, wanted.cell) = (Some(outcome), None);
             }
         }
         ui.separator();
+        let values = result.task == Task::Values;
         let orders = [
-            (Order::Confidence, "Highest confidence first"),
+            (Order::Confidence, if values { "Largest error first" } else { "Highest confidence first" }),
             (Order::Overlap, "Lowest IoU first"),
             (Order::Loss, "Largest loss first"),
             (Order::Surprise, "Most surprising first"),
@@ -243,7 +245,8 @@ fn use_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let keep = button_ui(ui, icon::KEEP, "Save as test cases", "");
     if keep
         .on_hover_text(
-            "One case per sample: missed objects must be detected, false positives must not; one undo step",
+            "One case each: missed objects and cuboids must be detected, false positives must not, areas must overlap the labels; \
+             one undo step",
         )
         .clicked()
     {

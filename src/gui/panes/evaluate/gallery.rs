@@ -75,6 +75,10 @@ impl Gallery {
 
 /// The error of an item, in two lines.
 fn lines(item: &Item) -> [String; 2] {
+    if let Some(number) = item.number {
+        let first = format!("{}: error {:+.4}, {:.1}× limit", item.truth, number.error(), number.excess());
+        return [first, format!("{:.4} predicted, {:.4} recorded", number.predicted, number.truth)];
+    }
     let first = match (item.truth.as_str(), item.answer.as_str()) {
         (truth, "") => format!("{truth} {}", item.outcome.title()),
         ("", answer) => format!("{answer}: {}", item.outcome.title()),
@@ -137,8 +141,13 @@ fn card_ui(
         pane.commands.push(Command::Evaluate(EvaluateCommand::Select(at)));
     }
     if let Some(sample) = result.evaluation.samples.get(item.sample) {
+        let colors = if item.number.is_some() {
+            "2 s before and after, green: recorded, blue: predicted, gray: limits"
+        } else {
+            "green: ground truth, orange: prediction"
+        };
         response.on_hover_text(format!(
-            "{} {} {}\ngreen: ground truth, orange: prediction\ndouble-click to go to the frame",
+            "{} {} {}\n{colors}\ndouble-click to go to the frame",
             sample.clip, sample.channel, sample.frame
         ));
     }

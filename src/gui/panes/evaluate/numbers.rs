@@ -12,7 +12,7 @@ use crate::app::table::entry::Page;
 use crate::base::stats::Rate;
 use crate::evaluation::intervals::Interval;
 use crate::evaluation::slices::{Cut, Slice};
-use crate::gui::forms::{chip_ui, dim_ui, name_label_ui, name_ui, section_ui, short_job};
+use crate::gui::forms::{chip_ui, dim_ui, name_label_ui, name_ui, row_with_end_ui, section_ui, short_job};
 use crate::gui::keys::accepted;
 use crate::gui::pane::Pane;
 use crate::gui::panes::evaluate::cell;
@@ -48,6 +48,7 @@ pub(super) fn ui(ui: &mut Ui, result: &Evaluated, question: &mut String, pane: &
     intervals_ui(ui, intervals.is_some(), pane);
     ui.add_space(6.0);
     rows_ui(ui, result);
+    limits_ui(ui, result, pane);
     if result.confusion.len() > 1 {
         ui.add_space(6.0);
         confusion_ui(ui, result, pane);
@@ -113,6 +114,41 @@ fn rows_ui(ui: &mut Ui, result: &Evaluated) {
             }
         });
     });
+}
+
+/// The errors of numbers that count as right.
+fn limits_ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
+    if result.evaluation.limits.is_empty() {
+        return;
+    }
+    section_ui(ui, "Largest errors that count as right");
+    for (number, limit) in &result.evaluation.limits {
+        let given = pane.app.open.evaluate.terms.limits.contains_key(number);
+        let change = |ui: &mut Ui| {
+            let name = format!("Limit of {number}");
+            // What is dragged or typed is kept until it is let go.
+            let id = ui.scope_id().with(&name);
+            let mut now = ui.data(|data| data.get_temp::<f64>(id)).unwrap_or(*limit);
+            let drag = egui::DragValue::new(&mut now).range(1e-9..=1e9).speed(limit * 0.02);
+            let response = ui.add(drag.update_while_editing(false));
+            response.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, &name));
+            if response.drag_stopped() || response.lost_focus() {
+                ui.data_mut(|data| data.remove::<f64>(id));
+                if (now - limit).abs() > 0.0 {
+                    let command = EvaluateCommand::Limit { number: number.clone(), limit: Some(now) };
+                    pane.commands.push(Command::Evaluate(command));
+                }
+            } else if response.dragged() || response.has_focus() {
+                ui.data_mut(|data| data.insert_temp(id, now));
+            }
+            if given && ui.button("Automatic").clicked() {
+                pane.commands
+                    .push(Command::Evaluate(EvaluateCommand::Limit { number: number.clone(), limit: None }));
+            }
+        };
+        row_with_end_ui(ui, change, |ui| drop(name_label_ui(ui, number)));
+    }
+    dim_ui(ui, "By default half the standard deviation of the recorded values.");
 }
 
 /// A click on a cell shows its samples.

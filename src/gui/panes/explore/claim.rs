@@ -77,6 +77,8 @@ fn started(app: &App, before: &ClaimSpec, kind: &ClaimKind) -> ClaimSpec {
             Subject::None | Subject::Optional => None,
         },
         region: before.region.filter(|_| !kind.compares()),
+        object: before.object.filter(|_| !kind.compares()),
+        area: before.area.clone().filter(|_| !kind.compares()),
         expression: (kind.text == Text::Expression).then(|| example(app)),
         assume_same: before.assume_same,
         ..ClaimSpec::new(kind.id)
@@ -172,13 +174,18 @@ fn subject_ui(ui: &mut Ui, claim: &ClaimSpec, task: Task, subject: Subject, chos
         .labelled_by(label.id);
         chosen.class = if name.is_empty() && subject == Subject::Optional { None } else { Some(name) };
     });
-    if let Some(region) = claim.region {
+    let flat = claim.region.map(|region| region.center());
+    let solid = claim.object.map(|object| (object.center[0], object.center[1]));
+    let place = flat.map(|(x, y)| format!("around {x:.0}, {y:.0}"));
+    if let Some(place) = solid.map(|(x, y)| format!("around {x:.1}, {y:.1} m")).or(place) {
         ui.horizontal(|ui| {
-            let (x, y) = region.center();
-            dim_ui(ui, format!("around {x:.0}, {y:.0}"));
+            dim_ui(ui, place);
             if ui.small_button("anywhere").clicked() {
-                chosen.region = None;
+                (chosen.region, chosen.object) = (None, None);
             }
         });
+    }
+    if let Some(area) = &claim.area {
+        dim_ui(ui, format!("true area of {} px, from the labels", area.area()));
     }
 }
