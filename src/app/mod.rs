@@ -202,6 +202,7 @@ impl App {
             || self.open.thumbnails.busy()
             || self.open.findings.busy()
             || self.open.evaluate.pictures.busy()
+            || self.open.evaluate.texts.busy()
             || self.open.explore.busy()
     }
 }

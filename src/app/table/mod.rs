@@ -10,6 +10,7 @@ use shortcut::Shortcut;
 pub mod choices;
 mod drawing;
 pub mod entry;
+mod evaluate;
 mod explore;
 mod files;
 mod findings;
@@ -28,7 +29,7 @@ mod thesaurus;
 mod window;
 
 /// Every group, in the order in which they are listed.
-static GROUPS: [&[Entry]; 16] = [
+static GROUPS: [&[Entry]; 17] = [
     replay::ENTRIES,
     label::ENTRIES,
     drawing::ENTRIES,
@@ -38,6 +39,7 @@ static GROUPS: [&[Entry]; 16] = [
     suites::ENTRIES,
     model::ENTRIES,
     model::EVALUATE,
+    evaluate::ENTRIES,
     workspace::ENTRIES,
     window::ENTRIES,
     files::ENTRIES,

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Ui};
 
 use crate::app::command::Command;
+use crate::app::evaluate::card::command::CardCommand;
 use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::fairness::command::FairnessCommand;
+use crate::app::evaluate::texts::command::TextCommand;
 use crate::app::label::alarm::Alarm;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
@@ -157,7 +160,8 @@ impl Shell {
         self.top_ui(ui, &mut asked);
         self.status_ui(ui);
         let suites = self.app.workspace == Workspace::Suites && self.app.project().is_some();
-        if self.app.open.clip.is_none() && !suites {
+        let alone = self.app.workspace == Workspace::Evaluate && self.app.open.evaluate.page.stands_alone();
+        if self.app.open.clip.is_none() && !suites && !alone {
             let page = self.app.project().is_some() || opening(&self.app).is_some();
             CentralPanel::default().show(ui, |ui| {
                 let mut pane = pane!(self, asked);
@@ -277,6 +281,15 @@ impl Shell {
                 Ask::AttackedFolder => Command::Evaluate(EvaluateCommand::ExportAttacked(first)),
                 Ask::Answers => Command::Evaluate(EvaluateCommand::Import(first)),
                 Ask::OtherModel => Command::Evaluate(EvaluateCommand::Compare(first)),
+                Ask::TextFolder | Ask::TextImport => texts(TextCommand::Open(first)),
+                Ask::TextModel => texts(TextCommand::AddModel(first)),
+                Ask::TextPredictions(form) => texts(TextCommand::AddPredictions { path: first, form }),
+                Ask::TextSave => texts(TextCommand::Save(Some(first))),
+                Ask::TextExport => texts(TextCommand::Export(first)),
+                Ask::FairnessTable => fairness(FairnessCommand::Open(first)),
+                Ask::FairnessExport => fairness(FairnessCommand::Export(first)),
+                Ask::CardResults => Command::Evaluate(EvaluateCommand::Card(CardCommand::Results(first))),
+                Ask::CardExport => Command::Evaluate(EvaluateCommand::Card(CardCommand::Export(first))),
                 Ask::ExportFolder(suite, model) => {
                     Command::Suite(SuiteCommand::Export { suite, folder: Some(first), model })
                 }
@@ -323,6 +336,14 @@ impl Shell {
             );
         }
     }
+}
+
+fn texts(command: TextCommand) -> Command {
+    Command::Evaluate(EvaluateCommand::Texts(command))
+}
+
+fn fairness(command: FairnessCommand) -> Command {
+    Command::Evaluate(EvaluateCommand::Fairness(command))
 }
 
 /// The place of a window; none where the system does not tell it, or while it fills the screen for a mode.
