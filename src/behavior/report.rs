@@ -93,6 +93,15 @@ pub fn capabilities(suite: &Suite) -> Vec<(&str, Vec<usize>)> {
     names.into_iter().map(|name| (name, of(name))).collect()
 }
 
+/// The expectation of a test for people, with the names of the classes.
+pub fn expectation_text(suite: &Suite, test: &Test) -> Option<String> {
+    let named = |answer: Answer| match answer.index(suite.classes.len()) {
+        Some(at) => Answer::Name(suite.classes[at].as_str().into()),
+        None => answer,
+    };
+    test.expect.clone().map(|expect| expect.with(&named).sentence())
+}
+
 /// The name of a class, or its number.
 pub fn class_name(suite: &Suite, answer: &Answer) -> String {
     let name = answer.index(suite.classes.len()).and_then(|at| suite.classes.get(at));

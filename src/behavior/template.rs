@@ -235,10 +235,12 @@ fn picks(
         }
         pick
     };
-    // A part of the combinations is spread over all, so that every list is seen in it.
-    let first = count.min(most);
+    // A part of the combinations is spread over all: one from each stretch, so that every list is seen in it.
+    let (first, rng) = (count.min(most), Rng::split(seed, 0));
     let spread = |at: usize| {
-        if first == count { at } else { (at as u128 * count as u128 / first.max(1) as u128) as usize }
+        let edge = |at: usize| (at as u128 * count as u128 / first.max(1) as u128) as usize;
+        let stretch = (edge(at + 1) - edge(at)).max(1) as u64;
+        if first == count { at } else { edge(at) + (rng.at(at as u64) % stretch) as usize }
     };
     Ok(((0..first).map(|at| of(spread(at))).collect(), count))
 }

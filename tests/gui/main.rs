@@ -6,6 +6,7 @@ mod access;
 #[path = "../common/mod.rs"]
 mod common;
 mod explore;
+mod fairness;
 mod hand;
 mod kept;
 mod keys;
@@ -13,6 +14,7 @@ mod layout;
 mod models;
 mod order;
 mod questions;
+mod texts;
 
 use std::fmt::Write as _;
 use std::fs;

@@ -6,14 +6,17 @@ use crate::app::evaluate::fairness::state::FairnessResult;
 use crate::base::text::{counted, grouped};
 use crate::evaluation::fairness::page::title;
 use crate::evaluation::fairness::{AttributeReport, GroupReport, Interval};
-use crate::gui::forms::{dim_ui, empty_ui, name_ui, section_ui};
+use crate::gui::forms::{dim_ui, empty_ui, name_label_ui, name_ui, section_ui};
 use crate::gui::theme;
 use crate::metrics::fairness::Measure;
 
 /// Room for the name of a group, its rows, and a rate with its bar.
-const NAME: f32 = 170.0;
-const ROWS: f32 = 56.0;
-const RATE: Vec2 = Vec2::new(104.0, 34.0);
+const NAME: f32 = 150.0;
+const ROWS: f32 = 44.0;
+const RATE: [f32; 2] = [78.0, 124.0];
+const HEIGHT: f32 = 36.0;
+/// Space between columns.
+const SPACE: f32 = 10.0;
 /// Level below which an adjusted p-value is marked.
 const LEVEL: f64 = 0.05;
 
@@ -23,15 +26,18 @@ pub(super) fn ui(ui: &mut Ui, result: &FairnessResult, attribute: &AttributeRepo
         ui,
         "with 95 % intervals (Wilson); * differs from the rest of the rows (adjusted p < 0.05); the line is the rate of all rows",
     );
-    Grid::new("rates by group").striped(true).spacing([12.0, 4.0]).show(ui, |ui| {
-        name_ui(ui, NAME, "Group");
-        right_ui(ui, ROWS, RichText::new("Rows").size(12.0));
+    let room = ui.clip_rect().width().min(ui.available_width()) - NAME - ROWS - 7.0 * SPACE - 20.0;
+    let width = (room / Measure::ALL.len() as f32).clamp(RATE[0], RATE[1]);
+    Grid::new("rates by group").striped(true).spacing([SPACE, 4.0]).show(ui, |ui| {
+        left_ui(ui, Vec2::new(NAME, theme::ROW), |ui| dim_ui(ui, "Group"));
+        right_ui(ui, ROWS, theme::ROW, RichText::new("Rows").size(12.0).color(theme::colors(ui).dim));
         for measure in Measure::ALL {
-            name_ui(ui, RATE.x, title(measure)).on_hover_text(meaning(measure));
+            let head = |ui: &mut Ui| dim_ui(ui, title(measure)).on_hover_text(meaning(measure));
+            left_ui(ui, Vec2::new(width, theme::ROW), head);
         }
         ui.end_row();
         for group in &attribute.groups {
-            group_ui(ui, result, attribute, group);
+            group_ui(ui, result, (attribute, group), width);
         }
     });
     let small = attribute.groups.iter().filter(|group| group.small).count();
@@ -59,31 +65,39 @@ fn meaning(measure: Measure) -> &'static str {
     }
 }
 
-fn right_ui(ui: &mut Ui, width: f32, text: RichText) {
-    ui.allocate_ui_with_layout(
-        Vec2::new(width, theme::ROW),
-        egui::Layout::right_to_left(egui::Align::Center),
-        |ui| {
-            ui.set_min_width(width);
-            ui.label(text);
-        },
-    );
+fn right_ui(ui: &mut Ui, width: f32, height: f32, text: RichText) {
+    let layout = egui::Layout::right_to_left(egui::Align::Center);
+    ui.allocate_ui_with_layout(Vec2::new(width, height), layout, |ui| {
+        ui.set_min_size(Vec2::new(width, height));
+        ui.label(text);
+    });
 }
 
-fn group_ui(ui: &mut Ui, result: &FairnessResult, attribute: &AttributeReport, group: &GroupReport) {
+fn left_ui<T>(ui: &mut Ui, size: Vec2, add: impl FnOnce(&mut Ui) -> T) {
+    ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+        ui.set_min_size(size);
+        ui.set_max_width(size.x);
+        add(ui);
+    });
+}
+
+fn group_ui(
+    ui: &mut Ui,
+    result: &FairnessResult,
+    (attribute, group): (&AttributeReport, &GroupReport),
+    width: f32,
+) {
     let (dim, ink) = (theme::colors(ui).dim, ui.visuals().text_color());
     let color = if group.small { dim } else { ink };
-    ui.scope(|ui| {
-        ui.visuals_mut().override_text_color = Some(color);
-        name_ui(ui, NAME, &group.name);
-    });
-    right_ui(ui, ROWS, RichText::new(grouped(group.support)).monospace().color(color));
+    left_ui(ui, Vec2::new(NAME, HEIGHT), |ui| name_label_ui(ui, RichText::new(&group.name).color(color)));
+    right_ui(ui, ROWS, HEIGHT, RichText::new(grouped(group.support)).monospace().color(color));
     for measure in Measure::ALL {
         let Some(rate) = group.rates.get(measure.id()) else { continue };
         let worst = attribute.worst.get(measure.id()).is_some_and(|(name, _)| *name == group.name);
         let differs = group.p_values.get(measure.id()).is_some_and(|p| *p < LEVEL);
         let all = result.report.overall.get(measure.id()).and_then(|all| all.value);
-        rate_ui(ui, (&group.name, measure), rate, (worst && !group.small, differs, group.small), all);
+        let marks = (worst && !group.small, differs, group.small);
+        rate_ui(ui, width, (&group.name, measure), rate, marks, all);
     }
     ui.end_row();
 }
@@ -91,12 +105,13 @@ fn group_ui(ui: &mut Ui, result: &FairnessResult, attribute: &AttributeReport, g
 /// A rate as a number and as a dot with its interval on a lane from 0 to 1.
 fn rate_ui(
     ui: &mut Ui,
+    width: f32,
     (group, measure): (&str, Measure),
     rate: &Interval,
     (worst, differs, small): (bool, bool, bool),
     all: Option<f64>,
 ) {
-    let (rect, response) = ui.allocate_exact_size(RATE, Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, HEIGHT), Sense::hover());
     let said = rate.value.map_or_else(|| "not defined".to_owned(), |value| format!("{:.1} %", value * 100.0));
     let name = format!("{} of {group}: {said}", title(measure));
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
@@ -109,8 +124,17 @@ fn rate_ui(
     let painter = ui.painter();
     let font = egui::FontId::monospace(12.5);
     let mark = if differs { " *" } else { "" };
-    painter.text(rect.left_top(), egui::Align2::LEFT_TOP, format!("{said}{mark}"), font, ink);
-    let lane = egui::Rect::from_min_max(Pos2::new(rect.left(), rect.top() + 20.0), rect.right_bottom());
+    painter.text(
+        rect.left_top() + Vec2::new(0.0, 2.0),
+        egui::Align2::LEFT_TOP,
+        format!("{said}{mark}"),
+        font,
+        ink,
+    );
+    let lane = egui::Rect::from_min_max(
+        Pos2::new(rect.left(), rect.top() + 21.0),
+        rect.right_bottom() - Vec2::new(0.0, 2.0),
+    );
     painter.rect_filled(lane, 2.0, colors.lane);
     let x = |share: f64| lane.left() + 4.0 + (lane.width() - 8.0) * share as f32;
     let y = lane.center().y;

@@ -39,8 +39,8 @@ impl FairnessPage {
             egui::CentralPanel::default().show(ui, |ui| start_ui(ui, pane));
             return;
         };
-        let mut sides = Sides::new(ui, &[300.0]);
-        sides.show(ui, (Side::Left, "columns of fairness"), [300.0, 240.0], |ui| {
+        let mut sides = Sides::new(ui, &[264.0]);
+        sides.show(ui, (Side::Left, "columns of fairness"), [264.0, 230.0], |ui| {
             ScrollArea::vertical()
                 .auto_shrink([false, false])
                 .show(ui, |ui| self.choice_ui(ui, &source, pane));
@@ -64,7 +64,7 @@ impl FairnessPage {
                 }
             });
             ui.add_enabled_ui(fairness.result.is_some(), |ui| {
-                let export = button_ui(ui, icon::EXPORT, "Export report…", "");
+                let export = button_ui(ui, icon::EXPORT, "Export…", "");
                 if export.on_hover_text("HTML, Markdown or JSON").clicked() {
                     pane.ask.push(Ask::FairnessExport);
                 }
@@ -229,7 +229,7 @@ fn columns_ui(ui: &mut Ui, source: &FairnessSource, choice: &mut FairnessChoice)
                 egui::DragValue::new(&mut columns.threshold).range(0.0..=1.0).speed(0.01).fixed_decimals(2),
             );
             number.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "Threshold of the score"));
-            dim_ui(ui, "positive from this score on");
+            number.on_hover_text("Rows are predicted to be positive from this score on");
         });
     }
 }

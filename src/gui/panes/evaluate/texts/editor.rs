@@ -59,7 +59,7 @@ impl Editor {
                     ui.add(TextEdit::singleline(&mut self.filter).desired_width(110.0).hint_text("filter"));
                 edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Filter word lists"));
             },
-            |ui| section_ui(ui, "Word lists"),
+            |ui| drop(ui.label(RichText::new("Word lists").strong())),
         );
         let own = texts.suite().map(|suite| &suite.lexicon);
         let all = own
@@ -98,7 +98,7 @@ fn template_ui(ui: &mut Ui, draft: &mut Draft, texts: &Texts) {
             .return_key(None)
             .hint_text("{first_name} is {adj}."),
     );
-    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Template"));
+    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Template text"));
     let tags = draft.tags().unwrap_or_default();
     for tag in &tags {
         let known = texts.suite().and_then(|suite| suite.lexicon.get(tag)).or_else(|| BASIC.get(tag));
@@ -276,8 +276,13 @@ fn preview_ui(ui: &mut Ui, pane: &Pane<'_>) {
     }
     summary_ui(ui, preview);
     ScrollArea::vertical().id_salt("sentences").auto_shrink([false, false]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
         for (at, row) in preview.rows.iter().enumerate() {
-            row_ui(ui, at, row);
+            let fill =
+                if at.is_multiple_of(2) { ui.visuals().faint_bg_color } else { egui::Color32::TRANSPARENT };
+            let frame =
+                egui::Frame::new().fill(fill).corner_radius(2).inner_margin(egui::Margin::symmetric(6, 0));
+            frame.show(ui, |ui| row_ui(ui, at, row));
         }
     });
 }
@@ -345,5 +350,4 @@ fn row_ui(ui: &mut Ui, at: usize, row: &PreviewRow) {
         said(lines[last].1)
     );
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
-    ui.separator();
 }

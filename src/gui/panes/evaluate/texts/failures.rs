@@ -5,9 +5,8 @@ use egui::{Color32, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 use crate::app::evaluate::texts::command::TextCommand;
 use crate::app::evaluate::texts::state::{FailureFilter, TextColumn};
 use crate::base::text::grouped;
-use crate::behavior::expectation::Expectation;
 use crate::behavior::outcome::{Outcome, Verdict};
-use crate::behavior::report::{Shown, told};
+use crate::behavior::report::{Shown, expectation_text, told};
 use crate::behavior::suite::{Suite, Test, TestKind};
 use crate::gui::forms::{chip_ui, combo_ui, empty_ui, name_label_ui, row_with_end_ui};
 use crate::gui::pane::Pane;
@@ -44,7 +43,7 @@ impl Failures {
         ui.separator();
         let Some(test) = texts.selected() else { return };
         let outcome = texts.test.zip(column.as_ref()).and_then(|(at, column)| column.column.outcomes.get(at));
-        about_ui(ui, test, outcome);
+        about_ui(ui, (&suite, test), outcome);
         let Some(column) = column else { return };
         filter_ui(ui, pane);
         self.list_ui(ui, (&suite, test), &column, pane);
@@ -139,11 +138,11 @@ fn test_ui(ui: &mut Ui, (suite, at): (&Suite, usize), column: Option<&TextColumn
 }
 
 /// The expectation of the test, or why it was not judged.
-fn about_ui(ui: &mut Ui, test: &Test, outcome: Option<&Outcome>) {
+fn about_ui(ui: &mut Ui, (suite, test): (&Suite, &Test), outcome: Option<&Outcome>) {
     if !test.description.is_empty() {
         ui.add(egui::Label::new(test.description.as_str()).wrap());
     }
-    let expected = test.expect.as_ref().map_or_else(|| "no expectation".to_owned(), Expectation::sentence);
+    let expected = expectation_text(suite, test).unwrap_or_else(|| "no expectation".to_owned());
     let limit = test.max_failure_rate.map(|limit| format!("; at most {} may fail", percent(limit)));
     ui.add(
         egui::Label::new(

@@ -9,9 +9,7 @@ use crate::app::jobs::JobKind;
 use crate::base::text::{counted, grouped};
 use crate::behavior::predictions::Form;
 use crate::gui::dialogs::Ask;
-use crate::gui::forms::{
-    button_ui, chip_ui, combo_ui, dim_ui, empty_ui, icon_button_ui, name_label_ui, section_ui,
-};
+use crate::gui::forms::{button_ui, chip_ui, combo_ui, dim_ui, empty_ui, icon_button_ui, name_label_ui};
 use crate::gui::pane::Pane;
 use crate::gui::sides::{Side, Sides};
 use crate::gui::theme::{self, icon};
@@ -48,8 +46,11 @@ impl TextsPage {
             self.editor.ui(ui, pane);
             return;
         }
-        let mut sides = Sides::new(ui, &[420.0]);
-        sides.show(ui, (Side::Left, "table of texts"), [420.0, 300.0], |ui| {
+        // Several models stand beside each other.
+        let (name, wanted) =
+            if texts.columns().len() > 1 { ("table of models", 720.0) } else { ("table of texts", 420.0) };
+        let mut sides = Sides::new(ui, &[wanted]);
+        sides.show(ui, (Side::Left, name), [wanted, 300.0], |ui| {
             ScrollArea::both().auto_shrink([false, false]).show(ui, |ui| matrix::ui(ui, pane));
         });
         egui::CentralPanel::default().show(ui, |ui| self.failures.ui(ui, pane));
@@ -234,8 +235,9 @@ fn percent(share: f64) -> String {
 
 /// A heading of a part of the page, with a remark behind it.
 fn part_ui(ui: &mut Ui, title: &str, remark: &str) {
+    ui.add_space(4.0);
     ui.horizontal(|ui| {
-        section_ui(ui, title);
+        ui.label(RichText::new(title).strong());
         let dim = theme::colors(ui).dim;
         name_label_ui(ui, RichText::new(remark).size(12.0).color(dim));
     });
