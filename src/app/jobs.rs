@@ -83,6 +83,8 @@ pub enum JobKind {
     TextSuite,
     /// Runs a model on a suite of texts.
     TextRun,
+    /// Suggests words for a template.
+    TextSuggest,
     /// Computes rates by group.
     Fairness,
     /// Looks at the sources of bias, or writes the model card.

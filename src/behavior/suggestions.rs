@@ -98,7 +98,7 @@ pub fn suggestions(
     for sentence in sentences.map(Example::joined) {
         let prepared = model.prepared(&Input::Text((&*sentence).into()))?;
         let ids = prepared.first().map(|first| first.data.as_slice()).unwrap_or_default();
-        let at = ids.iter().position(|id| *id == mask_id as f32);
+        let at = ids.iter().position(|id| *id as u32 == mask_id);
         let at = at.ok_or_else(|| SuggestionError::TooLong { sentence: sentence.clone().into_owned() })?;
         let outputs = model.outputs(&prepared)?;
         let words = tokens.words();

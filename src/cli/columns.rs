@@ -33,10 +33,10 @@ pub(super) fn of_columns(err: ColumnError) -> anyhow::Error {
     if err.is_of_the_question() {
         return BadArgument(err.to_string()).into();
     }
-    match err {
-        ColumnError::NoTruth { .. } => anyhow::anyhow!("{err}; name the positive value with --positive"),
-        _ => err.into(),
+    if matches!(err, ColumnError::NoTruth { .. }) {
+        return anyhow::anyhow!("{err}; name the positive value with --positive");
     }
+    err.into()
 }
 
 /// A number from 0 to 1 of an argument.

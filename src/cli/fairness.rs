@@ -68,11 +68,16 @@ pub(super) fn run(args: &FairnessArgs) -> anyhow::Result<ExitCode> {
         positive: args.positive.clone(),
         groups: args.groups.clone(),
     };
-    let read = columns.table(&sheet).map_err(|err| match err {
-        FairnessError::Column(err) => of_columns(err),
-        other => BadArgument(other.to_string()).into(),
+    let read = columns.table(&sheet).map_err(|err| {
+        if let FairnessError::Column(err) = err {
+            of_columns(err)
+        } else {
+            BadArgument(err.to_string()).into()
+        }
     })?;
-    read.remarks.iter().for_each(|remark| say(remark));
+    for remark in &read.remarks {
+        say(remark);
+    }
     let fairness = read.table;
     let options =
         FairnessOptions { min_support: args.min_support, bootstrap: args.bootstrap, seed: args.seed };

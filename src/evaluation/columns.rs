@@ -131,8 +131,9 @@ pub fn numbers(sheet: &Sheet, name: &str) -> Result<Vec<f64>, ColumnError> {
     cells.iter().enumerate().map(number).collect()
 }
 
-/// True for cells that are one of the usual words for yes, or the given value; the other words must be those for no. A given
-/// value that no cell has is refused, unless all cells are values of the column `beside`.
+/// True for cells that are one of the usual words for yes, or the given value.
+///
+/// Without a given value the other words must be those for no. A given value that no cell has is refused, unless all cells are values of the column `beside`.
 pub fn truths(
     sheet: &Sheet,
     name: &str,

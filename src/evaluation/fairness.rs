@@ -33,7 +33,7 @@ pub struct FairnessTable {
 }
 
 /// Choices of an evaluation.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FairnessOptions {
     /// Rows that a group needs to take part in differences and ranks.
     pub min_support: usize,

@@ -23,7 +23,7 @@ pub fn issues(editor: &mut ProjectEditor) -> (Vec<LabelIssue>, Vec<String>) {
             Err(err) => warnings.push(format!(
                 "the recording {:?} cannot be opened: {}; labels outside of its frames are not checked",
                 clip.name,
-                told(&err.into())
+                told(&err)
             )),
         }
     }

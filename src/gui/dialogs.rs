@@ -5,8 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use egui::Context;
 
-use crate::behavior::predictions::Form;
-use crate::evaluation::columns::ENDINGS as COLUMNS;
+use crate::gui::page_dialogs::PageAsk;
 use crate::predictions::imported::ENDINGS;
 use crate::suites::bundle::ModelPlace;
 
@@ -41,42 +40,14 @@ pub(super) enum Ask {
     Answers,
     /// An overlay image.
     Overlay,
-    /// A folder with a suite of texts.
-    TextFolder,
-    /// A suite of `CheckList`.
-    TextImport,
-    /// A model to run on the suite of texts.
-    TextModel,
-    /// Predictions of the suite of texts, with the form of their lines.
-    TextPredictions(Form),
-    /// Target folder for the suite of texts.
-    TextSave,
-    /// File for the report of the suite of texts.
-    TextExport,
-    /// A table of predictions with groups.
-    FairnessTable,
-    /// File for the report of fairness.
-    FairnessExport,
-    /// A report of `hardcase test`.
-    CardResults,
-    /// File for the model card.
-    CardExport,
+    /// A file or folder of a page of Evaluate.
+    Page(PageAsk),
     /// The file in place of the missing one at this path.
     Locate(PathBuf),
     /// A folder to search for missing files.
     SearchFolder,
     /// Target folder for a copy of a read-only project.
     WritableCopy,
-}
-
-/// Formats of reports, with their endings.
-const REPORTS: [(&str, &str); 3] = [("HTML", "html"), ("Markdown", "md"), ("JSON", "json")];
-
-/// Asks for the file of a report.
-fn report(dialog: rfd::FileDialog, name: &str, forms: &[(&str, &str)]) -> Vec<PathBuf> {
-    let dialog = dialog.set_title("Write the report").set_file_name(name);
-    let dialog = forms.iter().fold(dialog, |dialog, (title, ending)| dialog.add_filter(*title, &[*ending]));
-    dialog.save_file().into_iter().collect()
 }
 
 /// A dialog of the system that may be open.
@@ -123,42 +94,7 @@ impl Dialogs {
                     .pick_file()
                     .into_iter()
                     .collect(),
-                Ask::TextFolder => {
-                    dialog.set_title("Open a suite of texts").pick_folder().into_iter().collect()
-                }
-                Ask::TextImport => dialog
-                    .set_title("Import a suite of CheckList")
-                    .add_filter("Suites of CheckList", &["pkl", "gz", "tar", "tgz"])
-                    .pick_file()
-                    .into_iter()
-                    .collect(),
-                Ask::TextModel => dialog
-                    .set_title("Run a model on the suite")
-                    .add_filter("ONNX", &["onnx"])
-                    .pick_file()
-                    .into_iter()
-                    .collect(),
-                Ask::TextPredictions(_) => {
-                    dialog.set_title("Open predictions of the suite").pick_file().into_iter().collect()
-                }
-                Ask::TextSave => {
-                    dialog.set_title("Save the suite in a folder").pick_folder().into_iter().collect()
-                }
-                Ask::TextExport => report(dialog, "text-report.html", &REPORTS),
-                Ask::FairnessTable => dialog
-                    .set_title("Open a table of predictions")
-                    .add_filter("Tables", COLUMNS)
-                    .pick_file()
-                    .into_iter()
-                    .collect(),
-                Ask::FairnessExport => report(dialog, "fairness.html", &REPORTS),
-                Ask::CardResults => dialog
-                    .set_title("Add the JSON report of hardcase test")
-                    .add_filter("JSON", &["json"])
-                    .pick_file()
-                    .into_iter()
-                    .collect(),
-                Ask::CardExport => report(dialog, "model-card.html", &REPORTS[..2]),
+                Ask::Page(page) => page.ask(&dialog),
                 Ask::Labels => dialog.set_title("Import labels").pick_file().into_iter().collect(),
                 Ask::Others => dialog.set_title("Compare with labels").pick_file().into_iter().collect(),
                 Ask::OtherProject => {

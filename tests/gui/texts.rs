@@ -176,7 +176,7 @@ fn a_test_is_written_by_a_template_and_saved_beside_the_comments() {
         "{:?}",
         harness.state().app.notices.list().last().map(|one| &one.text)
     );
-    let (folder, tests) = (texts.folder.clone().unwrap(), texts.suite().unwrap().tests.len());
+    let (folder, tests) = (texts.folder().cloned().unwrap(), texts.suite().unwrap().tests.len());
     assert!(!texts.failures().is_empty(), "the model of the sample honestly fails");
     click(&mut harness, "Template editor");
     // The example comes with a draft; an own one is typed in its place.
@@ -218,6 +218,24 @@ fn a_test_is_written_by_a_template_and_saved_beside_the_comments() {
     assert_eq!(read.tests.len(), tests + 1);
     assert_eq!(read.tests.last().unwrap().cases, added.cases);
     assert!(!harness.state().app.open.evaluate.texts.unsaved());
+    // A masked-language model of the user suggests words that fit into the sentence; a click takes one.
+    let mut draft = harness.state().app.open.evaluate.texts.draft.clone();
+    (draft.template, draft.words) =
+        ("The road is {state}.".to_owned(), std::collections::BTreeMap::default());
+    send(&mut harness, text(TextCommand::Draft(Box::new(draft))));
+    click(&mut harness, "Template editor");
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/text/masked.onnx");
+    send(&mut harness, text(TextCommand::SuggestWith { model, tag: "state".to_owned() }));
+    click(&mut harness, "wet");
+    click(&mut harness, "long");
+    assert_eq!(harness.state().app.open.evaluate.texts.draft.words["state"], "wet, long");
+    harness.get_by_label_contains("Sentence 2: The road is long.");
+    // Another suite in its place can be taken back.
+    click(&mut harness, "Other suite");
+    click(&mut harness, "New suite");
+    assert_eq!(harness.state().app.open.evaluate.texts.suite().unwrap().tests.len(), 0);
+    click(&mut harness, "Undo the change of the suite");
+    assert_eq!(harness.state().app.open.evaluate.texts.suite().unwrap().tests.len(), tests + 1);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The pages of Evaluate.
 
 use crate::app::evaluate::card::command::CardCommand;
-use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::{App, Workspace};
 
 /// A page of Evaluate.
@@ -45,7 +44,7 @@ impl App {
         self.workspace = if start { Workspace::default() } else { Workspace::Evaluate };
         self.open.evaluate.page = page;
         if page == EvaluatePage::Card && self.project().is_some() {
-            return self.evaluate(EvaluateCommand::Card(CardCommand::Load));
+            return self.card(CardCommand::Load);
         }
         Ok(())
     }

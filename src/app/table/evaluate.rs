@@ -6,7 +6,7 @@ use crate::app::evaluate::card::command::CardCommand;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::fairness::command::FairnessCommand;
 use crate::app::evaluate::page::EvaluatePage;
-use crate::app::evaluate::texts::command::TextCommand;
+use crate::app::evaluate::texts::command::{TextCommand, TextLook};
 use crate::app::table::entry::{Entry, entries};
 
 fn page(page: EvaluatePage) -> Command {
@@ -41,8 +41,8 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Texts, fairness, model card"
     "Results of the suite of texts", NO_PALETTE, [], with(|app| of_suite(app, TextCommand::Editor(false)));
     "Template editor", NO_PALETTE, [], with(|app| of_suite(app, TextCommand::Editor(true)));
     "Add the test to the suite of texts", NO_PALETTE, [], with(|app| of_suite(app, TextCommand::AddTest));
-    "Next failing sentence", NO_PALETTE, [], with(|app| of_suite(app, TextCommand::Step(1)));
-    "Previous failing sentence", NO_PALETTE, [], with(|app| of_suite(app, TextCommand::Step(-1)));
+    "Next failing sentence", NO_PALETTE, [], with(|app| of_suite(app, TextCommand::Look(TextLook::Step(1))));
+    "Previous failing sentence", NO_PALETTE, [], with(|app| of_suite(app, TextCommand::Look(TextLook::Step(-1))));
     "Undo the change of the suite of texts", NO_PALETTE, [], with(|app| of_suite(app, TextCommand::Undo));
     "Save the suite of texts", NO_PALETTE, [], run(text(TextCommand::Save(None)));
     "Save the suite of texts in another folder", NO_PALETTE, [], window(Ask(AskFor::TextSave));

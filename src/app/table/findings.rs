@@ -3,7 +3,7 @@
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::evaluate::page::EvaluatePage;
-use crate::app::evaluate::texts::command::TextCommand;
+use crate::app::evaluate::texts::command::{TextCommand, TextLook};
 use crate::app::findings::command::FindingsCommand;
 use crate::app::findings::moments::MineCommand;
 use crate::app::price::{PriceCommand, Work};
@@ -17,7 +17,7 @@ use crate::mining::finding::Effort;
 fn step(app: &App, by: i64) -> Option<Command> {
     let texts = app.workspace == Workspace::Evaluate && app.open.evaluate.page == EvaluatePage::Texts;
     Some(if texts {
-        Command::Evaluate(EvaluateCommand::Texts(TextCommand::Step(by as isize)))
+        Command::Evaluate(EvaluateCommand::Texts(TextCommand::Look(TextLook::Step(by as isize))))
     } else {
         Command::Findings(FindingsCommand::Step(by))
     })

@@ -62,7 +62,9 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
 /// Label issues of all recordings; of one that cannot be opened, which is said, those that need no sizes of images.
 pub(in crate::cli) fn issues(editor: &mut ProjectEditor) -> Vec<LabelIssue> {
     let (issues, warnings) = label_issues::issues(editor);
-    warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
+    for warning in &warnings {
+        say(&format!("warning: {warning}"));
+    }
     issues
 }
 

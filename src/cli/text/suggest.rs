@@ -48,11 +48,11 @@ pub(super) fn run(args: &SuggestArgs) -> anyhow::Result<ExitCode> {
     let own = args.lexicons.as_deref().map(read_folder).transpose()?.unwrap_or_default();
     let model = tried(&args.model, &args.backend.kind()?)?;
     let found = suggestions(&model, &template, &[&own, &BASIC], args.seed, args.count);
-    let found = found.map_err(|err| match err {
-        SuggestionError::Masks { .. } | SuggestionError::Behavior(_) => {
-            anyhow::Error::from(BadArgument(err.to_string()))
+    let found = found.map_err(|err| {
+        if matches!(err, SuggestionError::Masks { .. } | SuggestionError::Behavior(_)) {
+            return anyhow::Error::from(BadArgument(err.to_string()));
         }
-        other => other.into(),
+        err.into()
     })?;
     if let Some(place) = &args.json.json {
         let words: Vec<_> =

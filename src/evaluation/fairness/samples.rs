@@ -14,7 +14,9 @@ pub const TRUTH: &str = "ground truth";
 /// Name of the column with the prediction.
 pub const PREDICTION: &str = "prediction";
 
-/// The table. Of classes, truth and prediction are the classes and there is a score for each. Of objects, every labeled object
+/// The table of an evaluation.
+///
+/// Of classes, truth and prediction are the classes and there is a score for each. Of objects, every labeled object
 /// is a row whose truth is 1, and whose prediction is 1 where it was found: recall is what differs by group.
 pub fn sheet(evaluation: &Evaluation) -> Sheet {
     let mut rows: BTreeMap<(usize, usize), &Item> = BTreeMap::new();
@@ -66,10 +68,7 @@ pub fn sheet(evaluation: &Evaluation) -> Sheet {
         });
     }
     for cut in [Cut::Size, Cut::Distance, Cut::Channel, Cut::Clip] {
-        let name = match cut {
-            Cut::Clip => "recording",
-            other => other.id(),
-        };
+        let name = if cut == Cut::Clip { "recording" } else { cut.id() };
         let of = |item: &Item| names(evaluation, item, cut).into_iter().next().unwrap_or_default();
         let different: BTreeSet<String> = items.iter().map(|(_, item)| of(item)).collect();
         // One group is nothing to compare.
@@ -92,5 +91,5 @@ fn attributes_of(evaluation: &Evaluation, object: usize, item: &Item) -> BTreeMa
         Value::Text(text) => text.clone(),
         Value::Many(all) => all.join(", "),
     };
-    object.attributes.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+    object.attributes.iter().map(|(name, value)| (name.clone(), text(value))).collect()
 }

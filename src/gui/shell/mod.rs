@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Ui};
 
 use crate::app::command::Command;
-use crate::app::evaluate::card::command::CardCommand;
 use crate::app::evaluate::command::EvaluateCommand;
-use crate::app::evaluate::fairness::command::FairnessCommand;
-use crate::app::evaluate::texts::command::TextCommand;
 use crate::app::label::alarm::Alarm;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
@@ -281,15 +278,7 @@ impl Shell {
                 Ask::AttackedFolder => Command::Evaluate(EvaluateCommand::ExportAttacked(first)),
                 Ask::Answers => Command::Evaluate(EvaluateCommand::Import(first)),
                 Ask::OtherModel => Command::Evaluate(EvaluateCommand::Compare(first)),
-                Ask::TextFolder | Ask::TextImport => texts(TextCommand::Open(first)),
-                Ask::TextModel => texts(TextCommand::AddModel(first)),
-                Ask::TextPredictions(form) => texts(TextCommand::AddPredictions { path: first, form }),
-                Ask::TextSave => texts(TextCommand::Save(Some(first))),
-                Ask::TextExport => texts(TextCommand::Export(first)),
-                Ask::FairnessTable => fairness(FairnessCommand::Open(first)),
-                Ask::FairnessExport => fairness(FairnessCommand::Export(first)),
-                Ask::CardResults => Command::Evaluate(EvaluateCommand::Card(CardCommand::Results(first))),
-                Ask::CardExport => Command::Evaluate(EvaluateCommand::Card(CardCommand::Export(first))),
+                Ask::Page(page) => page.command(first),
                 Ask::ExportFolder(suite, model) => {
                     Command::Suite(SuiteCommand::Export { suite, folder: Some(first), model })
                 }
@@ -336,14 +325,6 @@ impl Shell {
             );
         }
     }
-}
-
-fn texts(command: TextCommand) -> Command {
-    Command::Evaluate(EvaluateCommand::Texts(command))
-}
-
-fn fairness(command: FairnessCommand) -> Command {
-    Command::Evaluate(EvaluateCommand::Fairness(command))
 }
 
 /// The place of a window; none where the system does not tell it, or while it fills the screen for a mode.

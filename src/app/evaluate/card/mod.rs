@@ -26,14 +26,14 @@ use crate::reports::report::Report;
 
 use command::CardCommand;
 
-/// What was evaluated of a source of bias.
+/// Evaluation of a source of bias.
 #[derive(Clone, Debug, Default)]
 pub struct BiasFound {
     /// The parts; empty if nothing was evaluated.
     pub parts: Vec<Part>,
 }
 
-/// What the project tells by itself.
+/// Facts that the project tells by itself.
 pub struct CardFacts {
     /// Number of the evaluation that it is of.
     pub number: u64,
@@ -48,14 +48,14 @@ pub struct CardFacts {
 pub struct Card {
     /// The statements.
     pub statements: Statements,
-    /// What the project tells.
+    /// Facts of the project.
     pub facts: Option<Arc<CardFacts>>,
     /// Report of `hardcase test`.
     pub results: Option<Arc<Report>>,
     /// True once the statements were read.
     pub loaded: bool,
     saved: Statements,
-    past: Vec<Statements>,
+    past: Vec<((&'static str, &'static str), Statements)>,
 }
 
 impl Card {
@@ -84,13 +84,15 @@ impl App {
                 let card = &mut self.open.evaluate.card;
                 let before = card.statements.clone();
                 card.statements.set(key, text);
-                if before != card.statements {
-                    card.past.push(before);
+                // A sentence that is typed is one change.
+                let typed = card.past.last().is_some_and(|(last, _)| *last == key);
+                if before != card.statements && !typed {
+                    card.past.push((key, before));
                 }
             }
             CardCommand::Undo => {
                 let card = &mut self.open.evaluate.card;
-                card.statements = card.past.pop().ok_or_else(|| anyhow!("no statement was changed"))?;
+                card.statements = card.past.pop().ok_or_else(|| anyhow!("no statement was changed"))?.1;
             }
             CardCommand::Save => {
                 let folder = self.project().ok_or(NoRecording)?.folder.clone();
@@ -138,7 +140,9 @@ impl App {
             let biases = found.collect();
             let facts = Arc::new(CardFacts { number: result.number, biases, source, issues });
             outbox.send(move |app| {
-                warnings.into_iter().for_each(|warning| app.notices.warning(warning));
+                for warning in warnings {
+                    app.notices.warning(warning);
+                }
                 app.open.evaluate.card.facts = Some(facts);
             });
             Ok(())

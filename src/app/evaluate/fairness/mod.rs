@@ -13,7 +13,8 @@ use crate::app::evaluate::page::EvaluatePage;
 use crate::app::jobs::JobKind;
 use crate::base::errors::told;
 use crate::base::outputs::write_named;
-use crate::base::sheet::Sheet;
+use crate::base::sheet::settings::Settings;
+use crate::base::sheet::{self, Sheet};
 use crate::evaluation::columns::{self, ColumnError};
 use crate::evaluation::fairness::choice::FairnessError;
 use crate::evaluation::fairness::page::{ThresholdPart, page};
@@ -39,7 +40,7 @@ impl App {
         match command {
             FairnessCommand::Open(path) => self.open_fairness_table(path),
             FairnessCommand::Example => {
-                let sheet = crate::base::sheet::read(EXAMPLE.as_bytes(), &Default::default(), "loans.csv")?;
+                let sheet = sheet::read(EXAMPLE.as_bytes(), &Settings::default(), "loans.csv")?;
                 let mut choice = guessed(&FairnessSource::new("loans.csv".to_owned(), sheet.clone()));
                 choice.columns.groups = vec!["sex".to_owned(), "age".to_owned()];
                 self.show_fairness_table("loans.csv".to_owned(), sheet, Some(choice));
@@ -58,7 +59,10 @@ impl App {
             FairnessCommand::Choose(choice) => {
                 let fairness = &mut self.open.evaluate.fairness;
                 let before = std::mem::replace(&mut fairness.choice, *choice);
-                if before != fairness.choice {
+                // A number that is dragged is one change.
+                let dragged = before.named() == fairness.choice.named()
+                    && fairness.past.last().is_some_and(|last| last.named() == before.named());
+                if before != fairness.choice && !dragged {
                     fairness.past.push(before);
                 }
                 self.run_fairness();
@@ -122,12 +126,8 @@ impl App {
                         (fairness.result, fairness.problem) = (Some(Arc::new(found)), None);
                     }
                     Err(err) => {
-                        let more = match &err {
-                            FairnessError::Column(ColumnError::NoTruth { .. }) => {
-                                "; choose the positive value"
-                            }
-                            _ => "",
-                        };
+                        let no_truth = matches!(&err, FairnessError::Column(ColumnError::NoTruth { .. }));
+                        let more = if no_truth { "; choose the positive value" } else { "" };
                         fairness.result = None;
                         fairness.problem = Some(format!("{}{more}", told(&err.into())));
                     }

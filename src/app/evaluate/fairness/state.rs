@@ -72,6 +72,12 @@ impl Default for FairnessChoice {
 }
 
 impl FairnessChoice {
+    /// The choice without its numbers.
+    pub(super) fn named(&self) -> Self {
+        let columns = FairnessColumns { threshold: 0.0, ..self.columns.clone() };
+        Self { columns, min_support: 0, costs: Costs::default(), ..self.clone() }
+    }
+
     /// True if rates can be computed.
     pub fn is_complete(&self) -> bool {
         let columns = &self.columns;
@@ -92,7 +98,7 @@ pub struct Explored {
     pub strategies: Vec<Thresholds>,
 }
 
-/// What follows from a choice.
+/// Rates, gaps and thresholds of a choice.
 #[derive(Debug)]
 pub struct FairnessResult {
     /// The choice.
@@ -112,7 +118,7 @@ pub struct Fairness {
     pub source: Option<Arc<FairnessSource>>,
     /// Columns and settings.
     pub choice: FairnessChoice,
-    /// What follows from the latest complete choice.
+    /// Result of the latest complete choice.
     pub result: Option<Arc<FairnessResult>>,
     /// Reason why nothing follows from it.
     pub problem: Option<String>,

@@ -30,12 +30,36 @@ pub enum TextCommand {
         /// Form of its lines.
         form: Form,
     },
-    /// Sets the form in which files of predictions are read.
-    Form(Form),
     /// Takes a model out of the table.
     RemoveColumn(usize),
     /// Stops the run.
     Stop,
+    /// Changes the view.
+    Look(TextLook),
+    /// Shows the table of results, or the template editor.
+    Editor(bool),
+    /// Changes the test that is being written.
+    Draft(Box<Draft>),
+    /// Suggests words for a tag of the template by the masked-language model.
+    Suggest(String),
+    /// Loads a masked-language model, and suggests words for a tag with it.
+    SuggestWith {
+        /// The model.
+        model: PathBuf,
+        /// The tag.
+        tag: String,
+    },
+    /// Adds the test that is being written to the suite.
+    AddTest,
+    /// Writes the results: the ending of the name is the format.
+    Export(PathBuf),
+}
+
+/// A change of the view of a suite.
+#[derive(Clone, Debug)]
+pub enum TextLook {
+    /// Sets the form in which files of predictions are read.
+    Form(Form),
     /// Shows the tests of a cell of the table.
     Cell(TextCell),
     /// Shows the failures of a test.
@@ -48,12 +72,4 @@ pub enum TextCommand {
     Filter(FailureFilter),
     /// Sets the largest failure rate, 0 to 1, of tests that state none.
     Limit(Option<f64>),
-    /// Shows the table of results, or the template editor.
-    Editor(bool),
-    /// Changes the test that is being written.
-    Draft(Box<Draft>),
-    /// Adds the test that is being written to the suite.
-    AddTest,
-    /// Writes the results: the ending of the name is the format.
-    Export(PathBuf),
 }

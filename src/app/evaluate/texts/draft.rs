@@ -141,7 +141,7 @@ pub enum DraftError {
 
 impl Draft {
     /// The template with its own words.
-    fn template(&self) -> Result<Template, DraftError> {
+    pub(super) fn template(&self) -> Result<Template, DraftError> {
         if self.template.trim().is_empty() {
             return Err(DraftError::Empty);
         }

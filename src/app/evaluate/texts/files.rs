@@ -60,14 +60,19 @@ impl App {
         remarks: Vec<String>,
     ) {
         self.jobs.cancel(JobKind::TextRun);
-        let before = std::mem::take(&mut self.open.evaluate.texts);
+        let mut before = std::mem::take(&mut self.open.evaluate.texts);
+        // The suite before comes back by an undo, with what was not saved of it.
+        if before.now.suite.is_some() {
+            before.past.push(before.now);
+        }
+        let now =
+            Version { suite: Some(suite), folder, saved, remarks: Arc::new(remarks), ..Version::default() };
         let mut texts = Texts {
-            now: Version { suite: Some(suite), columns: Vec::new() },
-            folder,
-            saved,
-            remarks,
+            now,
             form: before.form,
             limit: before.limit,
+            masked: before.masked,
+            past: before.past,
             worker: before.worker,
             ..Texts::default()
         };
@@ -98,10 +103,10 @@ impl App {
     pub(super) fn save_text_suite(&mut self, folder: Option<PathBuf>) -> anyhow::Result<()> {
         let texts = &self.open.evaluate.texts;
         let suite = texts.suite().cloned().ok_or_else(|| anyhow!("open a suite of texts first"))?;
-        let known = texts.folder.clone().filter(|known| folder.as_ref().is_none_or(|to| to == known));
-        let from = texts.saved.min(suite.tests.len());
+        let known = texts.now.folder.clone().filter(|known| folder.as_ref().is_none_or(|to| to == known));
+        let from = texts.now.saved.min(suite.tests.len());
         let to = folder
-            .or_else(|| texts.folder.clone())
+            .or_else(|| texts.now.folder.clone())
             .ok_or_else(|| anyhow!("choose a folder for the suite first"))?;
         self.jobs.spawn(JobKind::TextSuite, "Saving the suite of texts", move |_, outbox| {
             if known.is_some() {
@@ -122,7 +127,7 @@ impl App {
                 let texts = &mut app.open.evaluate.texts;
                 // Who went on meanwhile has more tests than were saved.
                 if texts.suite().is_some_and(|now| now.name == suite.name) {
-                    (texts.folder, texts.saved) = (Some(to), suite.tests.len());
+                    (texts.now.folder, texts.now.saved) = (Some(to), suite.tests.len());
                     texts.past.clear();
                 }
             });

@@ -6,6 +6,7 @@ pub mod draft;
 mod files;
 mod run;
 pub mod state;
+mod suggest;
 mod worker;
 
 use std::sync::Arc;
@@ -16,8 +17,9 @@ use crate::app::App;
 use crate::app::evaluate::page::EvaluatePage;
 use crate::app::jobs::JobKind;
 use crate::behavior::suite::Suite;
+use crate::inference::model::Model;
 
-use command::TextCommand;
+use command::{TextCommand, TextLook};
 use worker::{PreviewWorker, Work};
 
 impl App {
@@ -36,7 +38,16 @@ impl App {
             TextCommand::AddPredictions { path, form } => return self.judge_text_predictions(path, form),
             TextCommand::RemoveColumn(at) => self.remove_text_column(at),
             TextCommand::Stop => self.jobs.cancel(JobKind::TextRun),
-            TextCommand::AddTest => return self.add_text_test(),
+            TextCommand::Suggest(tag) => {
+                let model = self.open.evaluate.texts.masked.clone();
+                let model = model.ok_or_else(|| anyhow!("choose a masked-language model first"))?;
+                self.suggest_words(tag, move || Ok(model));
+            }
+            TextCommand::SuggestWith { model, tag } => {
+                let backend = self.backend_for(&model);
+                self.suggest_words(tag, move || Ok(Arc::new(Model::load(&model, backend, 1)?)));
+            }
+            TextCommand::AddTest => self.add_text_test(),
             TextCommand::Export(path) => return self.export_texts(path),
             TextCommand::Draft(draft) => {
                 self.open.evaluate.texts.draft = *draft;
@@ -48,7 +59,7 @@ impl App {
                     self.preview_texts();
                 }
             }
-            other => self.open.evaluate.texts.look(other),
+            TextCommand::Look(look) => self.open.evaluate.texts.look(look),
         }
         Ok(())
     }
@@ -98,27 +109,26 @@ impl state::Texts {
         self.worker.as_ref().is_some_and(PreviewWorker::busy)
     }
 
-    /// Changes what is looked at.
-    fn look(&mut self, command: TextCommand) {
-        match command {
-            TextCommand::Cell(cell) => {
+    /// Changes the view.
+    fn look(&mut self, look: TextLook) {
+        match look {
+            TextLook::Cell(cell) => {
                 (self.cell, self.test, self.failure) = (Some(cell), None, None);
                 self.filter.predicted = None;
             }
-            TextCommand::Test(test) => {
+            TextLook::Test(test) => {
                 (self.test, self.failure) = (Some(test), None);
                 self.filter.predicted = None;
             }
-            TextCommand::Filter(filter) => self.filter = filter,
-            TextCommand::Form(form) => self.form = form,
-            TextCommand::Limit(limit) => self.limit = limit,
-            TextCommand::Failure(at) => self.failure = Some(at).filter(|at| *at < self.shown.len()),
-            TextCommand::Step(by) => {
+            TextLook::Filter(filter) => self.filter = filter,
+            TextLook::Form(form) => self.form = form,
+            TextLook::Limit(limit) => self.limit = limit,
+            TextLook::Failure(at) => self.failure = Some(at).filter(|at| *at < self.shown.len()),
+            TextLook::Step(by) => {
                 let last = self.shown.len().saturating_sub(1);
                 let next = self.failure.map_or(0, |at| at.saturating_add_signed(by).min(last));
                 self.failure = (!self.shown.is_empty()).then_some(next);
             }
-            _ => return,
         }
         self.refresh();
     }

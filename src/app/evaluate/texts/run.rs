@@ -120,7 +120,7 @@ impl App {
     }
 
     /// Adds the test of the editor; the models of the table run on it alone.
-    pub(super) fn add_text_test(&mut self) -> anyhow::Result<()> {
+    pub(super) fn add_text_test(&mut self) {
         let texts = &self.open.evaluate.texts;
         let (draft, version) = (texts.draft.clone(), texts.now.clone());
         let loaded = self.loaded_text_model();
@@ -163,7 +163,7 @@ impl App {
                 }
                 texts.past.push(texts.now.clone());
                 let at = new.tests.len() - 1;
-                texts.now = Version { suite: Some(new), columns };
+                texts.now = Version { suite: Some(new), columns, ..texts.now.clone() };
                 let column = texts.cell.as_ref().map_or(0, |cell| cell.column);
                 texts.cell = Some(TextCell { capability, kind, column });
                 texts.test = Some(at);
@@ -173,6 +173,5 @@ impl App {
             });
             Ok(())
         });
-        Ok(())
     }
 }

@@ -9,14 +9,30 @@ use crate::app::evaluate::texts::worker::PreviewWorker;
 use crate::behavior::outcome::{Failure, Outcome};
 use crate::behavior::predictions::Form;
 use crate::behavior::report::{Column, capabilities, class_name};
+use crate::behavior::suggestions::Suggestion;
 use crate::behavior::suite::{Suite, Test, TestKind};
 use crate::inference::model::Model;
 
-/// A suite and the model columns beside it.
+/// A suite with its place on disk and the model columns beside it: what can be taken back as a whole.
 #[derive(Clone, Default)]
 pub(super) struct Version {
     pub(super) suite: Option<Arc<Suite>>,
     pub(super) columns: Vec<TextColumn>,
+    /// Folder of the suite; none of an imported or a new one that was not saved.
+    pub(super) folder: Option<PathBuf>,
+    /// Number of its tests that are on disk.
+    pub(super) saved: usize,
+    /// Remarks of an import.
+    pub(super) remarks: Arc<Vec<String>>,
+}
+
+/// Words that a masked-language model suggests for a tag.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suggested {
+    /// The tag.
+    pub tag: String,
+    /// The words, the most probable first.
+    pub words: Vec<Suggestion>,
 }
 
 /// A model, or a file of predictions, in the table.
@@ -52,12 +68,12 @@ pub struct FailureFilter {
 #[derive(Default)]
 pub struct Texts {
     pub(super) now: Version,
-    /// Folder of the suite; none of an imported or a new one that was not saved.
-    pub folder: Option<PathBuf>,
-    /// Number of its tests that are on disk.
-    pub saved: usize,
-    /// Remarks of an import.
-    pub remarks: Vec<String>,
+    /// Number of sentences of the suite.
+    pub sentences: usize,
+    /// The masked-language model that suggests words.
+    pub masked: Option<Arc<Model>>,
+    /// Its latest suggestions.
+    pub suggested: Option<Suggested>,
     /// The selected cell.
     pub cell: Option<TextCell>,
     /// The selected test.
@@ -88,6 +104,16 @@ impl Texts {
     /// The suite.
     pub fn suite(&self) -> Option<&Arc<Suite>> {
         self.now.suite.as_ref()
+    }
+
+    /// Folder of the suite, if it has one.
+    pub fn folder(&self) -> Option<&PathBuf> {
+        self.now.folder.as_ref()
+    }
+
+    /// Remarks of the import.
+    pub fn remarks(&self) -> &[String] {
+        &self.now.remarks
     }
 
     /// The models beside it.
@@ -142,7 +168,7 @@ impl Texts {
 
     /// True if tests were added that are not on disk.
     pub fn unsaved(&self) -> bool {
-        self.now.suite.as_ref().is_some_and(|suite| suite.tests.len() > self.saved)
+        self.now.suite.as_ref().is_some_and(|suite| suite.tests.len() > self.now.saved)
     }
 
     /// True if there is a change to take back.
@@ -155,6 +181,7 @@ impl Texts {
         self.shown.clear();
         self.predicted.clear();
         let Some(suite) = self.now.suite.clone() else { return };
+        self.sentences = suite.examples();
         if self.cell.as_ref().is_some_and(|cell| cell.column >= self.now.columns.len().max(1)) {
             self.cell = None;
         }

@@ -13,6 +13,7 @@ use crate::evaluation::model_card::biases::{BIASES, Bias};
 use crate::evaluation::model_card::statements::{QUESTIONS, Question};
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, dim_ui, empty_ui, icon_button_ui, name_label_ui, name_ui, section_ui};
+use crate::gui::page_dialogs::PageAsk;
 use crate::gui::pane::Pane;
 use crate::gui::sides::{Side, Sides};
 use crate::gui::theme::{self, icon};
@@ -83,7 +84,7 @@ fn head_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         let stated =
             QUESTIONS.iter().filter(|one| card.statements.get(one.key.0, one.key.1).is_some()).count();
         let unsaved = if card.unsaved() { ", not saved" } else { "" };
-        dim_ui(ui, format!("{stated} of {} questions answered{unsaved}", QUESTIONS.len()));
+        dim_ui(ui, format!("{stated} of {} statements made{unsaved}", QUESTIONS.len()));
         ui.add_space(8.0);
         ui.add_enabled_ui(card.unsaved() && !app.open.is_read_only(), |ui| {
             if button_ui(ui, icon::KEEP, "Save statements", "").clicked() {
@@ -98,13 +99,13 @@ fn head_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         ui.add_enabled_ui(card.facts.is_some(), |ui| {
             let export = button_ui(ui, icon::EXPORT, "Write model card…", "");
             if export.on_hover_text("HTML or Markdown, as `hardcase model-card` writes it").clicked() {
-                pane.ask.push(Ask::CardExport);
+                pane.ask.push(Ask::Page(PageAsk::CardExport));
             }
         });
         let results = if card.results.is_some() { "Other test results…" } else { "Add test results…" };
         let add = button_ui(ui, icon::FILE, results, "");
         if add.on_hover_text("The JSON report of `hardcase test`").clicked() {
-            pane.ask.push(Ask::CardResults);
+            pane.ask.push(Ask::Page(PageAsk::CardResults));
         }
     });
     ui.add_space(2.0);
@@ -162,7 +163,7 @@ fn bias_ui(ui: &mut Ui, (at, bias): (usize, &Bias), found: Option<&BiasFound>, p
         match found {
             Some(found) if evaluated => parts_ui(ui, (bias.id, &found.parts)),
             Some(_) => {
-                drop(ui.add(egui::Label::new(RichText::new(bias.otherwise).color(colors.warning)).wrap()))
+                drop(ui.add(egui::Label::new(RichText::new(bias.otherwise).color(colors.warning)).wrap()));
             }
             None => {}
         }
@@ -220,13 +221,13 @@ fn table_ui(ui: &mut Ui, id: (&str, usize), table: &Table) {
             for cell in row {
                 match cell {
                     Cell::Text(text) => {
-                        drop(name_ui(ui, WORDS.min(8.0 * text.chars().count() as f32 + 16.0), text))
+                        name_ui(ui, WORDS.min(8.0 * text.chars().count() as f32 + 16.0), text);
                     }
                     Cell::Count(count) => {
-                        drop(ui.label(RichText::new(count.to_string()).monospace().size(12.5)))
+                        ui.label(RichText::new(count.to_string()).monospace().size(12.5));
                     }
                     Cell::Rate(rate) => {
-                        drop(ui.label(RichText::new(rate_text(*rate)).monospace().size(12.5)))
+                        ui.label(RichText::new(rate_text(*rate)).monospace().size(12.5));
                     }
                     Cell::Number(value, [low, high]) => {
                         ui.label(

@@ -12,6 +12,7 @@ use crate::gui::dialogs::Ask;
 use crate::gui::forms::{
     button_ui, check_ui, combo_ui, dim_ui, empty_ui, icon_button_ui, name_label_ui, name_ui, section_ui,
 };
+use crate::gui::page_dialogs::PageAsk;
 use crate::gui::pane::Pane;
 use crate::gui::sides::{Side, Sides};
 use crate::gui::theme::{self, icon};
@@ -66,7 +67,7 @@ impl FairnessPage {
             ui.add_enabled_ui(fairness.result.is_some(), |ui| {
                 let export = button_ui(ui, icon::EXPORT, "Export…", "");
                 if export.on_hover_text("HTML, Markdown or JSON").clicked() {
-                    pane.ask.push(Ask::FairnessExport);
+                    pane.ask.push(Ask::Page(PageAsk::FairnessExport));
                 }
             });
         });
@@ -155,7 +156,7 @@ fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 
 fn sources_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     if button_ui(ui, icon::TABLE, "Open table…", "").clicked() {
-        pane.ask.push(Ask::FairnessTable);
+        pane.ask.push(Ask::Page(PageAsk::FairnessTable));
     }
     ui.add_enabled_ui(pane.app.open.evaluate.result.is_some(), |ui| {
         if button_ui(ui, icon::TAG, "Groups of this project", "").clicked() {

@@ -1,5 +1,7 @@
 //! The template editor: a template with its words, the sentences and the predictions while it is typed, and the test it becomes.
 
+use std::fmt::Write as _;
+
 use egui::{RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::evaluate::texts::command::TextCommand;
@@ -10,9 +12,11 @@ use crate::base::text::{counted, grouped};
 use crate::behavior::lexicons::{BASIC, Value};
 use crate::behavior::suite::{CAPABILITIES, TestKind};
 use crate::data::input::Medium;
+use crate::gui::dialogs::Ask;
 use crate::gui::forms::{
     button_ui, chip_ui, combo_ui, dim_ui, empty_ui, name_label_ui, name_ui, row_with_end_ui, section_ui,
 };
+use crate::gui::page_dialogs::PageAsk;
 use crate::gui::pane::Pane;
 use crate::gui::panes::evaluate::texts::{part_ui, push};
 use crate::gui::sides::{Side, Sides};
@@ -21,6 +25,8 @@ use crate::transforms::catalog::BUILT_IN;
 
 /// Room for names before fields.
 const NAME: f32 = 96.0;
+/// Room for the button behind the words of a tag.
+const SUGGEST: f32 = 74.0;
 /// Words of a list that are named.
 const WORDS: usize = 6;
 
@@ -36,7 +42,7 @@ impl Editor {
         let mut sides = Sides::new(ui, &[430.0]);
         sides.show(ui, (Side::Left, "template"), [430.0, 320.0], |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                template_ui(ui, &mut draft, &pane.app.open.evaluate.texts);
+                template_ui(ui, &mut draft, pane);
                 expectation_ui(ui, &mut draft, pane);
                 test_ui(ui, &mut draft, pane);
                 self.lists_ui(ui, &mut draft, pane);
@@ -74,7 +80,7 @@ impl Editor {
                 if chip.clicked() {
                     let space =
                         if draft.template.is_empty() || draft.template.ends_with(' ') { "" } else { " " };
-                    draft.template.push_str(&format!("{space}{{{name}}}"));
+                    _ = write!(draft.template, "{space}{{{name}}}");
                 }
             }
         });
@@ -89,7 +95,8 @@ fn some(values: &[Value]) -> String {
 }
 
 /// The template, and the words of each of its tags.
-fn template_ui(ui: &mut Ui, draft: &mut Draft, texts: &Texts) {
+fn template_ui(ui: &mut Ui, draft: &mut Draft, pane: &mut Pane<'_>) {
+    let texts = &pane.app.open.evaluate.texts;
     part_ui(ui, "Template", "{tag} for a word of a list, {a:tag} with its article, {tag2} for another one");
     let edit = ui.add(
         TextEdit::multiline(&mut draft.template)
@@ -106,10 +113,13 @@ fn template_ui(ui: &mut Ui, draft: &mut Draft, texts: &Texts) {
         ui.horizontal(|ui| {
             name_ui(ui, NAME, &format!("{{{tag}}}"));
             let hint = known.map_or_else(|| "good, bad, new".to_owned(), |values| some(values));
-            let edit = ui.add(TextEdit::singleline(&mut words).desired_width(f32::INFINITY).hint_text(hint));
+            let width = ui.available_width() - SUGGEST;
+            let edit = ui.add(TextEdit::singleline(&mut words).desired_width(width).hint_text(hint));
             edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, format!("Words of {tag}")));
             edit.on_hover_text("Own words, separated by commas; the list of the suite if empty");
+            suggest_ui(ui, tag, texts, pane);
         });
+        suggested_ui(ui, tag, &mut words, texts);
         if words.is_empty() {
             draft.words.remove(tag);
         } else {
@@ -134,6 +144,41 @@ fn template_ui(ui: &mut Ui, draft: &mut Draft, texts: &Texts) {
         number.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "Number of sentences"));
         draft.samples = samples as usize;
         dim_ui(ui, "every combination, or so many draws");
+    });
+}
+
+/// The button that has a masked-language model suggest words for a tag; the first time it asks for the model.
+fn suggest_ui(ui: &mut Ui, tag: &str, texts: &Texts, pane: &mut Pane<'_>) {
+    let running = pane.app.jobs.is_running(JobKind::TextSuggest);
+    ui.add_enabled_ui(!running, |ui| {
+        let name = format!("Suggest words for {tag}");
+        let button = ui.add(egui::Button::new("Suggest").min_size(egui::vec2(SUGGEST - 8.0, ROW)));
+        let enabled = button.enabled();
+        button.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, &name));
+        let model =
+            texts.masked.as_ref().map_or("a masked-language model of yours, ONNX", |model| &model.card.name);
+        if button.on_hover_text(format!("Words that fit into the sentence, by {model}")).clicked() {
+            match &texts.masked {
+                Some(_) => push(pane, TextCommand::Suggest(tag.to_owned())),
+                None => pane.ask.push(Ask::Page(PageAsk::TextMasked(tag.to_owned()))),
+            }
+        }
+    });
+}
+
+/// The suggested words of a tag, as chips that add them to its own words.
+fn suggested_ui(ui: &mut Ui, tag: &str, words: &mut String, texts: &Texts) {
+    let Some(suggested) = texts.suggested.as_ref().filter(|suggested| suggested.tag == tag) else { return };
+    let known: Vec<String> = words.split(',').map(|word| word.trim().to_owned()).collect();
+    ui.horizontal_wrapped(|ui| {
+        ui.add_space(NAME + 8.0);
+        for one in suggested.words.iter().filter(|one| !known.contains(&one.word)) {
+            let chip = chip_ui(ui, one.word.as_str(), false, 150.0, true);
+            if chip.on_hover_text(format!("probability {:.4}", one.probability)).clicked() {
+                let comma = if words.trim().is_empty() { "" } else { ", " };
+                words.extend([comma, &one.word]);
+            }
+        }
     });
 }
 
@@ -186,7 +231,7 @@ fn expectation_ui(ui: &mut Ui, draft: &mut Draft, pane: &Pane<'_>) {
         combo_ui(ui, ("Perturbation", 150.0), now, |ui| {
             for group in BUILT_IN.groups(Medium::Text) {
                 for kind in BUILT_IN.group(group) {
-                    let choice = ui.selectable_label(kind.id == id, kind.title).on_hover_text(&*kind.summary);
+                    let choice = ui.selectable_label(kind.id == id, kind.title).on_hover_text(kind.summary);
                     if choice.clicked() {
                         kind.id.clone_into(&mut draft.perturb);
                     }

@@ -2,7 +2,7 @@
 
 use egui::{Color32, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use crate::app::evaluate::texts::command::TextCommand;
+use crate::app::evaluate::texts::command::{TextCommand, TextLook};
 use crate::app::evaluate::texts::state::{FailureFilter, TextColumn};
 use crate::base::text::grouped;
 use crate::behavior::outcome::{Outcome, Verdict};
@@ -132,7 +132,7 @@ fn test_ui(ui: &mut Ui, (suite, at): (&Suite, usize), column: Option<&TextColumn
     row_with_end_ui(ui, end, |ui| {
         let room = ui.available_width();
         if chip_ui(ui, test.name.as_str(), chosen, room, false).clicked() {
-            push(pane, TextCommand::Test(at));
+            push(pane, TextCommand::Look(TextLook::Test(at)));
         }
     });
 }
@@ -186,7 +186,7 @@ fn filter_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         }
     });
     if filter != texts.filter {
-        push(pane, TextCommand::Filter(filter));
+        push(pane, TextCommand::Look(TextLook::Filter(filter)));
     }
 }
 
@@ -243,7 +243,7 @@ fn failure_ui(
     let clicked = response.clicked();
     response.on_hover_text(format!("{said}\nvalue {value:.3}: the further below zero, the worse"));
     if clicked {
-        push(pane, TextCommand::Failure(at));
+        push(pane, TextCommand::Look(TextLook::Failure(at)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, FontId, Pos2, Rect, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
-use crate::app::evaluate::texts::command::TextCommand;
+use crate::app::evaluate::texts::command::{TextCommand, TextLook};
 use crate::app::evaluate::texts::state::TextCell;
 use crate::base::stats::Rate;
 use crate::base::text::counted;
@@ -156,7 +156,7 @@ fn cell_ui(
     );
     response.on_hover_text(tip);
     if clicked {
-        push(pane, TextCommand::Cell(cell));
+        push(pane, TextCommand::Look(TextLook::Cell(cell)));
     }
 }
 

@@ -4,12 +4,13 @@ use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
-use crate::app::evaluate::texts::command::TextCommand;
+use crate::app::evaluate::texts::command::{TextCommand, TextLook};
 use crate::app::jobs::JobKind;
 use crate::base::text::{counted, grouped};
 use crate::behavior::predictions::Form;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, chip_ui, combo_ui, dim_ui, empty_ui, icon_button_ui, name_label_ui};
+use crate::gui::page_dialogs::PageAsk;
 use crate::gui::pane::Pane;
 use crate::gui::sides::{Side, Sides};
 use crate::gui::theme::{self, icon};
@@ -94,10 +95,10 @@ fn start_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 
 fn open_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     if button_ui(ui, icon::FOLDER, "Open suite…", "").clicked() {
-        pane.ask.push(Ask::TextFolder);
+        pane.ask.push(Ask::Page(PageAsk::TextFolder));
     }
     if button_ui(ui, icon::FILE, "Import from CheckList…", "").clicked() {
-        pane.ask.push(Ask::TextImport);
+        pane.ask.push(Ask::Page(PageAsk::TextImport));
     }
     if button_ui(ui, icon::PLUS, "New suite", "").clicked() {
         push(pane, TextCommand::New);
@@ -122,7 +123,7 @@ fn head_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             format!(
                 "{}, {} sentences{unsaved}",
                 counted(suite.tests.len(), "test"),
-                grouped(suite.examples())
+                grouped(texts.sentences)
             ),
         );
         ui.add_space(8.0);
@@ -135,9 +136,9 @@ fn head_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         ui.add_space(8.0);
         ui.add_enabled_ui(texts.unsaved(), |ui| {
             if button_ui(ui, icon::KEEP, "Save suite", "").clicked() {
-                match &texts.folder {
+                match texts.folder() {
                     Some(_) => push(pane, TextCommand::Save(None)),
-                    None => pane.ask.push(Ask::TextSave),
+                    None => pane.ask.push(Ask::Page(PageAsk::TextSave)),
                 }
             }
         });
@@ -149,7 +150,7 @@ fn head_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         ui.add_enabled_ui(!texts.columns().is_empty(), |ui| {
             let export = button_ui(ui, icon::EXPORT, "Export report…", "");
             if export.on_hover_text("HTML, Markdown or JSON, as `hardcase text run` writes them").clicked() {
-                pane.ask.push(Ask::TextExport);
+                pane.ask.push(Ask::Page(PageAsk::TextExport));
             }
         });
         ui.menu_button("Other suite", |ui| open_ui(ui, pane));
@@ -200,31 +201,58 @@ fn models_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             }
         }
         let add = button_ui(ui, icon::MODEL, "Add model…", "");
-        let cost = texts.suite().map_or(0, |suite| suite.examples());
-        if add.on_hover_text(format!("Runs it on up to {} sentences", grouped(cost))).clicked() {
-            pane.ask.push(Ask::TextModel);
+        let cost = format!("Runs it on up to {} sentences", grouped(texts.sentences));
+        if add.on_hover_text(cost).clicked() {
+            pane.ask.push(Ask::Page(PageAsk::TextModel));
         }
         if button_ui(ui, icon::FILE, "Add predictions…", "").clicked() {
-            pane.ask.push(Ask::TextPredictions(texts.form));
+            pane.ask.push(Ask::Page(PageAsk::TextPredictions(texts.form)));
         }
+        limit_ui(ui, pane);
         let shown = texts.form.id();
-        combo_ui(ui, ("Form of files of predictions", 150.0), shown, |ui| {
+        combo_ui(ui, ("Form of files of predictions", 176.0), shown, |ui| {
             for form in Form::ALL {
                 let one = ui.selectable_label(texts.form == form, form.id());
                 if one.on_hover_text(form.example()).clicked() {
-                    push(pane, TextCommand::Form(form));
+                    push(pane, TextCommand::Look(TextLook::Form(form)));
                 }
             }
         });
     });
-    if !texts.remarks.is_empty() {
-        ui.collapsing(format!("{} of the import", counted(texts.remarks.len(), "remark")), |ui| {
+    if !texts.remarks().is_empty() {
+        ui.collapsing(format!("{} of the import", counted(texts.remarks().len(), "remark")), |ui| {
             ScrollArea::vertical().max_height(120.0).show(ui, |ui| {
-                for remark in &texts.remarks {
+                for remark in texts.remarks() {
                     ui.add(egui::Label::new(RichText::new(remark).size(12.0)).wrap());
                 }
             });
         });
+    }
+}
+
+/// The largest failure rate of tests that state none.
+fn limit_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let limit = pane.app.open.evaluate.texts.limit;
+    // A hundred stands for none: every rate is below it.
+    let mut percent = limit.map_or(100.0, |limit| limit * 100.0);
+    ui.label("Limit");
+    let number = ui.add(
+        egui::DragValue::new(&mut percent)
+            .range(0.0..=100.0)
+            .speed(0.5)
+            .custom_formatter(
+                |value, _| if value >= 100.0 { "none".to_owned() } else { format!("{value:.1} %") },
+            )
+            .custom_parser(|text| match text.trim().trim_end_matches('%').trim() {
+                "none" => Some(100.0),
+                number => number.parse().ok(),
+            }),
+    );
+    number.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, "Limit of tests that state none"));
+    let changed = number.changed();
+    number.on_hover_text("Largest failure rate of tests that state none in the suite");
+    if changed {
+        push(pane, TextCommand::Look(TextLook::Limit((percent < 100.0).then_some(percent / 100.0))));
     }
 }
 
