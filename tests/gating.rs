@@ -258,7 +258,7 @@ fn robot_framework_runs_each_case_with_its_tags() {
 fn texts_with_predictions() -> (tempfile::TempDir, PathBuf, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let suite = folder.path().join("words");
-    std::fs::create_dir_all(&suite).unwrap();
+    fs::create_dir_all(&suite).unwrap();
     let test = |name: &str, limit: &str, word: &str| {
         format!(
             "[[test]]\nname = {name:?}\ntype = \"MFT\"\ncapability = \"Vocabulary\"\n{limit}[test.expect]\nclaim = \"equals\"\nvalue = 1\n\
@@ -267,10 +267,9 @@ fn texts_with_predictions() -> (tempfile::TempDir, PathBuf, PathBuf) {
     };
     let limit = "max_failure_rate = 0.1\n";
     let all = [test("good ones", limit, "good"), test("odd ones", limit, "odd"), test("free", "", "free")];
-    std::fs::write(suite.join("text.toml"), format!("format = 1\nname = \"Words\"\n{}", all.concat()))
-        .unwrap();
+    fs::write(suite.join("text.toml"), format!("format = 1\nname = \"Words\"\n{}", all.concat())).unwrap();
     let predictions = folder.path().join("p.txt");
-    std::fs::write(&predictions, "1\n1\n1\n0\n0\n1\n").unwrap();
+    fs::write(&predictions, "1\n1\n1\n0\n0\n1\n").unwrap();
     (folder, suite, predictions)
 }
 

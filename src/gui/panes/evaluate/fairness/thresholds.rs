@@ -10,7 +10,7 @@ use crate::evaluation::fairness::page::{threshold_text, title};
 use crate::gui::forms::{dim_ui, empty_ui, name_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::panes::evaluate::fairness::push;
-use crate::gui::theme::{self, class_ink};
+use crate::gui::theme::{self, nth_ink};
 use crate::metrics::fairness::Measure;
 use crate::metrics::fairness::thresholds::{Strategy, Thresholds};
 
@@ -22,8 +22,8 @@ const WIDE: f32 = 620.0;
 /// Groups that are drawn; more are too many to tell apart.
 const DRAWN: usize = 8;
 /// Room for a number and for the name of a group.
-const NUMBER: f32 = 96.0;
-const NAME: f32 = 170.0;
+const NUMBER: f32 = 82.0;
+const NAME: f32 = 150.0;
 
 pub(super) fn ui(ui: &mut Ui, result: &FairnessResult, at: usize, pane: &mut Pane<'_>) {
     section_ui(ui, "Threshold explorer");
@@ -124,7 +124,7 @@ fn chart_ui(ui: &mut Ui, explored: &Explored, thresholds: &Thresholds) {
     let place = |[x, y]: [f64; 2]| {
         Pos2::new(plot.left() + x as f32 * plot.width(), plot.bottom() - (y / most) as f32 * plot.height())
     };
-    let inks: Vec<Color32> = explored.groups.iter().map(|name| class_ink(ui, name)).collect();
+    let inks: Vec<Color32> = (0..drawn).map(|group| nth_ink(ui, group)).collect();
     let ink = |group: usize| inks.get(group).copied().unwrap_or(Color32::GRAY);
     for (group, points) in explored.costs.iter().take(drawn).enumerate() {
         let points: Vec<Pos2> = points.iter().map(|point| place(*point)).collect();
@@ -139,13 +139,15 @@ fn chart_ui(ui: &mut Ui, explored: &Explored, thresholds: &Thresholds) {
         let at = place([threshold, one.cost]);
         let line = [Pos2::new(at.x, plot.bottom()), at];
         painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, ink(group)), 3.0, 3.0));
-        painter.circle_filled(at, 4.5, ink(group));
-        painter.circle_stroke(at, 4.5, Stroke::new(1.0, colors.lane));
+        painter.circle_filled(at, 7.0, colors.lane);
+        painter.circle_stroke(at, 7.0, Stroke::new(1.5, ink(group)));
+        let number = (group + 1).to_string();
+        painter.text(at, Align2::CENTER_CENTER, number, FontId::monospace(10.5), ink(group));
     }
     ui.horizontal_wrapped(|ui| {
         for (group, name) in explored.groups.iter().take(drawn).enumerate() {
             let color = ink(group);
-            ui.label(RichText::new("■").color(color));
+            ui.label(RichText::new(format!("■ {}", group + 1)).color(color));
             ui.label(name);
             ui.add_space(8.0);
         }
@@ -160,13 +162,12 @@ fn chart_ui(ui: &mut Ui, explored: &Explored, thresholds: &Thresholds) {
 fn table_ui(ui: &mut Ui, explored: &Explored, thresholds: &Thresholds) {
     let measures =
         [Measure::SelectionRate, Measure::TruePositiveRate, Measure::FalsePositiveRate, Measure::Accuracy];
-    Grid::new("thresholds").striped(true).spacing([12.0, 2.0]).show(ui, |ui| {
-        name_ui(ui, NAME, "Group");
-        name_ui(ui, NUMBER, "Threshold");
-        for measure in measures {
-            name_ui(ui, NUMBER, title(measure));
+    let heads = ["Threshold"].into_iter().chain(measures.map(title)).chain(["Cost"]);
+    Grid::new("thresholds").striped(true).min_col_width(NUMBER).spacing([10.0, 2.0]).show(ui, |ui| {
+        dim_ui(ui, "Group");
+        for head in heads {
+            dim_ui(ui, head);
         }
-        name_ui(ui, NUMBER, "Cost");
         ui.end_row();
         for (name, one) in explored.groups.iter().zip(&thresholds.groups) {
             name_ui(ui, NAME, name);

@@ -208,7 +208,6 @@ fn models_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         if button_ui(ui, icon::FILE, "Add predictions…", "").clicked() {
             pane.ask.push(Ask::Page(PageAsk::TextPredictions(texts.form)));
         }
-        limit_ui(ui, pane);
         let shown = texts.form.id();
         combo_ui(ui, ("Form of files of predictions", 176.0), shown, |ui| {
             for form in Form::ALL {
@@ -218,6 +217,7 @@ fn models_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 }
             }
         });
+        limit_ui(ui, pane);
     });
     if !texts.remarks().is_empty() {
         ui.collapsing(format!("{} of the import", counted(texts.remarks().len(), "remark")), |ui| {
