@@ -683,3 +683,56 @@ fn identity_swaps_and_invented_genders_are_those_of_the_golden() {
         }
     }
 }
+
+#[test]
+fn a_masked_language_model_suggests_whole_words_that_fit_their_sentence() {
+    let model = repo().join("tests/fixtures/text/masked.onnx");
+    let model = model.to_str().unwrap();
+    let words = |template: &str, more: &[&str]| {
+        let args =
+            [&["text", "suggest", template, "--model", model, "--count", "2", "--json", "-"], more].concat();
+        let (code, out, err) = hardcase(&args);
+        assert_eq!(code, 0, "{err}");
+        let found: Value = serde_json::from_str(&out).unwrap();
+        let found = found["words"].as_array().unwrap().clone();
+        found.iter().map(|one| one["word"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // What the mask itself likes best are a piece of a word and a mark.
+    assert_eq!(words("The film is {mask}.", &[]), ["great", "dull"]);
+    assert_eq!(words("The road is {mask}.", &[]), ["wet", "long"]);
+    // A word has to fit into every sentence.
+    assert_eq!(words("The {thing} is {mask}.", &["--list", "thing=film,road"]), ["dull", "long"]);
+    let refused = |template: &str, model: &str| {
+        let (code, _, err) = hardcase(&["text", "suggest", template, "--model", model]);
+        (code, err)
+    };
+    let (code, err) = refused("The film is great.", model);
+    assert!(code == 2 && err.contains("has 0 {mask} tags, expected one"), "{err}");
+    let notes = repo().join("sample_projects/notes/models/notes.onnx");
+    let (code, err) = refused("A {mask} ahead", notes.to_str().unwrap());
+    assert!(code != 0 && err.contains("neither [MASK] nor <mask>"), "{err}");
+}
+
+#[test]
+fn tests_are_added_behind_the_others_and_comments_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "# Mine.\nformat = 1\nname = \"Words\"\n\n[[test]]\nname = \"a\"\ntype = \"MFT\"\nlabel = 1\n\n[test.expect]\nclaim = \"equals\"\n\n[[test.template]]\ntext = \"x\" # here\n";
+    std::fs::write(folder.path().join("text.toml"), text).unwrap();
+    let mut suite = files::read(folder.path()).unwrap();
+    suite.tests.push(Test { name: "b".to_owned(), ..suite.tests[0].clone() });
+    files::append(&suite, 1, folder.path()).unwrap();
+    let written = std::fs::read_to_string(folder.path().join("text.toml")).unwrap();
+    assert!(written.starts_with(text), "{written}");
+    let read = files::read(folder.path()).unwrap();
+    assert_eq!((read.tests.len(), &read.tests[1].cases), (2, &suite.tests[1].cases));
+    // The same once more is refused, and nothing is written.
+    let problem = files::append(&suite, 1, folder.path()).unwrap_err().to_string();
+    assert!(problem.contains("exists and is not replaced"), "{problem}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("text.toml")).unwrap(), written);
+    // Tests that stand in one line cannot be gone on with.
+    std::fs::write(folder.path().join("text.toml"), "format = 1\nname = \"W\"\ntest = []\n").unwrap();
+    std::fs::remove_dir_all(folder.path().join("cases")).unwrap();
+    let problem = files::append(&suite, 1, folder.path()).unwrap_err().to_string();
+    assert!(problem.contains("tests cannot be added behind the others"), "{problem}");
+    assert!(!folder.path().join("cases").exists());
+}

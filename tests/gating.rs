@@ -253,3 +253,59 @@ fn robot_framework_runs_each_case_with_its_tags() {
     assert_eq!(exit, 0, "{lines}");
     assert!(lines.contains("1 test, 1 passed, 0 failed"), "{lines}");
 }
+
+/// A behavioral suite of three tests with predictions: one passes, one fails, one states no limit.
+fn texts_with_predictions() -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = folder.path().join("words");
+    fs::create_dir_all(&suite).unwrap();
+    let test = |name: &str, limit: &str, word: &str| {
+        format!(
+            "[[test]]\nname = {name:?}\ntype = \"MFT\"\ncapability = \"Vocabulary\"\n{limit}[test.expect]\nclaim = \"equals\"\nvalue = 1\n\
+             [[test.template]]\ntext = \"{{x}} {word}\"\nlists = {{ x = [\"A\", \"The\"] }}\n"
+        )
+    };
+    let limit = "max_failure_rate = 0.1\n";
+    let all = [test("good ones", limit, "good"), test("odd ones", limit, "odd"), test("free", "", "free")];
+    fs::write(suite.join("text.toml"), format!("format = 1\nname = \"Words\"\n{}", all.concat())).unwrap();
+    let predictions = folder.path().join("p.txt");
+    fs::write(&predictions, "1\n1\n1\n0\n0\n1\n").unwrap();
+    (folder, suite, predictions)
+}
+
+#[test]
+fn pytest_runs_each_test_of_a_behavioral_suite() {
+    let (folder, suite, predictions) = texts_with_predictions();
+    let file = folder.path().join("test_words.py");
+    assert_eq!(code(&["suite", "adapter", text(&suite), "--for", "pytest", "-o", text(&file)]), 0);
+    let Some(mut pytest) = python("pytest") else { return };
+    let options = format!("--predictions {} --form pred_only", text(&predictions));
+    let output = pytest
+        .current_dir(&folder)
+        .env("HARDCASE_OPTIONS", options)
+        .args(["-q", "-rs"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{lines}");
+    assert!(lines.contains("1 failed, 1 passed, 1 skipped"), "{lines}");
+    assert!(
+        lines.contains("50.0% of 2 cases fail, at most 10.0% may") && lines.contains("The odd [0]"),
+        "{lines}"
+    );
+    assert!(lines.contains("no limit, add max_failure_rate or --limit"), "{lines}");
+}
+
+#[test]
+fn robot_framework_runs_each_test_of_a_behavioral_suite() {
+    let (folder, suite, predictions) = texts_with_predictions();
+    let file = folder.path().join("words.robot");
+    assert_eq!(code(&["suite", "adapter", text(&suite), "--for", "robot", "-o", text(&file)]), 0);
+    let Some(mut robot) = python("robot") else { return };
+    let options = format!("--predictions {} --form pred_only", text(&predictions));
+    let output = robot.current_dir(&folder).env("HARDCASE_OPTIONS", options).arg(&file).output().unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    assert!(lines.contains("3 tests, 1 passed, 1 failed, 1 skipped"), "{lines}");
+    assert!(lines.contains("The odd [0]"), "{lines}");
+}

@@ -81,6 +81,18 @@ pub enum JobKind {
     CompareModels,
     /// Attacks the model.
     Attack,
+    /// Reads, imports or saves a suite of texts.
+    TextSuite,
+    /// Runs a model on a suite of texts.
+    TextRun,
+    /// Suggests words for a template.
+    TextSuggest,
+    /// Computes rates by group.
+    Fairness,
+    /// Looks at the sources of bias, or writes the model card.
+    ModelCard,
+    /// Writes a report.
+    ExportReport,
     /// Exports samples for training.
     ExportSamples,
     /// Runs a suite.

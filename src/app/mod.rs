@@ -212,6 +212,7 @@ impl App {
             || self.open.thumbnails.busy()
             || self.open.findings.busy()
             || self.open.evaluate.pictures.busy()
+            || self.open.evaluate.texts.busy()
             || self.open.explore.busy()
             || self.open.clip.as_ref().is_some_and(|open| open.messages.busy())
     }

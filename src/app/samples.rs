@@ -78,6 +78,20 @@ pub fn working_copy(id: &str, home: &Path) -> io::Result<PathBuf> {
     Ok(target)
 }
 
+/// Folder of the suite of texts in the sample of notes.
+const TEXTS: &str = "behavior";
+
+/// A copy of the suite of texts that ships, and the model that it is about; the copy from last time if there is one.
+pub fn text_suite(home: &Path) -> io::Result<(PathBuf, PathBuf)> {
+    let notes = working_copy("notes", home)?;
+    let target = notes.join(TEXTS);
+    if !target.is_dir() {
+        let missing = || io::Error::new(io::ErrorKind::NotFound, "the sample \"notes\" is not installed");
+        copy_folder(&find("notes").ok_or_else(missing)?.join(TEXTS), &target)?;
+    }
+    Ok((target, notes.join("models").join("notes.onnx")))
+}
+
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {

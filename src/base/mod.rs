@@ -11,6 +11,7 @@ pub mod errors;
 pub mod escape;
 pub mod expression;
 pub mod files;
+pub mod gaps;
 pub mod inputs;
 pub mod latency;
 pub mod mix;

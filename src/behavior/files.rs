@@ -18,6 +18,8 @@ use crate::behavior::template::{Template, fill};
 mod lines;
 mod perturbed;
 
+pub use perturbed::copies as perturbed_copies;
+
 /// Name of the file that describes a suite.
 pub const FILE: &str = "text.toml";
 /// Most perturbed copies of a text.
@@ -66,6 +68,13 @@ struct TestFile {
     perturb: Option<Perturb>,
     #[serde(default, rename = "template", skip_serializing_if = "Vec::is_empty")]
     templates: Vec<Template>,
+}
+
+/// True for a folder with a suite of texts, its `text.toml`, and a suite of `CheckList`.
+pub fn is_suite_of_texts(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let pickle = [".pkl", ".pkl.gz", "_suite.tar.gz", "_suite.tgz"].iter().any(|end| name.ends_with(end));
+    if path.is_dir() { path.join(FILE).is_file() } else { path.is_file() && (name == FILE || pickle) }
 }
 
 /// Reads a suite from its folder, or from its `text.toml`. Tests without stored cases are filled from their templates.
@@ -161,6 +170,74 @@ fn by_number(answer: Answer, classes: &[String]) -> Answer {
     number.map_or(answer, |number| Answer::Number(number as i64))
 }
 
+/// A test as it is written, with the name and the text of the file of its cases.
+fn file_of(at: usize, test: &Test) -> (TestFile, PathBuf, String) {
+    let name = slug(&test.name);
+    let short: String = name.chars().take(60).collect();
+    let cases = Path::new("cases").join(format!("{:03}-{}.jsonl", at + 1, short.trim_end_matches('-')));
+    // Copies are made again when the suite is read.
+    let kept = if test.perturb.is_some() { perturbed::originals(&test.cases) } else { test.cases.clone() };
+    let file = TestFile {
+        name: test.name.clone(),
+        kind: test.kind,
+        capability: test.capability.clone(),
+        description: test.description.clone(),
+        label: test.label.clone(),
+        max_failure_rate: test.max_failure_rate,
+        seed: Some(test.seed).filter(|seed| *seed != 0),
+        cases: Some(cases.clone()),
+        stored: test.stored.clone(),
+        note: test.note.clone(),
+        expect: test.expect.clone(),
+        only_where: test.only_where.clone(),
+        perturb: test.perturb.clone(),
+        templates: test.templates.clone(),
+    };
+    (file, cases, lines::write(&kept))
+}
+
+/// Adds the tests of a suite from position `from` on to the suite that is in a folder; what is written there stays, with its
+/// comments.
+pub fn append(suite: &Suite, from: usize, folder: &Path) -> Result<(), BehaviorError> {
+    #[derive(Serialize)]
+    struct Added {
+        test: Vec<TestFile>,
+    }
+    let path = folder.join(FILE);
+    let wrong = |problem: String| BehaviorError::File { problem, path: path.clone() };
+    let mut text = inputs::read_text(&path, InputKind::Settings)
+        .map_err(|source| BehaviorError::Io { path: path.clone(), source })?;
+    let (mut test, mut contents) = (Vec::new(), Vec::new());
+    for (at, one) in suite.tests.iter().enumerate().skip(from) {
+        let (file, name, cases) = file_of(at, one);
+        if folder.join(&name).symlink_metadata().is_ok() {
+            return Err(wrong(format!("{} exists and is not replaced", name.display())));
+        }
+        test.push(file);
+        contents.push((name, cases));
+    }
+    let added = toml::to_string(&Added { test })
+        .map_err(|err| wrong(format!("the suite cannot be written ({err})")))?;
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push('\n');
+    text.push_str(&added);
+    let whole: SuiteFile = toml::from_str(&text)
+        .map_err(|err| wrong(format!("tests cannot be added behind the others ({})", err.message())))?;
+    // Somebody else may have changed the file in the meantime.
+    let mut names = BTreeSet::new();
+    if let Some(twice) = whole.tests.iter().find(|test| !names.insert(&test.name)) {
+        return Err(wrong(format!("there is a test with the name {:?} already", twice.name)));
+    }
+    for (name, cases) in contents {
+        outputs::write(folder, &name, cases.as_bytes())
+            .map_err(|source| BehaviorError::Write { path: folder.join(&name), source })?;
+    }
+    outputs::write(folder, Path::new(FILE), text.as_bytes())
+        .map_err(|source| BehaviorError::Write { path: path.clone(), source })
+}
+
 /// Writes a suite into a folder; the same suite gives the same bytes.
 pub fn write(suite: &Suite, folder: &Path) -> Result<(), BehaviorError> {
     let put = |name: &Path, content: &str| {
@@ -169,29 +246,9 @@ pub fn write(suite: &Suite, folder: &Path) -> Result<(), BehaviorError> {
     };
     let mut tests = Vec::with_capacity(suite.tests.len());
     for (at, test) in suite.tests.iter().enumerate() {
-        let name = slug(&test.name);
-        let short: String = name.chars().take(60).collect();
-        let cases = Path::new("cases").join(format!("{:03}-{}.jsonl", at + 1, short.trim_end_matches('-')));
-        // Copies are made again when the suite is read.
-        let kept =
-            if test.perturb.is_some() { perturbed::originals(&test.cases) } else { test.cases.clone() };
-        put(&cases, &lines::write(&kept))?;
-        tests.push(TestFile {
-            name: test.name.clone(),
-            kind: test.kind,
-            capability: test.capability.clone(),
-            description: test.description.clone(),
-            label: test.label.clone(),
-            max_failure_rate: test.max_failure_rate,
-            seed: Some(test.seed).filter(|seed| *seed != 0),
-            cases: Some(cases),
-            stored: test.stored.clone(),
-            note: test.note.clone(),
-            expect: test.expect.clone(),
-            only_where: test.only_where.clone(),
-            perturb: test.perturb.clone(),
-            templates: test.templates.clone(),
-        });
+        let (file, name, cases) = file_of(at, test);
+        put(&name, &cases)?;
+        tests.push(file);
     }
     let file = SuiteFile { format: FORMAT, name: suite.name.clone(), classes: suite.classes.clone(), tests };
     let text = toml::to_string(&file).map_err(|err| BehaviorError::File {

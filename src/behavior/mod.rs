@@ -4,6 +4,7 @@
 //! After Ribeiro, Wu, Guestrin, Singh, "Beyond Accuracy: Behavioral Testing of NLP Models with `CheckList`", ACL 2020; its
 //! expectations are followed to the number.
 
+pub mod adapters;
 pub mod archive;
 pub mod checklist;
 pub mod data;
@@ -17,6 +18,7 @@ pub mod predictions;
 pub mod report;
 pub mod retrieval;
 pub mod run;
+pub mod suggestions;
 pub mod suite;
 pub mod template;
 pub mod translation;

@@ -93,6 +93,20 @@ impl Predictions {
         Self { answers, classes, scores }
     }
 
+    /// Adds predictions for further examples; false, and nothing is added, if they have other classes.
+    #[must_use]
+    pub fn append(&mut self, more: &Self) -> bool {
+        if self.classes != more.classes && !self.is_empty() && !more.is_empty() {
+            return false;
+        }
+        if self.is_empty() {
+            self.classes = more.classes;
+        }
+        self.answers.extend_from_slice(&more.answers);
+        self.scores.extend_from_slice(&more.scores);
+        true
+    }
+
     /// Number of predictions.
     pub fn len(&self) -> usize {
         self.answers.len()

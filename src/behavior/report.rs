@@ -13,7 +13,7 @@ pub mod html;
 pub mod markdown;
 
 /// Predictions of one model, and how the tests come out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Column {
     /// Name of the model or of the file of predictions.
     pub name: String,
@@ -28,6 +28,33 @@ impl Column {
     pub fn new(name: String, suite: &Suite, predictions: Predictions) -> Self {
         let outcomes = judge(suite, &predictions);
         Self { name, predictions, outcomes }
+    }
+
+    /// The highest failure rate of some tests of a type, and the number of tests that were judged.
+    pub fn worst(&self, suite: &Suite, tests: &[usize], kind: TestKind) -> Option<(Rate, usize)> {
+        let of_kind = tests.iter().filter(|test| suite.tests[**test].kind == kind);
+        let rates: Vec<Rate> =
+            of_kind.filter_map(|test| self.outcomes[*test].failed()).filter(|rate| rate.of > 0).collect();
+        let worst = rates.iter().copied().reduce(|a, b| if b.share() > a.share() { b } else { a })?;
+        Some((worst, rates.len()))
+    }
+
+    /// The examples of a failed case; beside the original only the worst copy.
+    pub fn shown<'a>(&self, suite: &Suite, test: &'a Test, failure: &Failure) -> Vec<Shown<'a>> {
+        let Some(case) = test.cases.get(failure.case) else { return Vec::new() };
+        let mut wanted = vec![failure.example];
+        if test.kind != TestKind::Mft && failure.example != 0 {
+            wanted.insert(0, 0);
+        }
+        let shown = |example: usize| {
+            let guess = self.predictions.get(failure.first + example)?;
+            Some(Shown {
+                text: case.examples.get(example)?.joined(),
+                prediction: class_name(suite, guess.answer),
+                confidence: confidence(guess),
+            })
+        };
+        wanted.into_iter().filter_map(shown).collect()
     }
 }
 
@@ -45,13 +72,40 @@ pub struct TextReport<'a> {
 }
 
 /// An example of a failed case as it is shown.
-pub(crate) struct Shown<'a> {
+#[derive(Clone, Debug)]
+pub struct Shown<'a> {
     /// Its text.
-    pub(crate) text: std::borrow::Cow<'a, str>,
+    pub text: std::borrow::Cow<'a, str>,
     /// The predicted class.
-    pub(crate) prediction: String,
+    pub prediction: String,
     /// Confidence in it.
-    pub(crate) confidence: f64,
+    pub confidence: f64,
+}
+
+/// The capabilities of a suite, in the order of tables, each with the positions of its tests.
+pub fn capabilities(suite: &Suite) -> Vec<(&str, Vec<usize>)> {
+    let place =
+        |name: &str| CAPABILITIES.iter().position(|known| *known == name).unwrap_or(CAPABILITIES.len());
+    let mut names: Vec<&str> = suite.tests.iter().map(|test| test.capability.as_str()).collect();
+    names.sort_by_key(|name| (place(name), *name));
+    names.dedup();
+    let of = |name: &str| (0..suite.tests.len()).filter(|at| suite.tests[*at].capability == name).collect();
+    names.into_iter().map(|name| (name, of(name))).collect()
+}
+
+/// The expectation of a test for people, with the names of the classes.
+pub fn expectation_text(suite: &Suite, test: &Test) -> Option<String> {
+    let named = |answer: Answer| match answer.index(suite.classes.len()) {
+        Some(at) => Answer::Name(suite.classes[at].as_str().into()),
+        None => answer,
+    };
+    test.expect.clone().map(|expect| expect.with(&named).sentence())
+}
+
+/// The name of a class, or its number.
+pub fn class_name(suite: &Suite, answer: &Answer) -> String {
+    let name = answer.index(suite.classes.len()).and_then(|at| suite.classes.get(at));
+    name.cloned().unwrap_or_else(|| answer.to_string())
 }
 
 impl TextReport<'_> {
@@ -86,48 +140,17 @@ impl TextReport<'_> {
 
     /// The capabilities of the suite, in the order of tables, each with the positions of its tests.
     pub fn capabilities(&self) -> Vec<(&str, Vec<usize>)> {
-        let place =
-            |name: &str| CAPABILITIES.iter().position(|known| *known == name).unwrap_or(CAPABILITIES.len());
-        let mut names: Vec<&str> = self.suite.tests.iter().map(|test| test.capability.as_str()).collect();
-        names.sort_by_key(|name| (place(name), *name));
-        names.dedup();
-        let of = |name: &str| {
-            (0..self.suite.tests.len()).filter(|at| self.suite.tests[*at].capability == name).collect()
-        };
-        names.into_iter().map(|name| (name, of(name))).collect()
+        capabilities(self.suite)
     }
 
     /// The highest failure rate of some tests of a type for a model, and the number of tests that were judged.
     pub fn worst(&self, tests: &[usize], kind: TestKind, column: &Column) -> Option<(Rate, usize)> {
-        let of_kind = tests.iter().filter(|test| self.suite.tests[**test].kind == kind);
-        let rates: Vec<Rate> =
-            of_kind.filter_map(|test| column.outcomes[*test].failed()).filter(|rate| rate.of > 0).collect();
-        let worst = rates.iter().copied().reduce(|a, b| if b.share() > a.share() { b } else { a })?;
-        Some((worst, rates.len()))
+        column.worst(self.suite, tests, kind)
     }
 
     /// The examples of a failed case; beside the original only the worst copies.
     pub(crate) fn shown<'a>(&'a self, test: &'a Test, column: &Column, failure: &Failure) -> Vec<Shown<'a>> {
-        let Some(case) = test.cases.get(failure.case) else { return Vec::new() };
-        let mut wanted = vec![failure.example];
-        if test.kind != TestKind::Mft && failure.example != 0 {
-            wanted.insert(0, 0);
-        }
-        let shown = |example: usize| {
-            let guess = column.predictions.get(failure.first + example)?;
-            Some(Shown {
-                text: case.examples.get(example)?.joined(),
-                prediction: self.class_name(guess.answer),
-                confidence: confidence(guess),
-            })
-        };
-        wanted.into_iter().filter_map(shown).collect()
-    }
-
-    /// The name of a class, or its number.
-    pub(crate) fn class_name(&self, answer: &Answer) -> String {
-        let name = answer.index(self.suite.classes.len()).and_then(|at| self.suite.classes.get(at));
-        name.cloned().unwrap_or_else(|| answer.to_string())
+        column.shown(self.suite, test, failure)
     }
 
     /// The run as JSON: every test with its outcome for each model, and the table of worst failure rates.
@@ -219,7 +242,7 @@ impl TextReport<'_> {
 }
 
 /// Confidence in the predicted class.
-fn confidence(guess: Guess<'_>) -> f64 {
+pub fn confidence(guess: Guess<'_>) -> f64 {
     match guess.confidence {
         Confidence::Scalar(confidence) => confidence,
         Confidence::Softmax(all) => guess
@@ -230,7 +253,7 @@ fn confidence(guess: Guess<'_>) -> f64 {
 }
 
 /// A failure rate for people: `27.8 % (26.9 to 28.8), 2410 of 8658`.
-pub(crate) fn told(rate: Rate) -> String {
+pub fn told(rate: Rate) -> String {
     let [share, low, high] = [rate.share(), rate.low, rate.high].map(|part| part * 100.0);
     format!("{share:.1} % ({low:.1} to {high:.1}), {} of {}", rate.hits, rate.of)
 }

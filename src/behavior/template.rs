@@ -91,6 +91,22 @@ enum CompiledLabel {
 
 /// Every fill of a template as cases, in a fixed order: the list of the last tag runs fastest.
 pub fn fill(template: &Template, lexicons: &[&Lexicon], seed: u64) -> Result<Vec<Case>, BehaviorError> {
+    fill_first(template, lexicons, seed, usize::MAX).map(|(cases, _)| cases)
+}
+
+/// The tags of a text in the order of their appearance, each once.
+pub fn tags(text: &str) -> Result<Vec<String>, BehaviorError> {
+    let mut tags = Vec::new();
+    TemplateText::read(text, &mut tags).map(|_| tags)
+}
+
+/// The first `most` fills of a template as cases, spread over all combinations, and the number of all fills.
+pub fn fill_first(
+    template: &Template,
+    lexicons: &[&Lexicon],
+    seed: u64,
+    most: usize,
+) -> Result<(Vec<Case>, usize), BehaviorError> {
     let mut tags: Vec<String> = Vec::new();
     let mut read = |text: &str| TemplateText::read(text, &mut tags);
     let examples = match &template.text {
@@ -108,7 +124,7 @@ pub fn fill(template: &Template, lexicons: &[&Lexicon], seed: u64) -> Result<Vec
     let lists = tags.iter().map(|tag| values(template, lexicons, tag).map_err(wrong));
     let lists: Vec<&[Value]> = lists.collect::<Result<_, _>>()?;
     let compiled = Compiled { examples, label, lists, articles: &template.articles };
-    let picks = picks(template, &compiled.lists, seed).map_err(wrong)?;
+    let (picks, all) = picks(template, &compiled.lists, seed, most).map_err(wrong)?;
     let mut cases = Vec::new();
     for pick in picks {
         let chosen: Vec<&Value> = pick.iter().zip(&compiled.lists).map(|(at, list)| &list[*at]).collect();
@@ -117,7 +133,7 @@ pub fn fill(template: &Template, lexicons: &[&Lexicon], seed: u64) -> Result<Vec
         }
         compiled.add(&chosen, template.unroll, &mut cases).map_err(wrong)?;
     }
-    Ok(cases)
+    Ok((cases, all))
 }
 
 fn told(texts: &TemplateTexts) -> String {
@@ -170,10 +186,15 @@ fn values<'a>(
     if list.is_empty() { Err(TemplateError::EmptyList { tag: tag.to_owned() }) } else { Ok(list) }
 }
 
-/// Positions in the lists, one for each tag, for every fill.
-fn picks(template: &Template, lists: &[&[Value]], seed: u64) -> Result<Vec<Vec<usize>>, TemplateError> {
+/// Positions in the lists, one for each tag, for at most `most` fills, and the number of all fills.
+fn picks(
+    template: &Template,
+    lists: &[&[Value]],
+    seed: u64,
+    most: usize,
+) -> Result<(Vec<Vec<usize>>, usize), TemplateError> {
     if lists.is_empty() {
-        return Ok(vec![Vec::new()]);
+        return Ok((vec![Vec::new()], 1));
     }
     let too_many = |count: String| TemplateError::TooMany { count, most: MOST_FILLS };
     if let Some(samples) = template.samples {
@@ -185,19 +206,20 @@ fn picks(template: &Template, lists: &[&[Value]], seed: u64) -> Result<Vec<Vec<u
             let of = |(rng, list): (&Rng, &&[Value])| (rng.at(sample as u64) % list.len() as u64) as usize;
             streams.iter().zip(lists).map(of).collect()
         };
+        let first = samples.min(most);
         // Lists in step are as long as the shortest.
-        return Ok(if template.zip {
-            let most = lists.iter().map(|list| list.len()).min().unwrap_or(0) as u64;
-            (0..samples)
-                .map(|sample| vec![(streams[0].at(sample as u64) % most) as usize; lists.len()])
-                .collect()
+        let picks = if template.zip {
+            let shortest = lists.iter().map(|list| list.len()).min().unwrap_or(0) as u64;
+            let at = |sample: usize| (streams[0].at(sample as u64) % shortest) as usize;
+            (0..first).map(|sample| vec![at(sample); lists.len()]).collect()
         } else {
-            (0..samples).map(draw).collect()
-        });
+            (0..first).map(draw).collect()
+        };
+        return Ok((picks, samples));
     }
     if template.zip {
         let shortest = lists.iter().map(|list| list.len()).min().unwrap_or(0);
-        return Ok((0..shortest).map(|at| vec![at; lists.len()]).collect());
+        return Ok(((0..shortest.min(most)).map(|at| vec![at; lists.len()]).collect(), shortest));
     }
     let count = lists.iter().try_fold(1_usize, |count, list| count.checked_mul(list.len()));
     let count = count.filter(|count| *count <= MOST_FILLS);
@@ -213,7 +235,14 @@ fn picks(template: &Template, lists: &[&[Value]], seed: u64) -> Result<Vec<Vec<u
         }
         pick
     };
-    Ok((0..count).map(of).collect())
+    // A part of the combinations is spread over all: one from each stretch, so that every list is seen in it.
+    let (first, rng) = (count.min(most), Rng::split(seed, 0));
+    let spread = |at: usize| {
+        let edge = |at: usize| (at as u128 * count as u128 / first.max(1) as u128) as usize;
+        let stretch = (edge(at + 1) - edge(at)).max(1) as u64;
+        if first == count { at } else { edge(at) + (rng.at(at as u64) % stretch) as usize }
+    };
+    Ok(((0..first).map(|at| of(spread(at))).collect(), count))
 }
 
 fn has_duplicates(chosen: &[&Value]) -> bool {

@@ -7,14 +7,11 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::nearest::hint;
-use crate::base::sheet::Sheet;
-use crate::base::sheet::numbers::is_missing;
 use crate::base::text::grouped;
-use crate::cli::columns::{JsonArg, Limit, column, numbers, put_json, share, table, truths};
+use crate::cli::columns::{JsonArg, Limit, of_columns, put_json, share, table};
 use crate::cli::{BadArgument, print, say};
-use crate::evaluation::fairness::{
-    AttributeReport, FairnessOptions, FairnessReport, FairnessTable, GroupReport, evaluate,
-};
+use crate::evaluation::fairness::choice::{FairnessColumns, FairnessError};
+use crate::evaluation::fairness::{AttributeReport, FairnessOptions, FairnessReport, GroupReport, evaluate};
 use crate::metrics::fairness::MIN_SUPPORT;
 
 #[derive(Debug, Args)]
@@ -23,7 +20,7 @@ use crate::metrics::fairness::MIN_SUPPORT;
     hardcase fairness loans.csv --label repaid --prediction granted --group sex --max demographic_parity_difference=0.1"
 )]
 pub(super) struct FairnessArgs {
-    /// Table with a row for each prediction: .csv, .tsv, .txt
+    /// Table with a row for each prediction: .csv, .tsv, .txt, .parquet
     table: PathBuf,
     /// Column with the ground truth
     #[arg(long, alias = "truth", value_name = "COLUMN")]
@@ -63,18 +60,25 @@ pub(super) fn run(args: &FairnessArgs) -> anyhow::Result<ExitCode> {
     let named = [Some(&args.label), args.prediction.as_ref(), args.score.as_ref()].into_iter().flatten();
     let wanted: Vec<&str> = named.chain(&args.groups).map(String::as_str).collect();
     let sheet = table(&args.table, &wanted)?;
-    let positive = args.positive.as_deref();
-    let truth = truths(&sheet, &args.label, positive, None)?;
-    let scores = args.score.as_deref().map(|name| numbers(&sheet, name)).transpose()?.unwrap_or_default();
-    if let Some(score) = scores.iter().find(|score| !(0.0..=1.0).contains(*score)) {
-        return Err(BadArgument(format!("the score {score} is not between 0 and 1")).into());
-    }
-    let predicted = match &args.prediction {
-        Some(name) => truths(&sheet, name, positive, Some(&args.label))?,
-        None => scores.iter().map(|score| *score >= args.threshold).collect(),
+    let columns = FairnessColumns {
+        truth: args.label.clone(),
+        prediction: args.prediction.clone(),
+        score: args.score.clone(),
+        threshold: args.threshold,
+        positive: args.positive.clone(),
+        groups: args.groups.clone(),
     };
-    let attributes = groups(&sheet, &args.groups)?;
-    let fairness = FairnessTable { truth, predicted, scores, attributes };
+    let read = columns.table(&sheet).map_err(|err| {
+        if let FairnessError::Column(err) = err {
+            of_columns(err)
+        } else {
+            BadArgument(err.to_string()).into()
+        }
+    })?;
+    for remark in &read.remarks {
+        say(remark);
+    }
+    let fairness = read.table;
     let options =
         FairnessOptions { min_support: args.min_support, bootstrap: args.bootstrap, seed: args.seed };
     let report = evaluate(&fairness, options);
@@ -97,30 +101,8 @@ pub(super) fn run(args: &FairnessArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(!failed.is_empty())))
 }
 
-/// Name of the group of rows without a value.
-const NO_VALUE: &str = "(no value)";
 /// Level below which an adjusted p-value is shown.
 const LEVEL: f64 = 0.05;
-
-/// The columns of the groups; rows without a value are a group of their own, which is said.
-fn groups(sheet: &Sheet, names: &[String]) -> Result<Vec<(String, Vec<String>)>, BadArgument> {
-    let mut all: Vec<(String, Vec<String>)> = Vec::with_capacity(names.len());
-    for name in names {
-        if all.iter().any(|(own, _)| own == name) {
-            return Err(BadArgument(format!("--group names the column {name:?} twice")));
-        }
-        let mut cells = column(sheet, name)?.to_vec();
-        let missing = cells.iter().filter(|cell| is_missing(cell)).count();
-        if missing > 0 {
-            say(&format!("{} without a value in column {name:?} are a group of their own", rows(missing)));
-        }
-        for cell in cells.iter_mut().filter(|cell| is_missing(cell)) {
-            NO_VALUE.clone_into(cell);
-        }
-        all.push((name.clone(), cells));
-    }
-    Ok(all)
-}
 
 fn rows(count: usize) -> String {
     if count == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(count)) }

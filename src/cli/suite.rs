@@ -10,6 +10,8 @@ use crate::base::files::seen_from;
 use crate::base::outputs::write_named;
 use crate::base::progress::Progress;
 use crate::base::text::counted;
+use crate::behavior;
+use crate::behavior::files as texts;
 use crate::cli::{BadArgument, gates, print, say};
 use crate::inference::backend::Backend;
 use crate::inference::embedded;
@@ -51,7 +53,7 @@ pub(super) enum SuiteCommand {
     Gate(Box<gates::GateArgs>),
     /// Write an adapter through which another test tool runs the suite, each case a test with its tags
     Adapter {
-        /// Folder of the suite
+        /// Folder of the suite, also of a behavioral suite of texts
         folder: PathBuf,
         /// The test tool
         #[arg(long = "for", value_enum)]
@@ -76,20 +78,31 @@ pub(super) enum AdapterTool {
 }
 
 fn adapter(folder: &Path, tool: AdapterTool, output: &Path) -> anyhow::Result<()> {
-    let suite = files::read(folder)?;
-    let tool = match tool {
-        AdapterTool::Pytest => Tool::Pytest,
-        AdapterTool::Robot => Tool::Robot,
-    };
     let beside = std::path::absolute(output)?;
     let place = match seen_from(beside.parent().unwrap_or(&beside), folder) {
         Some(place) => place,
         None => std::path::absolute(folder)?,
     };
-    for file in adapters::adapter(&suite, &place, tool, output) {
-        write_named(&file.path, file.content.as_bytes())
-            .with_context(|| format!("could not write {}", file.path.display()))?;
-        print(&file.path.display().to_string());
+    let files: Vec<(PathBuf, String)> = if texts::is_suite_of_texts(folder) {
+        let suite = texts::read(folder)?;
+        match tool {
+            AdapterTool::Pytest => {
+                vec![(output.to_owned(), behavior::adapters::pytest(&suite, &place, output))]
+            }
+            AdapterTool::Robot => behavior::adapters::robot(&suite, &place, output).to_vec(),
+        }
+    } else {
+        let tool = match tool {
+            AdapterTool::Pytest => Tool::Pytest,
+            AdapterTool::Robot => Tool::Robot,
+        };
+        let files = adapters::adapter(&files::read(folder)?, &place, tool, output);
+        files.into_iter().map(|file| (file.path, file.content)).collect()
+    };
+    for (path, content) in files {
+        write_named(&path, content.as_bytes())
+            .with_context(|| format!("could not write {}", path.display()))?;
+        print(&path.display().to_string());
     }
     Ok(())
 }

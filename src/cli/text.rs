@@ -9,11 +9,9 @@ use serde_json::json;
 
 use crate::base::outputs::write_named;
 use crate::base::text::{counted, grouped};
-use crate::behavior::lexicons::{BASIC, read_folder};
 use crate::behavior::predictions::{Form, Predictions};
 use crate::behavior::report::{Column, TextReport, html, markdown};
 use crate::behavior::suite::Suite;
-use crate::behavior::template::{Template, TemplateTexts, fill};
 use crate::behavior::{checklist, files, run as running};
 use crate::cli::backend::{BackendArgs, tried};
 use crate::cli::text::fairness::{GenderArgs, SwapArgs};
@@ -23,7 +21,9 @@ use crate::cli::{
 };
 
 mod fairness;
+mod fill;
 mod retrieval;
+mod suggest;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TextCommand {
@@ -38,7 +38,12 @@ pub(super) enum TextCommand {
         hardcase text run sentiment --predictions a.txt --predictions b.txt --markdown table.md")]
     Run(Box<RunArgs>),
     /// Fill a template: `hardcase text fill "{first_name} is {a:adj} driver." --list adj=good,old`
-    Fill(FillArgs),
+    Fill(fill::FillArgs),
+    /// Suggest words for the tag {mask} of a template, by a masked-language model
+    #[command(
+        after_help = "Example:\n  hardcase text suggest \"This is {a:mask} {vehicle}.\" --list vehicle=car,truck --model bert.onnx"
+    )]
+    Suggest(suggest::SuggestArgs),
     /// Compare the scores of templates that are filled with one term after the other
     #[command(
         after_help = "Example:\n  hardcase text swap \"I am {x}.\" --terms straight,gay,queer --model toxicity.onnx"
@@ -144,36 +149,12 @@ impl FormArg {
     }
 }
 
-#[derive(Debug, Args)]
-pub(super) struct FillArgs {
-    /// The template; several make cases of several texts
-    #[arg(required = true)]
-    template: Vec<String>,
-    /// Words of a tag: adj=good,bad
-    #[arg(long = "list", value_name = "TAG=WORD,…")]
-    lists: Vec<String>,
-    /// Folder with lexicons as .json
-    #[arg(long, value_name = "DIR")]
-    lexicons: Option<PathBuf>,
-    /// Draw so many instead of every combination
-    #[arg(long, value_name = "N")]
-    samples: Option<usize>,
-    /// Drop fills in which two tags have the same value
-    #[arg(long)]
-    remove_duplicates: bool,
-    /// Seed of the draws
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Print only the number of texts
-    #[arg(long)]
-    count: bool,
-}
-
 pub(super) fn run(command: &TextCommand) -> anyhow::Result<ExitCode> {
     match command {
         TextCommand::Suite(command) => suite(command),
         TextCommand::Run(args) => run_suite(args),
-        TextCommand::Fill(args) => filled(args),
+        TextCommand::Fill(args) => fill::filled(args),
+        TextCommand::Suggest(args) => suggest::run(args),
         TextCommand::Swap(args) => fairness::swap(args),
         TextCommand::Gender(args) => fairness::gender(args),
         TextCommand::Retrieval(args) => retrieval::retrieval(args),
@@ -366,43 +347,4 @@ fn table(report: &TextReport<'_>) -> String {
         }
     }
     lines.join("\n")
-}
-
-fn filled(args: &FillArgs) -> anyhow::Result<ExitCode> {
-    let mut lists = std::collections::BTreeMap::new();
-    for list in &args.lists {
-        let (tag, words) = list
-            .split_once('=')
-            .ok_or_else(|| BadArgument(format!("{list:?} is no list, expected TAG=WORD,WORD")))?;
-        let words =
-            words.split(',').map(|word| crate::behavior::lexicons::Value::Text(word.to_owned())).collect();
-        lists.insert(tag.to_owned(), crate::behavior::template::Filler::Values(words));
-    }
-    let text = match args.template.as_slice() {
-        [one] => TemplateTexts::One(one.clone()),
-        several => TemplateTexts::Several(
-            several.iter().cloned().map(crate::behavior::data::Example::Text).collect(),
-        ),
-    };
-    let template = Template {
-        text,
-        samples: args.samples,
-        remove_duplicates: args.remove_duplicates,
-        unroll: true,
-        lists,
-        ..Template::default()
-    };
-    let own = args.lexicons.as_deref().map(read_folder).transpose()?.unwrap_or_default();
-    let cases = fill(&template, &[&own, &BASIC], args.seed).map_err(|err| BadArgument(err.to_string()))?;
-    if args.count {
-        print(&cases.len().to_string());
-        return Ok(ExitCode::SUCCESS);
-    }
-    let lines: Vec<String> = cases
-        .iter()
-        .flat_map(|case| &case.examples)
-        .map(|example| crate::base::escape::terminal::line(&example.joined()).into_owned())
-        .collect();
-    print_raw(&lines.join("\n"));
-    Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,10 @@ use crate::metrics::fairness::{
     Counts, Gap, Measure, Parity, Rows, calibration, gap_of, parity, worst_group,
 };
 
+pub mod choice;
+pub mod page;
+pub mod samples;
+
 /// Bins of the calibration error.
 const BINS: usize = 15;
 
@@ -29,7 +33,7 @@ pub struct FairnessTable {
 }
 
 /// Choices of an evaluation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FairnessOptions {
     /// Rows that a group needs to take part in differences and ranks.
     pub min_support: usize,
@@ -134,19 +138,7 @@ pub struct FairnessReport {
 pub fn evaluate(table: &FairnessTable, options: FairnessOptions) -> FairnessReport {
     let ranking = (!table.scores.is_empty()).then(|| Ranking::new(&table.scores));
     let single = table.attributes.iter().map(|(name, values)| (name.clone(), values.clone()));
-    let crossed = (table.attributes.len() > 1).then(|| {
-        let names: Vec<&str> = table.attributes.iter().map(|(name, _)| name.as_str()).collect();
-        let value = |row: usize| {
-            let all: Vec<&str> = table
-                .attributes
-                .iter()
-                .filter_map(|(_, values)| values.get(row))
-                .map(String::as_str)
-                .collect();
-            all.join(" × ")
-        };
-        (names.join(" × "), (0..table.truth.len()).map(value).collect::<Vec<String>>())
-    });
+    let crossed = (table.attributes.len() > 1).then(|| crossed(table));
     let attributes: Vec<AttributeReport> = single
         .chain(crossed)
         .map(|(name, values)| attribute(table, name, &values, ranking.as_ref(), options))
@@ -159,7 +151,18 @@ pub fn evaluate(table: &FairnessTable, options: FairnessOptions) -> FairnessRepo
     FairnessReport { rows: table.truth.len(), overall: rates(&whole, &[], 0), attributes, auc }
 }
 
-fn rows_of(table: &FairnessTable, values: &[String]) -> Rows {
+/// The intersection of all attributes: its name, and its value in each row.
+pub fn crossed(table: &FairnessTable) -> (String, Vec<String>) {
+    let names: Vec<&str> = table.attributes.iter().map(|(name, _)| name.as_str()).collect();
+    let value = |row: usize| {
+        let of = table.attributes.iter().filter_map(|(_, values)| values.get(row)).map(String::as_str);
+        of.collect::<Vec<&str>>().join(" × ")
+    };
+    (names.join(" × "), (0..table.truth.len()).map(value).collect())
+}
+
+/// The rows of a table with the values of an attribute, or of the intersection of all, as their groups.
+pub fn rows_of(table: &FairnessTable, values: &[String]) -> Rows {
     let mut names: Vec<String> = values.to_vec();
     names.sort();
     names.dedup();

@@ -2,6 +2,7 @@
 
 pub mod coco_files;
 pub mod column_faults;
+pub mod columns;
 pub mod comparison;
 pub mod drift;
 pub mod facts;
@@ -13,6 +14,7 @@ pub mod gates;
 pub mod gather;
 pub mod image_properties;
 pub mod intervals;
+pub mod label_issues;
 pub mod load;
 pub mod model_card;
 pub mod numbers;

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use egui::Context;
 
+use crate::gui::page_dialogs::PageAsk;
 use crate::predictions::imported::ENDINGS;
 use crate::suites::bundle::ModelPlace;
 
@@ -39,6 +40,8 @@ pub(super) enum Ask {
     Answers,
     /// An overlay image.
     Overlay,
+    /// A file or folder of a page of Evaluate.
+    Page(PageAsk),
     /// The file in place of the missing one at this path.
     Locate(PathBuf),
     /// A folder to search for missing files.
@@ -91,6 +94,7 @@ impl Dialogs {
                     .pick_file()
                     .into_iter()
                     .collect(),
+                Ask::Page(page) => page.ask(&dialog),
                 Ask::Labels => dialog.set_title("Import labels").pick_file().into_iter().collect(),
                 Ask::Others => dialog.set_title("Compare with labels").pick_file().into_iter().collect(),
                 Ask::OtherProject => {

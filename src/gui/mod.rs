@@ -17,6 +17,7 @@ mod forms;
 mod input_order;
 mod input_steps;
 mod keys;
+mod page_dialogs;
 mod palette;
 pub mod pane;
 pub mod panes;

@@ -9,7 +9,7 @@ use egui::{
 };
 
 use crate::data::cases::verdict::Verdict;
-use crate::data::labels::ontology::color_of;
+use crate::data::labels::ontology::{PALETTE, color_of};
 
 /// The icons of Phosphor (MIT) that are used.
 pub mod icon {
@@ -156,6 +156,13 @@ pub fn class_ink(ui: &egui::Ui, name: &str) -> Color32 {
     if ui.visuals().dark_mode { color } else { darkened(color) }
 }
 
+/// The ink of the n-th of some things that stand beside each other; a dozen are told apart.
+pub fn nth_ink(ui: &egui::Ui, n: usize) -> Color32 {
+    let [r, g, b] = PALETTE[n % PALETTE.len()];
+    let color = Color32::from_rgb(r, g, b);
+    if ui.visuals().dark_mode { color } else { darkened(color) }
+}
+
 /// Contrast that text and thin marks need against their ground (WCAG 2.2, 1.4.3).
 const CONTRAST: f32 = 4.5;
 /// Lanes of the light theme, the darkest ground that class colors are drawn on.
@@ -278,7 +285,6 @@ fn rounded(visuals: &mut Visuals) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::labels::ontology::PALETTE;
 
     #[test]
     fn every_class_color_can_be_read_in_both_themes() {

@@ -40,6 +40,11 @@ impl Inputs {
         Ok(Self { tokens, unbatched })
     }
 
+    /// The tokenizer of a model that reads texts.
+    pub(super) fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_ref()
+    }
+
     /// The bytes of files beside the model's own that affect its predictions.
     pub(super) fn beside(&self) -> Option<&[u8]> {
         self.tokens.as_ref().map(|tokens| tokens.bytes.as_slice())

@@ -25,6 +25,7 @@ use crate::inference::functions::{self, Function};
 use crate::inference::inputs::{self, Inputs, Placed, Unfit};
 use crate::inference::onnx_file::{self, OnnxInfo};
 use crate::inference::preprocess::Placement;
+use crate::inference::texts::Tokens;
 use crate::inference::{Graph, ModelError, Tensor, guess, preprocess};
 
 /// Maximum number of classes of a classification.
@@ -238,6 +239,11 @@ impl Model {
             Unfit::Other(given) => self.wants(given),
             Unfit::Problem(source) => ModelError::Input { source, path: self.path.clone() },
         })
+    }
+
+    /// The tokenizer of a model that reads texts.
+    pub fn tokens(&self) -> Option<&Tokens> {
+        self.inputs.tokens()
     }
 
     /// The graph's raw outputs.

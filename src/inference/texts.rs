@@ -43,7 +43,7 @@ fn usual_length() -> usize {
 }
 
 /// A loaded tokenizer.
-pub(super) struct Tokens {
+pub struct Tokens {
     tokenizer: Tokenizer,
     /// The bytes of its file, which are a part of the model's identity.
     pub(super) bytes: Vec<u8>,
@@ -67,6 +67,34 @@ impl Tokens {
         let cut = TruncationParams { max_length: card.length.max(1), ..TruncationParams::default() };
         tokenizer.with_truncation(Some(cut)).map_err(|err| CardError::Length { problem: err.to_string() })?;
         Ok(Self { tokenizer, bytes })
+    }
+
+    /// The token that stands for a hidden word, and its number.
+    pub fn mask(&self) -> Option<(&'static str, u32)> {
+        ["[MASK]", "<mask>"].into_iter().find_map(|token| Some((token, self.tokenizer.token_to_id(token)?)))
+    }
+
+    /// Number of tokens of the vocabulary.
+    pub fn words(&self) -> usize {
+        self.tokenizer.get_vocab_size(true)
+    }
+
+    /// The whole word that a token is; none of pieces of words, marks and signs.
+    pub fn word(&self, id: u32) -> Option<String> {
+        let token = self.tokenizer.id_to_token(id)?;
+        let special = self.tokenizer.get_added_tokens_decoder().get(&id).is_some_and(|token| token.special);
+        // Byte-level and sentence-piece tokenizers mark the beginning of a word, WordPiece what goes on.
+        let marked = ["\u{120}", "\u{2581}"].into_iter().find_map(|mark| token.strip_prefix(mark));
+        let begins = marked.is_some() || !self.marks_beginnings();
+        let word = marked.unwrap_or(&token);
+        let letters = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '\'' || c == '-');
+        (!special && begins && letters && word.chars().any(char::is_alphanumeric)).then(|| word.to_owned())
+    }
+
+    /// True if the tokenizer marks tokens that begin a word.
+    fn marks_beginnings(&self) -> bool {
+        let model = self.tokenizer.get_model();
+        !matches!(model, tokenizers::ModelWrapper::WordPiece(_) | tokenizers::ModelWrapper::WordLevel(_))
     }
 
     /// The inputs of the graph for a text: token ids, and mask and types if the card names them.

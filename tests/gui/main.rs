@@ -6,6 +6,7 @@ mod access;
 #[path = "../common/mod.rs"]
 mod common;
 mod explore;
+mod fairness;
 mod hand;
 mod kept;
 mod keys;
@@ -17,6 +18,7 @@ mod questions;
 mod sight;
 mod states;
 mod suites;
+mod texts;
 mod tour;
 mod views;
 

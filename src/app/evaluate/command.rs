@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 
 use crate::app::evaluate::attacks::AttackPlan;
+use crate::app::evaluate::card::command::CardCommand;
+use crate::app::evaluate::fairness::command::FairnessCommand;
 use crate::app::evaluate::filter::{ItemFilter, View};
+use crate::app::evaluate::page::EvaluatePage;
+use crate::app::evaluate::texts::command::TextCommand;
 use crate::evaluation::slices::Cut;
 
 /// About evaluating a model on labeled data.
@@ -74,6 +78,14 @@ pub enum EvaluateCommand {
     Intervals,
     /// Slice the data by the value of a query.
     Slices(String),
+    /// Shows a page.
+    Page(EvaluatePage),
+    /// About behavioral suites for texts.
+    Texts(TextCommand),
+    /// About fairness.
+    Fairness(FairnessCommand),
+    /// About the model card of the project.
+    Card(CardCommand),
     /// Keeps a filter under a name.
     SaveView(View),
     /// Forgets the filter of that name.

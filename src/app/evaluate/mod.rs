@@ -1,15 +1,19 @@
 //! Evaluation of the loaded model on labeled data, and a look at its errors.
 
 pub mod attacks;
+pub mod card;
 pub mod command;
 pub(crate) mod compare;
 pub(crate) mod crops;
 pub(crate) mod embeddings;
+pub mod fairness;
 pub(crate) mod filter;
+pub mod page;
 pub(crate) mod results;
 pub(crate) mod saving;
 pub(crate) mod sides;
 pub(crate) mod state;
+pub mod texts;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -130,6 +134,10 @@ impl App {
             EvaluateCommand::StopAttack => self.jobs.cancel(JobKind::Attack),
             EvaluateCommand::ExportAttacked(folder) => return self.export_attacked(folder),
             EvaluateCommand::Slices(question) => self.open.cut_by(question),
+            EvaluateCommand::Page(page) => return self.show_page(page),
+            EvaluateCommand::Texts(command) => return self.texts(command),
+            EvaluateCommand::Fairness(command) => return self.fairness(command),
+            EvaluateCommand::Card(command) => return self.card(command),
             EvaluateCommand::SaveView(view) => self.save_view(view),
             EvaluateCommand::ForgetView(name) => {
                 self.views_mut(|views| views.retain(|view| view.name != name));

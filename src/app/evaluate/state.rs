@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use crate::app::evaluate::attacks::Attacked;
+use crate::app::evaluate::card::Card;
 use crate::app::evaluate::compare::Compared;
 use crate::app::evaluate::embeddings::ItemMap;
+use crate::app::evaluate::fairness::state::Fairness;
 use crate::app::evaluate::filter::{ItemFilter, Order};
+use crate::app::evaluate::page::EvaluatePage;
 use crate::app::evaluate::results::Evaluated;
 use crate::app::evaluate::sides::Sides;
+use crate::app::evaluate::texts::state::Texts;
 use crate::app::replay::thumbnails::Thumbnails;
 use crate::data::prediction::Prediction;
 use crate::evaluation::intervals::Interval;
@@ -50,6 +54,14 @@ pub struct Evaluate {
     pub intervals: Option<(u64, Vec<Interval>)>,
     /// Attacks on the model and what they found.
     pub attacked: Option<Attacked>,
+    /// The page that is shown.
+    pub page: EvaluatePage,
+    /// Behavioral suites for texts.
+    pub texts: Texts,
+    /// Fairness of predictions.
+    pub fairness: Fairness,
+    /// The model card of the project.
+    pub card: Card,
     pub(super) count: u64,
 }
 
@@ -71,6 +83,10 @@ impl Evaluate {
             asked: None,
             intervals: None,
             attacked: None,
+            page: EvaluatePage::default(),
+            texts: Texts::default(),
+            fairness: Fairness::default(),
+            card: Card::default(),
             count: first,
         }
     }

@@ -14,6 +14,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 
 use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::texts::command::TextCommand;
 use crate::app::findings::moments::Moments;
 use crate::app::jobs::JobKind;
 use crate::app::label::exchange::ExchangeCommand;
@@ -28,6 +30,7 @@ use crate::app::{App, OpenProject, Workspace, samples};
 use crate::base::errors::told;
 use crate::base::text::quoted;
 use crate::base::time::Time;
+use crate::behavior::files;
 use crate::clips::Clip;
 use crate::clips::joined::Joined;
 use crate::predictions::image_models;
@@ -107,6 +110,8 @@ impl App {
                 && let Some(folder) = path.parent()
             {
                 self.open_project(folder)?;
+            } else if files::is_suite_of_texts(&path) {
+                self.dispatch(Command::Evaluate(EvaluateCommand::Texts(TextCommand::Open(path))));
             } else if path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("onnx")) {
                 self.dispatch(Command::Model(ModelCommand::Load(path)));
             } else {

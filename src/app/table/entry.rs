@@ -122,6 +122,26 @@ pub enum AskFor {
     Predictions,
     /// A model, or its predictions, to compare with.
     OtherModel,
+    /// A folder with a suite of texts.
+    TextFolder,
+    /// A suite of `CheckList` to import.
+    TextImport,
+    /// A model to run on the suite of texts.
+    TextModel,
+    /// Predictions of the suite of texts.
+    TextPredictions,
+    /// A folder for the suite of texts.
+    TextSave,
+    /// A file for its report.
+    TextExport,
+    /// A table of predictions with groups.
+    FairnessTable,
+    /// A file for the report of fairness.
+    FairnessExport,
+    /// A report of `hardcase test` for the model card.
+    CardResults,
+    /// A file for the model card.
+    CardExport,
     /// A folder for evaluated samples.
     Samples,
     /// A folder for the active suite.

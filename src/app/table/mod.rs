@@ -10,6 +10,7 @@ use shortcut::Shortcut;
 pub mod choices;
 mod drawing;
 pub mod entry;
+mod evaluate;
 mod explore;
 mod files;
 mod findings;
@@ -39,6 +40,7 @@ static GROUPS: [&[Entry]; 17] = [
     suites::ENTRIES,
     model::ENTRIES,
     model::EVALUATE,
+    evaluate::ENTRIES,
     workspace::ENTRIES,
     window::ENTRIES,
     views::ENTRIES,

@@ -70,6 +70,9 @@ static SAME: &[&[&str]] = &[
     &["speak", "voice", "say", "sound", "audio"],
     &["formulas", "spreadsheet", "excel", "csv"],
     &["table", "list", "objects"],
+    &["text", "nlp", "language", "checklist", "sentences", "behavioral", "sentiment"],
+    &["fairness", "bias", "groups", "parity", "equalized odds", "discrimination", "threshold"],
+    &["model card", "datasheet", "documentation", "biases", "statements"],
 ];
 
 /// Other words for one that somebody typed, whole or its beginning from the fourth letter on.

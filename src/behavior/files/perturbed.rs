@@ -11,7 +11,7 @@ use crate::transforms::entry::StackError;
 use crate::transforms::stack;
 
 /// Cases of an original and its perturbed copies. Copies that equal an earlier text are left out, and so is a case without any.
-pub(super) fn copies(cases: Vec<Case>, perturb: &Perturb, seed: u64) -> Result<Vec<Case>, StackError> {
+pub fn copies(cases: Vec<Case>, perturb: &Perturb, seed: u64) -> Result<Vec<Case>, StackError> {
     let wanted = stack::parse(&BUILT_IN, &perturb.stack, 0)?;
     let mut all = Vec::with_capacity(cases.len());
     for (at, case) in cases.into_iter().enumerate() {

@@ -1,21 +1,18 @@
 //! Label issues and inter-annotator agreement.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
 
-use crate::base::errors::told;
 use crate::base::text::counted;
-use crate::cli::labels::opened;
 use crate::cli::{print, print_json, say};
+use crate::evaluation::label_issues;
 use crate::exchange::{self, Hints};
 use crate::project::editor::ProjectEditor;
-use crate::project::exchanging::size_of;
 use crate::quality::agreement::{Kappa, Side};
-use crate::quality::{self, LabelIssue, Seen, agreement};
+use crate::quality::{LabelIssue, agreement};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CheckArgs {
@@ -64,27 +61,9 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
 
 /// Label issues of all recordings; of one that cannot be opened, which is said, those that need no sizes of images.
 pub(in crate::cli) fn issues(editor: &mut ProjectEditor) -> Vec<LabelIssue> {
-    let mut recordings = BTreeMap::new();
-    for clip in editor.project().clips.clone() {
-        if !editor.project().labels.channels().any(|(name, _)| *name == *clip.name) {
-            continue;
-        }
-        match opened(editor.project(), &clip) {
-            Ok(recording) => {
-                editor.learn_motions(&clip.name, &*recording);
-                recordings.insert(clip.name, recording);
-            }
-            Err(err) => {
-                say(&format!("warning: {}; labels outside of its frames are not checked", told(&err)));
-            }
-        }
-    }
-    let project = editor.project();
-    let mut issues = Vec::new();
-    for (clip, channel) in project.labels.channels() {
-        let recording = recordings.get(&**clip);
-        let size = recording.and_then(|of| size_of(&**of, of.info().channel_named(channel)?));
-        issues.extend(quality::issues(&Seen { clip, channel, size, labels: &project.labels }));
+    let (issues, warnings) = label_issues::issues(editor);
+    for warning in &warnings {
+        say(&format!("warning: {warning}"));
     }
     issues
 }

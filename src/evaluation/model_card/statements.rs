@@ -145,12 +145,28 @@ impl Statements {
                 }
             }
         }
+        answers.sort();
         Ok(Self { answers })
     }
 
     /// An answer, if it was given.
     pub fn get(&self, table: &str, name: &str) -> Option<&str> {
         self.answers.iter().find(|(key, _)| *key == (table, name)).map(|(_, answer)| answer.as_str())
+    }
+
+    /// Sets an answer; an empty one is none.
+    pub fn set(&mut self, key: (&'static str, &'static str), answer: String) {
+        self.answers.retain(|(known, _)| *known != key);
+        if !answer.trim().is_empty() {
+            self.answers.push((key, answer));
+            // Statements are the same in whatever order they were made.
+            self.answers.sort();
+        }
+    }
+
+    /// The file with all questions and these answers.
+    pub fn text(&self) -> String {
+        written(self)
     }
 
     /// Questions of a table, each with its answer.
@@ -162,6 +178,10 @@ impl Statements {
 
 /// The file with all questions and no answer.
 pub fn template() -> String {
+    written(&Statements::default())
+}
+
+fn written(statements: &Statements) -> String {
     let mut text =
         "# Statements for `hardcase model-card`. An empty one counts as \"not stated\" on the page.\n"
             .to_owned();
@@ -171,7 +191,9 @@ pub fn template() -> String {
             table = one.key.0;
             _ = write!(text, "\n[{table}]\n");
         }
-        _ = writeln!(text, "# {}\n{} = \"\"", one.question, one.key.1);
+        let answer = statements.get(one.key.0, one.key.1).unwrap_or_default().trim();
+        let answer = toml::Value::String(answer.to_owned());
+        _ = writeln!(text, "# {}\n{} = {answer}", one.question, one.key.1);
     }
     text
 }
@@ -185,6 +207,18 @@ mod tests {
         let read = Statements::parse(&template(), Path::new(FILE)).unwrap();
         assert_eq!(read, Statements::default());
         assert!(QUESTIONS.iter().all(|one| template().contains(one.question)));
+    }
+
+    #[test]
+    fn what_is_stated_comes_back_from_the_file() {
+        let mut statements = Statements::default();
+        statements.set(("use", "intended"), "Lights \"ahead\",\nby day".to_owned());
+        statements.set(("bias", "historical"), "None known".to_owned());
+        statements.set(("bias", "historical"), " ".to_owned());
+        let read = Statements::parse(&statements.text(), Path::new(FILE)).unwrap();
+        assert_eq!(read, statements);
+        assert_eq!(read.get("use", "intended"), Some("Lights \"ahead\",\nby day"));
+        assert_eq!(read.get("bias", "historical"), None);
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use egui::{Frame, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use crate::app::command::Command;
+use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::page::EvaluatePage;
 use crate::app::open::command::OpenCommand;
 use crate::app::samples::{SAMPLES, Sample};
 use crate::app::table::key_of;
@@ -91,7 +93,19 @@ impl Welcome {
         for row in SAMPLES.chunks(columns) {
             ui.horizontal(|ui| samples_ui(ui, row, each, pane));
         }
-        ui.add_space(24.0);
+        ui.add_space(16.0);
+        ui.horizontal_wrapped(|ui| {
+            ui.label("Without a recording:");
+            for (page, icon, name) in [
+                (EvaluatePage::Texts, icon::FILE, "Test a text model"),
+                (EvaluatePage::Fairness, icon::TABLE, "Fairness of a table"),
+            ] {
+                if button_ui(ui, icon, name, "").clicked() {
+                    pane.commands.push(Command::Evaluate(EvaluateCommand::Page(page)));
+                }
+            }
+        });
+        ui.add_space(16.0);
         recent_ui(ui, pane);
     }
 }

@@ -12,6 +12,7 @@ use crate::app::table::suites;
 use crate::app::{App, Workspace};
 use crate::gui::dialogs::Ask;
 use crate::gui::keys::{Pressed, Presses, left_text};
+use crate::gui::page_dialogs::PageAsk;
 use crate::gui::shell::Shell;
 use crate::suites::bundle::ModelPlace;
 
@@ -164,6 +165,16 @@ fn asked_for(what: AskFor, app: &App) -> Ask {
         AskFor::OtherProject => Ask::OtherProject,
         AskFor::Predictions => Ask::Answers,
         AskFor::OtherModel => Ask::OtherModel,
+        AskFor::TextFolder => Ask::Page(PageAsk::TextFolder),
+        AskFor::TextImport => Ask::Page(PageAsk::TextImport),
+        AskFor::TextModel => Ask::Page(PageAsk::TextModel),
+        AskFor::TextPredictions => Ask::Page(PageAsk::TextPredictions(app.open.evaluate.texts.form)),
+        AskFor::TextSave => Ask::Page(PageAsk::TextSave),
+        AskFor::TextExport => Ask::Page(PageAsk::TextExport),
+        AskFor::FairnessTable => Ask::Page(PageAsk::FairnessTable),
+        AskFor::FairnessExport => Ask::Page(PageAsk::FairnessExport),
+        AskFor::CardResults => Ask::Page(PageAsk::CardResults),
+        AskFor::CardExport => Ask::Page(PageAsk::CardExport),
         AskFor::Samples => Ask::EvaluationFolder,
         AskFor::Suite => Ask::ExportFolder(suites::active(app).unwrap_or_default(), ModelPlace::Named),
     }

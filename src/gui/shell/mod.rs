@@ -176,7 +176,8 @@ impl Shell {
         self.top_ui(ui, &mut asked);
         self.status_ui(ui);
         let suites = self.app.workspace == Workspace::Suites && self.app.project().is_some();
-        if self.app.open.clip.is_none() && !suites {
+        let alone = self.app.workspace == Workspace::Evaluate && self.app.open.evaluate.page.stands_alone();
+        if self.app.open.clip.is_none() && !suites && !alone {
             let page = self.app.project().is_some() || opening(&self.app).is_some();
             CentralPanel::default().show(ui, |ui| {
                 let mut pane = pane!(self, asked);
@@ -296,6 +297,7 @@ impl Shell {
                 Ask::AttackedFolder => Command::Evaluate(EvaluateCommand::ExportAttacked(first)),
                 Ask::Answers => Command::Evaluate(EvaluateCommand::Import(first)),
                 Ask::OtherModel => Command::Evaluate(EvaluateCommand::Compare(first)),
+                Ask::Page(page) => page.command(first),
                 Ask::ExportFolder(suite, model) => {
                     Command::Suite(SuiteCommand::Export { suite, folder: Some(first), model })
                 }

@@ -11,6 +11,7 @@ pub mod bootstrap;
 pub mod counterfactual;
 pub mod subgroup;
 pub mod tests_of_gaps;
+pub mod thresholds;
 
 /// Groups with fewer rows are shown, but take no part in differences and ranks.
 pub const MIN_SUPPORT: usize = 30;

@@ -5,6 +5,7 @@ use egui::{RichText, Role, ScrollArea, Ui, WidgetInfo};
 use crate::app::Workspace;
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::evaluate::page::EvaluatePage;
 use crate::app::evaluate::{Evaluated, ItemFilter};
 use crate::app::jobs::JobKind;
 use crate::app::price::{PriceCommand, Work};
@@ -22,19 +23,24 @@ use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::sides::{Side, Sides};
 use crate::gui::theme::{self, icon};
 
+mod card;
 pub(in crate::gui) mod compare;
 mod curves;
 pub(in crate::gui) mod embeddings;
+mod fairness;
 mod filter;
 mod gallery;
 mod numbers;
 mod robustness;
 mod sides;
+mod texts;
 
 use embeddings::MapPage;
+use fairness::FairnessPage;
 use filter::Filter;
 use gallery::Gallery;
 use robustness::RobustnessPage;
+use texts::TextsPage;
 
 /// The page beside the metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +76,8 @@ struct MeasurePane {
     map: MapPage,
     robustness: RobustnessPage,
     question: String,
+    texts: TextsPage,
+    fairness: FairnessPage,
 }
 
 /// The workspace of measures and errors.
@@ -81,14 +89,54 @@ pub(in crate::gui::panes) static KIND: WorkspaceKind = WorkspaceKind {
 
 impl WorkspacePane for MeasurePane {
     fn ui(&mut self, ui: &mut Ui, _parts: &mut Parts, pane: &mut Pane<'_>) {
+        if pane.app.open.evaluate.result.is_some()
+            && let Some(page) = pane.shared.take_page(&PAGES)
+        {
+            self.page = page;
+            if pane.app.open.evaluate.page != EvaluatePage::Metrics {
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Page(EvaluatePage::Metrics)));
+            }
+        }
+        pages_ui(ui, pane);
+        match pane.app.open.evaluate.page {
+            EvaluatePage::Metrics => self.metrics_ui(ui, pane),
+            EvaluatePage::Texts => self.texts.ui(ui, pane),
+            EvaluatePage::Fairness => self.fairness.ui(ui, pane),
+            EvaluatePage::Card => card::ui(ui, pane),
+        }
+    }
+}
+
+/// The pages; without a recording only those that need none, and the way back.
+fn pages_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
+    let evaluate = &pane.app.open.evaluate;
+    egui::Panel::top("pages of evaluate").show(ui, |ui| {
+        ui.horizontal(|ui| {
+            let recording = pane.app.open.clip.is_some();
+            if !recording && button_ui(ui, icon::LEFT, "Start page", "").clicked() {
+                pane.commands.push(Command::Evaluate(EvaluateCommand::Page(EvaluatePage::Metrics)));
+            }
+            for page in EvaluatePage::ALL.into_iter().filter(|page| recording || page.stands_alone()) {
+                let chosen = evaluate.page == page;
+                let response = ui.add(egui::Button::selectable(chosen, page.title()));
+                response.widget_info(|| {
+                    WidgetInfo::selected(Role::Button, true, chosen, format!("Page {}", page.title()))
+                });
+                if response.clicked() {
+                    pane.commands.push(Command::Evaluate(EvaluateCommand::Page(page)));
+                }
+            }
+        });
+    });
+}
+
+impl MeasurePane {
+    fn metrics_ui(&mut self, ui: &mut Ui, pane: &mut Pane<'_>) {
         let app = pane.app;
         let Some(result) = app.open.evaluate.result.clone() else {
             egui::CentralPanel::default().show(ui, |ui| start_ui(ui, pane));
             return;
         };
-        if let Some(page) = pane.shared.take_page(&PAGES) {
-            self.page = page;
-        }
         let mut sides = Sides::new(ui, &[470.0]);
         sides.show(ui, (Side::Left, "numbers"), [470.0, 320.0], |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
