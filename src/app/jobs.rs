@@ -79,6 +79,12 @@ pub enum JobKind {
     CompareModels,
     /// Attacks the model.
     Attack,
+    /// Attacks the frame on screen.
+    AttackStep,
+    /// Finds out which attacks fit the model.
+    AttackSupport,
+    /// Prepares a human check.
+    Glance,
     /// Exports samples for training.
     ExportSamples,
     /// Runs a suite.
@@ -103,6 +109,8 @@ impl JobKind {
                 | Self::Derive
                 | Self::Mine
                 | Self::Sweep
+                | Self::AttackStep
+                | Self::Glance
         )
     }
 }

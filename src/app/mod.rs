@@ -112,6 +112,7 @@ impl App {
         self.open.follow_missing();
         self.follow_clip();
         self.open.playback.advance(elapsed);
+        self.open.explore.glance.advance(elapsed);
         self.open.playback.note_direction();
         self.open.follow_playhead();
         self.open.request_frames();

@@ -72,6 +72,7 @@ mod tests {
             stack: Stack::default(),
             oracle: ClaimSpec::new("same_class"),
             more: Vec::new(),
+            attack: None,
             tags: vec!["fog".to_owned()],
             why: "seen in a notebook".to_owned(),
             terms: Terms::default(),

@@ -97,6 +97,8 @@ impl App {
                     why,
                     valid: None,
                     proposed: None,
+                    attack: None,
+                    glance: None,
                 })
             })
             .collect();

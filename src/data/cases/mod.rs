@@ -1,5 +1,6 @@
 //! Test cases: their input, stack, claim and verdict.
 
+pub mod attacked;
 pub mod case;
 pub mod stack;
 pub mod verdict;

@@ -45,7 +45,7 @@ struct Looked {
 
 pub(super) fn tested(
     of: &Inspection<'_>,
-    lens: &Lens<'_>,
+    lens: &Lens,
     request: &Request,
     profile: &Arc<Profile>,
     progress: &Progress,
@@ -134,7 +134,7 @@ pub(super) fn tested(
 }
 
 /// One tested input as it is, transformed, and as noise of the same size.
-fn look(of: &Inspection<'_>, lens: &Lens<'_>, request: &Request, at: usize) -> Looked {
+fn look(of: &Inspection<'_>, lens: &Lens, request: &Request, at: usize) -> Looked {
     let mut looked =
         Looked { seen: [None, None, None], verdict: None, stack: String::new(), pairs: Vec::new() };
     let input = match of.tested[at].input.input() {
@@ -144,7 +144,7 @@ fn look(of: &Inspection<'_>, lens: &Lens<'_>, request: &Request, at: usize) -> L
             return looked;
         }
     };
-    let see = |input: &Input| lens.see(input).map_err(|err| err.to_string());
+    let see = |input: &Input| lens.see(of.model, input).map_err(|err| err.to_string());
     looked.seen[0] = Some(see(&input));
     if let Some(image) = noise(&input, request.seed, at) {
         looked.seen[2] = Some(see(&image));
@@ -185,7 +185,7 @@ fn noise(input: &Input, seed: u64, at: usize) -> Option<Input> {
 /// Signs that change on the way from an input to its transformed one. The way is bisected where too many change at once.
 fn signed(
     model: &Model,
-    lens: &Lens<'_>,
+    lens: &Lens,
     request: &Request,
     a: &Input,
     b: &Input,

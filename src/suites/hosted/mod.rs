@@ -12,7 +12,7 @@ use crate::base::progress::Progress;
 use crate::data::image::Image;
 use crate::imaging::look::Look;
 use crate::suites::error::{HostError, STOPPED};
-use crate::suites::files::{CaseFile, Suite};
+use crate::suites::files::{CaseFile, CaseMedia, Suite};
 use crate::suites::run::{CaseResult, Effort, each, not_run, selected};
 use crate::suites::select::Selection;
 use crate::suites::stretches::{self, Ground};
@@ -77,7 +77,7 @@ impl Hosts {
             || self.worker(),
             |worker, id, case| match &case.input.interval {
                 Some(_) => stretches::judge(suite, &self.ground, id, case),
-                None => Ok(worker.judge((id, case), suite.media(case)?, effort.repeats, progress)?),
+                None => Ok(worker.judge((id, case), suite.all_media(case)?, effort.repeats, progress)?),
             },
         );
         let left = |(at, result): (usize, Option<CaseResult>)| {
@@ -100,37 +100,39 @@ pub struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    /// Judges a case of this name, run at least so often, on the bytes of its input's file. A case that exceeds a limit
+    /// Judges a case of this name, run at least so often, on the bytes of its files. A case that exceeds a limit
     /// or ends the process is an error.
     pub fn judge(
         &mut self,
         (id, case): (&str, &CaseFile),
-        input: Vec<u8>,
+        media: CaseMedia,
         repeats: u32,
         progress: &Progress,
     ) -> Result<CaseResult, HostError> {
-        self.asked((id, case), input, (case.runs(repeats), false), progress)
+        self.asked((id, case), media, (case.runs(repeats), false), progress)
     }
 
     /// Judges a case once; the result has its images also where it passes.
     pub fn shown(
         &mut self,
         (id, case): (&str, &CaseFile),
-        input: Vec<u8>,
+        media: CaseMedia,
         progress: &Progress,
     ) -> Result<CaseResult, HostError> {
-        self.asked((id, case), input, (1, true), progress)
+        self.asked((id, case), media, (1, true), progress)
     }
 
     fn asked(
         &mut self,
         (id, case): (&str, &CaseFile),
-        input: Vec<u8>,
+        media: CaseMedia,
         (repeats, images): (u32, bool),
         progress: &Progress,
     ) -> Result<CaseResult, HostError> {
-        let asked = Asked { case: toml::to_string(case)?, repeats, images };
-        let message = self.response(Message::of(&asked, input)?, repeats, progress)?;
+        let asked = Asked { case: toml::to_string(case)?, repeats, images, length: media.input.len() };
+        let mut bytes = media.input;
+        bytes.extend(media.attacked.unwrap_or_default());
+        let message = self.response(Message::of(&asked, bytes)?, repeats, progress)?;
         result_of(id, case, &message)
     }
 

@@ -4,6 +4,7 @@ use egui::{Checkbox, Color32, Frame, RichText, Role, ScrollArea, TextEdit, Ui, W
 
 use crate::app::App;
 use crate::app::command::Command;
+use crate::app::explore::attack::AttackState;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::jobs::JobKind;
 use crate::app::suites::command::SuiteCommand;
@@ -19,6 +20,7 @@ use crate::gui::forms::{
     reserved_ui, row_with_end_ui, section_ui,
 };
 use crate::gui::pane::Pane;
+use crate::gui::panes::explore::attack;
 use crate::gui::panes::explore::claim::claim_ui;
 use crate::gui::panes::explore::history::{TriedList, presets_ui};
 use crate::gui::panes::explore::why::why_ui;
@@ -126,7 +128,16 @@ fn verdict_of(ui: &Ui, app: &App) -> (&'static str, &'static str, Color32, Strin
         _ if app.open.models.loaded.is_none() => {
             (icon::SKIP, "No model", colors.skip, "Load a model to evaluate its predictions".to_owned())
         }
-        None => (icon::SKIP, "Evaluating…", colors.dim, String::new()),
+        None => match app.attack_state() {
+            AttackState::Running => (icon::SKIP, "Attacking…", colors.dim, String::new()),
+            AttackState::Playing | AttackState::Stopped => {
+                let why = "The attack has to be done before there is a verdict";
+                (icon::SKIP, "Not attacked", colors.dim, why.to_owned())
+            }
+            AttackState::None | AttackState::Done(_) | AttackState::Failed(_) => {
+                (icon::SKIP, "Evaluating…", colors.dim, String::new())
+            }
+        },
         Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
@@ -167,7 +178,10 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         let columns = ((screen.x - 60.0) / COLUMN).floor().clamp(1.0, 3.0) as usize;
         let count = |group: &Group| app.open.models.catalog.group(*group).count();
         let rows = |row: &[Group]| row.iter().map(count).max().unwrap_or(0) + 1;
-        let tall: usize = groups.chunks(columns).map(rows).sum();
+        let attacks = attack::columns(app);
+        let longest = attacks.iter().map(|(_, kinds)| kinds.len() + 1).max();
+        let tall: usize = groups.chunks(columns).map(rows).sum::<usize>()
+            + longest.map_or(0, |longest| attacks.len().div_ceil(columns) * longest + 2);
         let each = theme::ROW + ui.spacing().item_spacing.y;
         let height = (tall as f32 * each + 12.0 * groups.len() as f32).min((screen.y - 140.0).max(120.0));
         let width = columns.min(groups.len().max(1)) as f32 * COLUMN + 16.0;
@@ -185,6 +199,18 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 ui.horizontal_top(|ui| {
                     for group in row {
                         column_ui(ui, (&app.open.models.catalog, *group), pane.commands);
+                    }
+                });
+            }
+            if !attacks.is_empty() {
+                ui.separator();
+                section_ui(ui, "Attacks");
+                attack::note_ui(ui, pane);
+            }
+            for row in attacks.chunks(columns) {
+                ui.horizontal_top(|ui| {
+                    for column in row {
+                        attack::column_ui(ui, column, COLUMN - 8.0, pane);
                     }
                 });
             }
@@ -213,7 +239,7 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         });
     });
     let stack = &app.open.explore.stack;
-    if stack.transforms.is_empty() {
+    if stack.transforms.is_empty() && app.open.explore.attack.step.is_none() {
         empty_ui(ui, "No transforms. Add one and move its slider.");
         for group in app.open.models.catalog.groups(app.open.medium()) {
             dim_ui(ui, group.title());
@@ -280,9 +306,11 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             }
         });
     }
+    attack::step_ui(ui, pane);
     if stack
         .active()
         .any(|(_, entry)| app.open.models.catalog.kind(&entry.transform).is_some_and(|kind| kind.seeded))
+        || app.open.explore.attack.step.is_some()
     {
         ui.horizontal(|ui| {
             let label = ui.label("Seed");
@@ -299,8 +327,11 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let failed = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
-    let ready =
-        failed && !app.jobs.is_running(JobKind::Minimize) && app.open.explore.stack.active().next().is_some();
+    let attacked = app.open.explore.attack.active().is_some();
+    let ready = failed
+        && !attacked
+        && !app.jobs.is_running(JobKind::Minimize)
+        && app.open.explore.stack.active().next().is_some();
     ui.add_enabled_ui(ready, |ui| {
         let key = key_of("Minimize the failing transforms");
         if button_ui(ui, icon::DOWN, "Minimize", &key).clicked() {

@@ -1,0 +1,301 @@
+//! Guard: a reference set that says of any input how strange and how surprising it is to a model.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::parallel::in_order;
+use crate::base::params::Params;
+use crate::base::progress::{Cancelled, Progress};
+use crate::base::text::short_number;
+use crate::data::input::Input;
+use crate::inference::model::Model;
+use crate::inference::taps::{Choice, Neuron};
+use crate::metrics::observed::{Observed, ReferenceError};
+use crate::metrics::surprise::{self, SurpriseKind};
+use crate::metrics::validity::{self, Threshold, ValidityKind};
+use crate::robustness::inside::lens::{Collected, Lens, LensError, Seen};
+use crate::robustness::inside::reference;
+use crate::robustness::inside::request::Request;
+
+/// Part of the reference set below the threshold.
+pub const LEVEL: f64 = 0.95;
+
+/// Reason why a reference set cannot guard.
+#[derive(Debug, thiserror::Error)]
+pub enum GuardError {
+    /// The model cannot be looked into.
+    #[error(transparent)]
+    Lens(#[from] LensError),
+    /// The reference set cannot be used for this score.
+    #[error("{score}: {source}")]
+    Reference {
+        /// Id of the score.
+        score: &'static str,
+        /// The reason.
+        source: ReferenceError,
+    },
+    /// Nothing of the reference set can be read.
+    #[error("no input of the reference set can be looked at: {why}")]
+    Nothing {
+        /// The first problem.
+        why: String,
+    },
+    /// The score has no threshold.
+    #[error("{score}: the reference set has no scores")]
+    NoThreshold {
+        /// Id of the score.
+        score: &'static str,
+    },
+    /// The file is no kept reference set.
+    #[error("this is no reference set that hardcase inspect --profile wrote ({source}): {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// The file is of a version that did not keep its conventions.
+    #[error("the reference set does not say how it was made, write it again with hardcase inspect --profile: {}", path.display())]
+    Old {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is about another model.
+    #[error("the reference set is about another model, write it again with this one: {}", path.display())]
+    OtherModel {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file lacks what the score needs.
+    #[error("the reference set was kept without what {score} needs, write it again with --validity {score}: {}", path.display())]
+    Lacks {
+        /// Id of the score.
+        score: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// It was canceled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+/// A score of an input with the threshold above which it is strange.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Strangeness {
+    /// Id of the score.
+    pub kind: &'static str,
+    /// The score, higher is stranger.
+    pub score: f64,
+    /// The threshold.
+    pub limit: f64,
+}
+
+impl Strangeness {
+    /// True if the input is strange.
+    pub fn is_strange(&self) -> bool {
+        self.score > self.limit
+    }
+
+    /// Verdict in words: `probably no longer a road (4.1 > 3.2)`; "" as `what` for inputs without a name.
+    pub fn describe(&self, what: &str) -> String {
+        let what = if what.trim().is_empty() { "valid" } else { what.trim() };
+        let (score, limit) = (short_number(self.score), short_number(self.limit));
+        if self.is_strange() {
+            format!("probably no longer {what} ({score} > {limit})")
+        } else {
+            format!("probably still {what} ({score} ≤ {limit})")
+        }
+    }
+
+    /// Excess over the threshold, 1 at the threshold: the order of strangeness.
+    pub fn ratio(&self) -> f64 {
+        self.score / self.limit.abs().max(1e-12)
+    }
+}
+
+/// Scores of one input.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Scores {
+    /// Its strangeness; none where the reference set has nothing to compare with.
+    pub validity: Option<Strangeness>,
+    /// Its surprise, likewise.
+    pub surprise: Option<f64>,
+}
+
+/// A reference set fitted to one model, for one score of validity and one of surprise.
+pub struct Guard {
+    model: Arc<Model>,
+    lens: Lens,
+    validity: (&'static ValidityKind, Box<dyn validity::Scorer>, f64),
+    /// Absent where the reference set has too little for it; the reason is a problem.
+    surprise: Option<Box<dyn surprise::Scorer>>,
+    /// Number of inputs of the reference set.
+    pub count: usize,
+    /// Parts of the reference set that could not be used, as sentences.
+    pub problems: Vec<String>,
+}
+
+/// The wanted scores of a guard.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Score of validity.
+    pub validity: &'static ValidityKind,
+    /// Score of surprise.
+    pub surprise: &'static SurpriseKind,
+    /// Part of the reference set below the threshold, 0 to 1.
+    pub level: f64,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self { validity: &validity::knn::KIND, surprise: &surprise::dsa::KIND, level: LEVEL }
+    }
+}
+
+impl Wanted {
+    fn request(self) -> Request {
+        Request {
+            coverage: Vec::new(),
+            surprise: vec![(self.surprise, Params::default())],
+            validity: vec![(self.validity, Params::default())],
+            conformal: Vec::new(),
+            choice: Choice::Activations,
+            neuron: Neuron::Channel,
+            layer: None,
+            content: None,
+            style: None,
+            rule: None,
+            level: self.level,
+            alphas: Vec::new(),
+            temperature: false,
+            seed: 0,
+            threads: 1,
+        }
+    }
+}
+
+impl Guard {
+    /// Looks at `count` inputs of a reference set and fits the scores to them. Blocks.
+    pub fn fit(
+        model: &Arc<Model>,
+        (count, load): (usize, &(dyn Fn(usize) -> Result<Input, String> + Sync)),
+        wanted: Wanted,
+        threads: usize,
+        progress: &Progress,
+    ) -> Result<Self, GuardError> {
+        progress.begin(count as u64);
+        let request = wanted.request();
+        let mut first = (0..count).map(load);
+        let example = first.find_map(Result::ok);
+        let example = example.ok_or_else(|| GuardError::Nothing {
+            why: (0..count).map(load).find_map(Result::err).unwrap_or_else(|| "it is empty".to_owned()),
+        })?;
+        let lens = Lens::new(model, &example, &request)?;
+        let (mut collected, mut problems, mut seen_of) = (Collected::default(), Vec::new(), 0);
+        let see = |at: usize| -> Result<Seen, String> {
+            lens.see(model, &load(at)?).map_err(|err| err.to_string())
+        };
+        in_order(count, threads, see, |_, seen| {
+            match seen {
+                Ok(seen) => {
+                    collected.add(seen);
+                    seen_of += 1;
+                }
+                Err(why) => problems.push(why),
+            }
+            progress.step()
+        })?;
+        if seen_of == 0 {
+            let why = problems.into_iter().next().unwrap_or_else(|| "it is empty".to_owned());
+            return Err(GuardError::Nothing { why });
+        }
+        let observed = collected.finish().0;
+        Self::of(model, lens, &observed, wanted, (threads, problems))
+    }
+
+    /// Reads a reference set that an inspection kept; `example` tells the shapes of the layers.
+    pub fn read(
+        model: &Arc<Model>,
+        path: &Path,
+        example: &Input,
+        wanted: Wanted,
+        threads: usize,
+    ) -> Result<Self, GuardError> {
+        let owned = || path.to_owned();
+        let kept = reference::kept(path).map_err(|source| GuardError::File { path: owned(), source })?;
+        let (known, observed) = kept.ok_or_else(|| GuardError::Old { path: owned() })?;
+        if known.model != model.identity() {
+            return Err(GuardError::OtherModel { path: owned() });
+        }
+        let lacks =
+            wanted.validity.inside && !known.inside || wanted.validity.id == "deeproad" && !known.whole;
+        if lacks {
+            return Err(GuardError::Lacks { score: wanted.validity.id, path: owned() });
+        }
+        let request = Request {
+            choice: known.choice,
+            neuron: known.neuron,
+            layer: known.layer,
+            content: known.content,
+            style: known.style,
+            ..wanted.request()
+        };
+        let lens = Lens::new(model, example, &request)?;
+        Self::of(model, lens, &observed, wanted, (threads, Vec::new()))
+    }
+
+    fn of(
+        model: &Arc<Model>,
+        lens: Lens,
+        observed: &Observed,
+        wanted: Wanted,
+        (threads, mut problems): (usize, Vec<String>),
+    ) -> Result<Self, GuardError> {
+        let score = wanted.validity.id;
+        let fitted = (wanted.validity.fit)(observed, &Params::default(), threads)
+            .map_err(|source| GuardError::Reference { score, source })?;
+        let threshold = Threshold::new(&fitted.own, wanted.validity.rule, wanted.level);
+        let limit = threshold.ok_or(GuardError::NoThreshold { score })?.value;
+        problems.extend(fitted.problems);
+        let surprise = match (wanted.surprise.fit)(observed, &Params::default()) {
+            Ok(fitted) => Some(fitted.scorer),
+            Err(err) => {
+                problems.push(format!("{}: {err}", wanted.surprise.id));
+                None
+            }
+        };
+        Ok(Self {
+            model: Arc::clone(model),
+            lens,
+            validity: (wanted.validity, fitted.scorer, limit),
+            surprise,
+            count: observed.count(),
+            problems,
+        })
+    }
+
+    /// The model that it is about.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// Id and threshold of the score of validity.
+    pub fn threshold(&self) -> (&'static str, f64) {
+        (self.validity.0.id, self.validity.2)
+    }
+
+    /// Scores of an input.
+    pub fn scores(&self, input: &Input) -> Result<Scores, LensError> {
+        let mut collected = Collected::default();
+        collected.add(self.lens.see(&self.model, input)?);
+        let observed = collected.finish().0;
+        let (kind, scorer, limit) = &self.validity;
+        let first = |scores: Vec<Option<f64>>| scores.into_iter().next().flatten();
+        let strange = |score| Strangeness { kind: kind.id, score, limit: *limit };
+        Ok(Scores {
+            validity: first(scorer.scores(&observed, 1)).map(strange),
+            surprise: self.surprise.as_ref().and_then(|scorer| first(scorer.scores(&observed, 1))),
+        })
+    }
+}
