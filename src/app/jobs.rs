@@ -85,6 +85,16 @@ pub enum JobKind {
     AttackSupport,
     /// Prepares a human check.
     Glance,
+    /// Fits a reference set.
+    Reference,
+    /// Validates the frame on screen.
+    GuardFrame,
+    /// Validates failures.
+    GuardFailures,
+    /// Scores evaluated samples.
+    GuardSamples,
+    /// Scores a recording.
+    GuardRecording,
     /// Exports samples for training.
     ExportSamples,
     /// Runs a suite.
@@ -110,6 +120,9 @@ impl JobKind {
                 | Self::Mine
                 | Self::Sweep
                 | Self::AttackStep
+                | Self::GuardFrame
+                | Self::GuardFailures
+                | Self::GuardRecording
                 | Self::Glance
         )
     }

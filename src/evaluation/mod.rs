@@ -19,6 +19,7 @@ pub mod query;
 mod region;
 pub mod samples;
 pub mod slices;
+pub mod strangeness;
 pub mod terms;
 pub mod tracking;
 mod work;

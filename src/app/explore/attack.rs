@@ -349,18 +349,17 @@ impl App {
             }
             return;
         };
+        if let Some((_, _, image)) =
+            attack.frozen.take_if(|(frame, step, _)| *frame == key.frame && *step == key.step)
+        {
+            attack.take(key.clone(), Ok(image));
+        }
         if attack.result(key).is_some() {
             // What still runs is about something else.
             if attack.asked.as_ref().is_some_and(|asked| asked != key) {
                 attack.asked = None;
                 self.jobs.cancel(JobKind::AttackStep);
             }
-            return;
-        }
-        if let Some((_, _, image)) =
-            attack.frozen.take_if(|(frame, step, _)| *frame == key.frame && *step == key.step)
-        {
-            attack.take(key.clone(), Ok(image));
             return;
         }
         if attack.asked.as_ref() == Some(key) {

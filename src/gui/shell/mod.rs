@@ -7,6 +7,8 @@ use egui::{CentralPanel, Context, Ui};
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::label::alarm::Alarm;
+use crate::app::guard::Reference;
+use crate::app::guard::command::GuardCommand;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
 use crate::app::open::command::OpenCommand;
@@ -275,6 +277,7 @@ impl Shell {
                 }
                 Ask::EvaluationFolder => Command::Evaluate(EvaluateCommand::Export(first)),
                 Ask::AttackedFolder => Command::Evaluate(EvaluateCommand::ExportAttacked(first)),
+                Ask::Reference => Command::Guard(GuardCommand::Use(Reference::File(first))),
                 Ask::Answers => Command::Evaluate(EvaluateCommand::Import(first)),
                 Ask::OtherModel => Command::Evaluate(EvaluateCommand::Compare(first)),
                 Ask::ExportFolder(suite, model) => {

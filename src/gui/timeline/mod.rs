@@ -23,6 +23,7 @@ mod moments;
 mod objects;
 mod ruler;
 mod signals;
+mod strangeness;
 mod thumbnails;
 
 /// Width of the names beside the lanes.
@@ -100,6 +101,7 @@ impl Timeline {
             self.tag_lanes_ui(ui, axis, pane);
             moments::moment_lanes_ui(ui, axis, pane);
             Self::prediction_lane_ui(ui, axis, pane);
+            strangeness::strangeness_lane_ui(ui, axis, pane);
             agreement::agreement_lane_ui(ui, axis, pane);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::base::parallel::in_order;
 use crate::base::params::Params;
@@ -108,9 +107,9 @@ impl Strangeness {
         }
     }
 
-    /// Excess over the threshold, 1 at the threshold: the order of strangeness.
-    pub fn ratio(&self) -> f64 {
-        self.score / self.limit.abs().max(1e-12)
+    /// Strangeness between 0 and 1, one half at the threshold, of scores of any sign.
+    pub fn share(&self) -> f64 {
+        1.0 / (1.0 + libm::exp((self.limit - self.score) / self.limit.abs().max(1e-12)))
     }
 }
 
@@ -125,7 +124,6 @@ pub struct Scores {
 
 /// A reference set fitted to one model, for one score of validity and one of surprise.
 pub struct Guard {
-    model: Arc<Model>,
     lens: Lens,
     validity: (&'static ValidityKind, Box<dyn validity::Scorer>, f64),
     /// Absent where the reference set has too little for it; the reason is a problem.
@@ -178,7 +176,7 @@ impl Wanted {
 impl Guard {
     /// Looks at `count` inputs of a reference set and fits the scores to them. Blocks.
     pub fn fit(
-        model: &Arc<Model>,
+        model: &Model,
         (count, load): (usize, &(dyn Fn(usize) -> Result<Input, String> + Sync)),
         wanted: Wanted,
         threads: usize,
@@ -211,12 +209,12 @@ impl Guard {
             return Err(GuardError::Nothing { why });
         }
         let observed = collected.finish().0;
-        Self::of(model, lens, &observed, wanted, (threads, problems))
+        Self::of(lens, &observed, wanted, (threads, problems))
     }
 
     /// Reads a reference set that an inspection kept; `example` tells the shapes of the layers.
     pub fn read(
-        model: &Arc<Model>,
+        model: &Model,
         path: &Path,
         example: &Input,
         wanted: Wanted,
@@ -242,11 +240,10 @@ impl Guard {
             ..wanted.request()
         };
         let lens = Lens::new(model, example, &request)?;
-        Self::of(model, lens, &observed, wanted, (threads, Vec::new()))
+        Self::of(lens, &observed, wanted, (threads, Vec::new()))
     }
 
     fn of(
-        model: &Arc<Model>,
         lens: Lens,
         observed: &Observed,
         wanted: Wanted,
@@ -266,7 +263,6 @@ impl Guard {
             }
         };
         Ok(Self {
-            model: Arc::clone(model),
             lens,
             validity: (wanted.validity, fitted.scorer, limit),
             surprise,
@@ -275,20 +271,15 @@ impl Guard {
         })
     }
 
-    /// The model that it is about.
-    pub fn model(&self) -> &Arc<Model> {
-        &self.model
-    }
-
     /// Id and threshold of the score of validity.
     pub fn threshold(&self) -> (&'static str, f64) {
         (self.validity.0.id, self.validity.2)
     }
 
-    /// Scores of an input.
-    pub fn scores(&self, input: &Input) -> Result<Scores, LensError> {
+    /// Scores of an input of the model that it was fitted to.
+    pub fn scores(&self, model: &Model, input: &Input) -> Result<Scores, LensError> {
         let mut collected = Collected::default();
-        collected.add(self.lens.see(&self.model, input)?);
+        collected.add(self.lens.see(model, input)?);
         let observed = collected.finish().0;
         let (kind, scorer, limit) = &self.validity;
         let first = |scores: Vec<Option<f64>>| scores.into_iter().next().flatten();

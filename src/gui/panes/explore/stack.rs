@@ -16,7 +16,7 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::input::Medium;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{
-    button_ui, chip_ui, dim_ui, empty_ui, icon_button_ui, name_button_ui, name_label_ui, param_ui,
+    button_ui, chip_ui, dim_ui, empty_ui, fold, icon_button_ui, name_button_ui, name_label_ui, param_ui,
     reserved_ui, row_with_end_ui, section_ui,
 };
 use crate::gui::pane::Pane;
@@ -25,6 +25,7 @@ use crate::gui::panes::explore::claim::claim_ui;
 use crate::gui::panes::explore::history::{TriedList, presets_ui};
 use crate::gui::panes::explore::why::why_ui;
 use crate::gui::panes::model::failure;
+use crate::gui::panes::validity;
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::search::curve::Tipping;
 use crate::transforms::catalog::Catalog;
@@ -51,6 +52,7 @@ impl StackPane {
         egui::Panel::bottom("test_case").resizable(false).show(ui, |ui| self.keep_ui(ui, pane));
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             verdict_ui(ui, app);
+            validity::frame_ui(ui, app);
             ui.separator();
             stack_ui(ui, pane);
             ui.separator();
@@ -59,6 +61,10 @@ impl StackPane {
             tipping_ui(ui, pane);
             ui.separator();
             why_ui(ui, app);
+            egui::CollapsingHeader::new(fold(ui, RichText::new("Input validity")))
+                .id_salt("validity")
+                .default_open(false)
+                .show(ui, |ui| validity::reference_ui(ui, pane));
             self.tried.ui(ui, pane);
         });
     }
