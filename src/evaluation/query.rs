@@ -223,7 +223,8 @@ impl<'a> Bound<'a> {
         let unknown = || QueryError::NoScore { name: name.to_owned() };
         // Samples lie side by side, so the place of one is its index.
         let first = self.evaluation.samples.as_ptr().addr();
-        let at = std::ptr::from_ref(sample).addr().checked_sub(first).map(|bytes| bytes / size_of::<Sample>());
+        let at =
+            std::ptr::from_ref(sample).addr().checked_sub(first).map(|bytes| bytes / size_of::<Sample>());
         let scores = self.scores.and_then(|scores| scores.field(name)).ok_or_else(unknown)?;
         at.and_then(|at| scores.get(at).copied().flatten()).ok_or_else(unknown)
     }

@@ -45,6 +45,7 @@ pub fn add(
             model,
             image_models: Vec::new(),
             limits: None,
+            validity: None,
         };
         write(Path::new("suite.toml"), toml::to_string_pretty(&suite)?.as_bytes())?;
     }

@@ -62,6 +62,23 @@ pub struct SuiteFile {
     /// Limits of each of its cases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<CaseLimits>,
+    /// Reference set, beside which inputs that are no longer valid are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<SuiteValidity>,
+}
+
+/// Refusal of inputs that are no longer valid: such cases are skipped with their score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuiteValidity {
+    /// The reference set that `hardcase inspect --profile` wrote, relative to the suite.
+    pub reference: PathBuf,
+    /// Score of input validation; `knn` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<String>,
+    /// Part of the reference set that is valid, between 0 and 1; 0.95 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<f64>,
 }
 
 /// The model a suite was made with.

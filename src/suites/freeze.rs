@@ -204,6 +204,7 @@ pub fn export(
     // Limits are written by hand, so an export over an earlier one keeps them.
     let earlier = files::read(folder).ok();
     let gated = earlier.as_ref().is_some_and(|suite| suite.gates.names().next().is_some());
+    let validity = earlier.as_ref().and_then(|suite| suite.file.validity.clone());
     let limits = earlier.and_then(|suite| suite.file.limits);
     let suite = SuiteFile {
         format: match (gated, cases.iter().any(|case| case.interval.is_some())) {
@@ -216,6 +217,7 @@ pub fn export(
         model,
         image_models: models,
         limits,
+        validity,
     };
     write(Path::new("suite.toml"), toml::to_string_pretty(&suite)?.as_bytes())?;
     for part in ["cases", "media", AttackedInput::FOLDER, image_models::FOLDER, image_models::OLD_FOLDER] {

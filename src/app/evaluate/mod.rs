@@ -53,10 +53,9 @@ impl OpenProject {
     fn cut_by(&mut self, question: String) {
         let Some(result) = &self.evaluate.result else { return };
         let scores = self.sample_scores().cloned();
-        let parts =
-            Query::parse(&question).and_then(|query| {
-                query.bind_with(&result.evaluation, &result.clips, scores.as_deref())?.slices()
-            });
+        let parts = Query::parse(&question).and_then(|query| {
+            query.bind_with(&result.evaluation, &result.clips, scores.as_deref())?.slices()
+        });
         self.evaluate.asked = Some((question, parts));
     }
 }

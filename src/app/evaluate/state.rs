@@ -93,7 +93,8 @@ impl Evaluate {
             None
         } else {
             let query = Query::parse(&filter.query);
-            let found = query.and_then(|query| query.bind_with(evaluation, &result.clips, scores)?.fitting(threads));
+            let found =
+                query.and_then(|query| query.bind_with(evaluation, &result.clips, scores)?.fitting(threads));
             found.map_err(|problem| self.query_problem = Some(problem.to_string())).ok()
         };
         let compared = filter.compared.and_then(|which| Some(self.comparison.as_ref()?.found.of(which)));

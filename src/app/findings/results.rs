@@ -207,7 +207,8 @@ impl Findings {
             });
             let change =
                 || variant.map(|variant| stack::describe(&found.catalog, &variant.stack)).unwrap_or_default();
-            axis && slice && fault
+            axis && slice
+                && fault
                 && (words.is_empty()
                     || [&violation.why, &violation.before, &violation.after, &change()]
                         .iter()
@@ -225,7 +226,8 @@ impl Findings {
     /// Takes in how strange the inputs of failures are; without any, nothing is known of any of them.
     pub(in crate::app) fn take_strangeness(&mut self, scores: &BTreeMap<(usize, usize), Strangeness>) {
         let Some(found) = self.found.as_mut() else { return };
-        let looked_at = self.selected.and_then(|at| found.violations.get(at)).map(|one| (one.input, one.variant));
+        let looked_at =
+            self.selected.and_then(|at| found.violations.get(at)).map(|one| (one.input, one.variant));
         for violation in &mut found.violations {
             if scores.is_empty() {
                 violation.strange = None;

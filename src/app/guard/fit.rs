@@ -56,7 +56,12 @@ impl App {
                     let mut all = Vec::new();
                     for part in &project.clips {
                         let clip = opened(&project, part)?;
-                        let of = of_clip(&clip, &part.name, Some(&project), &Asked { channel: None, ..asked.clone() });
+                        let of = of_clip(
+                            &clip,
+                            &part.name,
+                            Some(&project),
+                            &Asked { channel: None, ..asked.clone() },
+                        );
                         all.extend(of.into_iter().filter(|input| {
                             let (clip, channel) = (&input.clip_name, &input.channel_name);
                             !project.labels_on(clip, channel, input.frame).is_empty()

@@ -148,8 +148,10 @@ impl OpenProject {
             }
         }
         let both = scores.surprise.iter().zip(&wrong);
-        let mut ranked: Vec<(f64, bool)> =
-            both.filter_map(|(score, wrong)| Some(((*score)?, *wrong))).filter(|(s, _)| !s.is_nan()).collect();
+        let mut ranked: Vec<(f64, bool)> = both
+            .filter_map(|(score, wrong)| Some(((*score)?, *wrong)))
+            .filter(|(s, _)| !s.is_nan())
+            .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
         let auc = roc_auc(&ranked)?;
         let wrong = ranked.iter().filter(|(_, wrong)| *wrong).count();

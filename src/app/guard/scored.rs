@@ -74,7 +74,8 @@ impl App {
                 if (at + 1) % SHARE == 0 || at + 1 == open.len() {
                     let batch = std::mem::take(&mut batch);
                     outbox.send(move |app| {
-                        let same = app.open.findings.found.as_ref().is_some_and(|found| found.number == number);
+                        let same =
+                            app.open.findings.found.as_ref().is_some_and(|found| found.number == number);
                         if same && !batch.is_empty() && app.open.guarding.guard.is_some() {
                             app.open.findings.take_strangeness(&batch);
                         }

@@ -95,9 +95,12 @@ fn state(app: &App) -> String {
                 crate::base::text::short_number(limit)
             )
         }
-        None if app.open.models.loaded.is_none() => "Load a model to tell which inputs it is used to".to_owned(),
+        None if app.open.models.loaded.is_none() => {
+            "Load a model to tell which inputs it is used to".to_owned()
+        }
         None if guarding.is_missing() => "The reference set cannot be used, choose another one".to_owned(),
-        None => "Inputs that the model is used to; what differs from all of them is probably no longer valid".to_owned(),
+        None => "Inputs that the model is used to; what differs from all of them is probably no longer valid"
+            .to_owned(),
     }
 }
 
@@ -115,7 +118,10 @@ pub(in crate::gui::panes) fn chip_ui(ui: &mut Ui, app: &App, strange: Option<&St
         ui.set_min_height(theme::ROW);
         ui.label(RichText::new(mark).color(color));
         let label = name_label_ui(ui, RichText::new(&text).size(12.0).color(color));
-        label.on_hover_text(format!("{text}: score {} against the reference set, higher is stranger", strange.kind));
+        label.on_hover_text(format!(
+            "{text}: score {} against the reference set, higher is stranger",
+            strange.kind
+        ));
     });
 }
 

@@ -6,9 +6,9 @@ use egui::{CentralPanel, Context, Ui};
 
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
-use crate::app::label::alarm::Alarm;
 use crate::app::guard::Reference;
 use crate::app::guard::command::GuardCommand;
+use crate::app::label::alarm::Alarm;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
 use crate::app::open::command::OpenCommand;

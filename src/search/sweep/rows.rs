@@ -82,7 +82,8 @@ pub fn write(
             Value::Number(cell.margin),
         ]);
         if let Some(validation) = &sweep.validation {
-            let valid = cell.validity.map_or("", |score| if score > validation.limit { "invalid" } else { "valid" });
+            let valid =
+                cell.validity.map_or("", |score| if score > validation.limit { "invalid" } else { "valid" });
             row.extend([Value::Number(cell.validity), Value::Text(valid)]);
         }
         writer.row(&row)?;

@@ -136,11 +136,16 @@ fn draw(ui: &Ui, texture: &TextureHandle, place: Rect) {
 /// A chip at the bottom of a thumbnail that says whether its input is still valid.
 fn strangeness_chip(ui: &Ui, place: Rect, text: &str, is_strange: bool) {
     // Dark behind light letters, as everything on images.
-    let color = if is_strange { Color32::from_rgb(0xFF, 0xC1, 0x4D) } else { Color32::from_rgb(0x8F, 0xE3, 0xA4) };
+    let color =
+        if is_strange { Color32::from_rgb(0xFF, 0xC1, 0x4D) } else { Color32::from_rgb(0x8F, 0xE3, 0xA4) };
     let mark = if is_strange { icon::WARNING } else { icon::PASS };
     let job = egui::text::LayoutJob {
         wrap: egui::text::TextWrapping::truncate_at_width(place.width() - 20.0),
-        ..egui::text::LayoutJob::simple_singleline(format!("{mark} {text}"), FontId::proportional(11.0), color)
+        ..egui::text::LayoutJob::simple_singleline(
+            format!("{mark} {text}"),
+            FontId::proportional(11.0),
+            color,
+        )
     };
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     let size = galley.size() + Vec2::new(12.0, 4.0);
@@ -162,7 +167,8 @@ fn card_ui(
     let change =
         found.variants.get(violation.variant).map(|variant| stack::describe(&found.catalog, &variant.stack));
     let change = change.unwrap_or_default();
-    let strange = violation.strange.as_ref().map(|strange| (app.open.in_words(strange), strange.is_strange()));
+    let strange =
+        violation.strange.as_ref().map(|strange| (app.open.in_words(strange), strange.is_strange()));
     let told = strange.as_ref().map_or_else(String::new, |(text, _)| format!("; {text}"));
     let name = format!("Failure {}: {}{told}", at + 1, violation.why);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
