@@ -69,7 +69,7 @@ impl ReferenceArgs {
                 Asked { every: 1, medium: Some(model.medium()), reach: model.reach(), ..Asked::default() };
             let all = inputs(std::slice::from_ref(place), &asked)
                 .with_context(|| format!("the reference set {} cannot be opened", place.display()))?;
-            let load = |at: usize| all[at].input().map_err(|err| err.to_string());
+            let load = |at: usize| all[at].input();
             let progress = Progress::default();
             with_progress_line("reference set", &progress, || {
                 Guard::fit(model, (all.len(), &load), wanted, threads, &progress)

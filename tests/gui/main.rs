@@ -9,6 +9,7 @@ mod explore;
 mod hand;
 mod kept;
 mod keys;
+mod lab;
 mod layout;
 mod models;
 mod order;

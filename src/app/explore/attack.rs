@@ -162,7 +162,11 @@ pub struct AttackedFrame {
 }
 
 /// An attacked frame, or the reason why there is none.
-pub(in crate::app) type AttackedResult = Result<Arc<AttackedFrame>, String>;
+#[derive(Clone, Debug)]
+pub(in crate::app) enum AttackedResult {
+    Done(Arc<AttackedFrame>),
+    Failed { why: String },
+}
 
 /// The attacks that fit the loaded model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -283,8 +287,8 @@ impl App {
     pub fn attack_state(&self) -> AttackState {
         let Some(key) = self.open.attack_key() else { return AttackState::None };
         match self.open.explore.attack.result(&key) {
-            Some(Ok(frame)) => AttackState::Done(Arc::clone(frame)),
-            Some(Err(problem)) => AttackState::Failed(problem.clone()),
+            Some(AttackedResult::Done(frame)) => AttackState::Done(Arc::clone(frame)),
+            Some(AttackedResult::Failed { why }) => AttackState::Failed(why.clone()),
             None if self.open.playback.playing => AttackState::Playing,
             None if self.jobs.is_running(JobKind::AttackStep) => AttackState::Running,
             None => AttackState::Stopped,
@@ -352,7 +356,7 @@ impl App {
         if let Some((_, _, image)) =
             attack.frozen.take_if(|(frame, step, _)| *frame == key.frame && *step == key.step)
         {
-            attack.take(key.clone(), Ok(image));
+            attack.take(key.clone(), AttackedResult::Done(image));
         }
         if attack.result(key).is_some() {
             // What still runs is about something else.
@@ -379,7 +383,10 @@ impl App {
             let result = attacked(&catalog, &model, &source, &key, progress);
             // One that was stopped stays asked, so that it is not begun again by itself.
             progress.check()?;
-            let result = result.map(Arc::new).map_err(|err| told(&err));
+            let result = match result {
+                Ok(frame) => AttackedResult::Done(Arc::new(frame)),
+                Err(err) => AttackedResult::Failed { why: told(&err) },
+            };
             outbox.send(move |app| app.open.explore.attack.take(key, result));
             Ok(())
         });

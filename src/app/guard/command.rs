@@ -1,6 +1,33 @@
 //! Commands about the reference set.
 
-use crate::app::guard::Reference;
+use std::path::PathBuf;
+
+/// Inputs that a model is used to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// The recording on screen, by the active camera.
+    Recording,
+    /// Another recording of the project, by name.
+    Other(String),
+    /// The labeled frames of the project, by the active camera's medium.
+    Labeled,
+    /// A reference set that `hardcase inspect --profile` wrote.
+    File(PathBuf),
+}
+
+impl Reference {
+    /// Name for people.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Recording => "this recording".to_owned(),
+            Self::Other(name) => name.clone(),
+            Self::Labeled => "labeled frames".to_owned(),
+            Self::File(path) => {
+                path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+            }
+        }
+    }
+}
 
 /// About the reference set.
 #[derive(Clone, Debug)]

@@ -83,7 +83,7 @@ impl App {
             let guard = if let Reference::File(path) = &reference {
                 Guard::read(&model, path, &inputs[0].input()?, wanted, threads)?
             } else {
-                let load = |at: usize| inputs[at].input().map_err(|err| err.to_string());
+                let load = |at: usize| inputs[at].input();
                 Guard::fit(&model, (inputs.len(), &load), wanted, threads, progress)?
             };
             let fitted = Arc::new(Fitted { model, guard });

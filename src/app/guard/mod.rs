@@ -5,7 +5,6 @@ mod fit;
 mod scored;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -23,32 +22,7 @@ use crate::metrics::validity::{self, ValidityKind};
 use crate::robustness::inside::guard::{Guard, Scores, Strangeness};
 use crate::robustness::inside::lens::LensError;
 
-/// Inputs that a model is used to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reference {
-    /// The recording on screen, by the active camera.
-    Recording,
-    /// Another recording of the project, by name.
-    Other(String),
-    /// The labeled frames of the project, by the active camera's medium.
-    Labeled,
-    /// A reference set that `hardcase inspect --profile` wrote.
-    File(PathBuf),
-}
-
-impl Reference {
-    /// Name for people.
-    pub fn title(&self) -> String {
-        match self {
-            Self::Recording => "this recording".to_owned(),
-            Self::Other(name) => name.clone(),
-            Self::Labeled => "labeled frames".to_owned(),
-            Self::File(path) => {
-                path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-            }
-        }
-    }
-}
+pub use command::Reference;
 
 /// A reference set that was fitted to a model.
 pub struct Fitted {
@@ -95,7 +69,7 @@ pub struct Guarding {
     /// Result of Explore that was asked about last.
     asked_frame: Option<(u64, u64)>,
     /// Scores of a result of Explore.
-    frame: Option<(u64, Result<Scores, String>)>,
+    frame: Option<(u64, Result<Scores, LensError>)>,
     lane: Option<Lane>,
 }
 
@@ -138,7 +112,7 @@ pub struct Mistakes {
 }
 
 impl OpenProject {
-    /// How well surprise finds the samples that the model is wrong about; none unless some are right and some wrong.
+    /// Curve of surprise as a detector of the samples that the model is wrong about; none unless some are right and some wrong.
     pub fn mistakes_curve(&self) -> Option<Mistakes> {
         let (result, scores) = (self.evaluate.result.as_ref()?, self.sample_scores()?);
         let mut wrong = vec![false; result.evaluation.samples.len()];
@@ -159,7 +133,7 @@ impl OpenProject {
     }
 
     /// Scores of the transformed frame of Explore.
-    pub fn frame_scores(&self) -> Option<&Result<Scores, String>> {
+    pub fn frame_scores(&self) -> Option<&Result<Scores, LensError>> {
         let (generation, scores) = self.guarding.frame.as_ref()?;
         (*generation == self.explore.generation).then_some(scores)
     }

@@ -35,7 +35,7 @@ impl App {
         let (guard, input, generation) = (Arc::clone(guard), outcome.changed.clone(), key.1);
         self.open.guarding.asked_frame = Some(key);
         self.jobs.spawn(JobKind::GuardFrame, "Validating the frame", move |_, outbox| {
-            let scores = guard.scores(&input).map_err(|err| err.to_string());
+            let scores = guard.scores(&input);
             outbox.send(move |app| app.open.guarding.frame = Some((generation, scores)));
             Ok(())
         });

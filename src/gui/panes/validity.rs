@@ -131,7 +131,7 @@ pub(in crate::gui::panes) fn frame_ui(ui: &mut Ui, app: &App) {
         return;
     }
     match app.open.frame_scores() {
-        Some(Err(problem)) => drop(dim_ui(ui, problem.clone())),
+        Some(Err(problem)) => drop(dim_ui(ui, problem.to_string())),
         scores => {
             let scores = scores.and_then(|scores| scores.as_ref().ok());
             chip_ui(ui, app, scores.and_then(|scores| scores.validity.as_ref()));

@@ -1,5 +1,6 @@
 //! Guard: a reference set that says of any input how strange and how surprising it is to a model.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use crate::base::parallel::in_order;
 use crate::base::params::Params;
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::text::short_number;
+use crate::clips::ClipError;
 use crate::data::input::Input;
 use crate::inference::model::Model;
 use crate::inference::taps::{Choice, Neuron};
@@ -122,16 +124,48 @@ pub struct Scores {
     pub surprise: Option<f64>,
 }
 
+/// Scores fitted to a part of a reference set.
+struct Part {
+    /// Absent where the part has too little for it.
+    validity: Option<Box<dyn validity::Scorer>>,
+    surprise: Option<Box<dyn surprise::Scorer>>,
+}
+
+impl Part {
+    fn of(observed: &Observed, wanted: Wanted, threads: usize) -> Self {
+        let params = Params::default();
+        Self {
+            validity: (wanted.validity.fit)(observed, &params, threads).ok().map(|fitted| fitted.scorer),
+            surprise: (wanted.surprise.fit)(observed, &params).ok().map(|fitted| fitted.scorer),
+        }
+    }
+}
+
 /// A reference set fitted to one model, for one score of validity and one of surprise.
 pub struct Guard {
     lens: Lens,
-    validity: (&'static ValidityKind, Box<dyn validity::Scorer>, f64),
-    /// Absent where the reference set has too little for it; the reason is a problem.
-    surprise: Option<Box<dyn surprise::Scorer>>,
+    kind: &'static ValidityKind,
+    limit: f64,
+    whole: Part,
+    /// The inputs at even and at odd positions.
+    halves: [Part; 2],
+    /// Positions of the inputs by their values inside of the model.
+    places: BTreeMap<Vec<u32>, usize>,
     /// Number of inputs of the reference set.
     pub count: usize,
     /// Parts of the reference set that could not be used, as sentences.
     pub problems: Vec<String>,
+}
+
+/// Reason why an input of a reference set cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+enum InputError {
+    /// It cannot be decoded.
+    #[error(transparent)]
+    Clip(#[from] ClipError),
+    /// The model cannot be looked into.
+    #[error(transparent)]
+    Lens(#[from] LensError),
 }
 
 /// The wanted scores of a guard.
@@ -177,7 +211,7 @@ impl Guard {
     /// Looks at `count` inputs of a reference set and fits the scores to them. Blocks.
     pub fn fit(
         model: &Model,
-        (count, load): (usize, &(dyn Fn(usize) -> Result<Input, String> + Sync)),
+        (count, load): (usize, &(dyn Fn(usize) -> Result<Input, ClipError> + Sync)),
         wanted: Wanted,
         threads: usize,
         progress: &Progress,
@@ -187,20 +221,21 @@ impl Guard {
         let mut first = (0..count).map(load);
         let example = first.find_map(Result::ok);
         let example = example.ok_or_else(|| GuardError::Nothing {
-            why: (0..count).map(load).find_map(Result::err).unwrap_or_else(|| "it is empty".to_owned()),
+            why: (0..count)
+                .map(load)
+                .find_map(Result::err)
+                .map_or_else(|| "it is empty".to_owned(), |err| err.to_string()),
         })?;
         let lens = Lens::new(model, &example, &request)?;
         let (mut collected, mut problems, mut seen_of) = (Collected::default(), Vec::new(), 0);
-        let see = |at: usize| -> Result<Seen, String> {
-            lens.see(model, &load(at)?).map_err(|err| err.to_string())
-        };
+        let see = |at: usize| -> Result<Seen, InputError> { Ok(lens.see(model, &load(at)?)?) };
         in_order(count, threads, see, |_, seen| {
             match seen {
                 Ok(seen) => {
                     collected.add(seen);
                     seen_of += 1;
                 }
-                Err(why) => problems.push(why),
+                Err(err) => problems.push(err.to_string()),
             }
             progress.step()
         })?;
@@ -208,8 +243,7 @@ impl Guard {
             let why = problems.into_iter().next().unwrap_or_else(|| "it is empty".to_owned());
             return Err(GuardError::Nothing { why });
         }
-        let observed = collected.finish().0;
-        Self::of(lens, &observed, wanted, (threads, problems))
+        Self::of(lens, &collected, wanted, (threads, problems))
     }
 
     /// Reads a reference set that an inspection kept; `example` tells the shapes of the layers.
@@ -222,7 +256,7 @@ impl Guard {
     ) -> Result<Self, GuardError> {
         let owned = || path.to_owned();
         let kept = reference::kept(path).map_err(|source| GuardError::File { path: owned(), source })?;
-        let (known, observed) = kept.ok_or_else(|| GuardError::Old { path: owned() })?;
+        let (known, collected) = kept.ok_or_else(|| GuardError::Old { path: owned() })?;
         if known.model != model.identity() {
             return Err(GuardError::OtherModel { path: owned() });
         }
@@ -240,32 +274,39 @@ impl Guard {
             ..wanted.request()
         };
         let lens = Lens::new(model, example, &request)?;
-        Self::of(lens, &observed, wanted, (threads, Vec::new()))
+        Self::of(lens, &collected, wanted, (threads, Vec::new()))
     }
 
     fn of(
         lens: Lens,
-        observed: &Observed,
+        collected: &Collected,
         wanted: Wanted,
         (threads, mut problems): (usize, Vec<String>),
     ) -> Result<Self, GuardError> {
         let score = wanted.validity.id;
-        let fitted = (wanted.validity.fit)(observed, &Params::default(), threads)
+        let observed = collected.clone().finish().0;
+        let fitted = (wanted.validity.fit)(&observed, &Params::default(), threads)
             .map_err(|source| GuardError::Reference { score, source })?;
         let threshold = Threshold::new(&fitted.own, wanted.validity.rule, wanted.level);
         let limit = threshold.ok_or(GuardError::NoThreshold { score })?.value;
         problems.extend(fitted.problems);
-        let surprise = match (wanted.surprise.fit)(observed, &Params::default()) {
+        let surprise = match (wanted.surprise.fit)(&observed, &Params::default()) {
             Ok(fitted) => Some(fitted.scorer),
             Err(err) => {
                 problems.push(format!("{}: {err}", wanted.surprise.id));
                 None
             }
         };
+        let places = collected.keys().into_iter().enumerate().map(|(at, key)| (key, at)).collect();
+        let halves =
+            [0, 1].map(|half| Part::of(&collected.part(|at| at % 2 == half).finish().0, wanted, threads));
         Ok(Self {
             lens,
-            validity: (wanted.validity, fitted.scorer, limit),
-            surprise,
+            kind: wanted.validity,
+            limit,
+            whole: Part { validity: Some(fitted.scorer), surprise },
+            halves,
+            places,
             count: observed.count(),
             problems,
         })
@@ -273,20 +314,21 @@ impl Guard {
 
     /// Id and threshold of the score of validity.
     pub fn threshold(&self) -> (&'static str, f64) {
-        (self.validity.0.id, self.validity.2)
+        (self.kind.id, self.limit)
     }
 
     /// Scores of an input of the model that it was fitted to.
     pub fn scores(&self, model: &Model, input: &Input) -> Result<Scores, LensError> {
         let mut collected = Collected::default();
         collected.add(self.lens.see(model, input)?);
+        // An input is no surprise beside itself, so one of the reference set is compared with the half that it is not in.
+        let own = collected.keys().into_iter().next().and_then(|key| self.places.get(&key));
+        let part = own.map_or(&self.whole, |at| &self.halves[(at + 1) % 2]);
         let observed = collected.finish().0;
-        let (kind, scorer, limit) = &self.validity;
         let first = |scores: Vec<Option<f64>>| scores.into_iter().next().flatten();
-        let strange = |score| Strangeness { kind: kind.id, score, limit: *limit };
-        Ok(Scores {
-            validity: first(scorer.scores(&observed, 1)).map(strange),
-            surprise: self.surprise.as_ref().and_then(|scorer| first(scorer.scores(&observed, 1))),
-        })
+        let strange = |score| Strangeness { kind: self.kind.id, score, limit: self.limit };
+        let validity = part.validity.as_ref().and_then(|scorer| first(scorer.scores(&observed, 1)));
+        let surprise = part.surprise.as_ref().and_then(|scorer| first(scorer.scores(&observed, 1)));
+        Ok(Scores { validity: validity.map(strange), surprise })
     }
 }

@@ -274,6 +274,36 @@ impl Collected {
         self.values.push(seen.values);
     }
 
+    /// The values of the layer of surprise of each input by their bits: two inputs with the same are the same to the model.
+    /// Empty without a layer.
+    pub fn keys(&self) -> Vec<Vec<u32>> {
+        let length = self.lengths[0];
+        let bits = |row: &[f32]| row.iter().map(|value| value.to_bits()).collect();
+        if length == 0 { Vec::new() } else { self.features.chunks_exact(length).map(bits).collect() }
+    }
+
+    /// Some of the inputs, by their positions.
+    #[must_use]
+    pub fn part(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let rows = |values: &[f32], length: usize| -> Vec<f32> {
+            let rows = values.chunks_exact(length.max(1)).enumerate();
+            rows.filter(|(at, _)| keep(*at)).flat_map(|(_, row)| row.iter().copied()).collect()
+        };
+        let some = |all: &[Vec<f64>]| -> Vec<Vec<f64>> {
+            all.iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, one)| one.clone()).collect()
+        };
+        let classes = self.classes.iter().enumerate().filter(|(at, _)| keep(*at));
+        Self {
+            features: rows(&self.features, self.lengths[0]),
+            content: rows(&self.content, self.lengths[1]),
+            lengths: self.lengths,
+            classes: classes.map(|(_, class)| *class).collect(),
+            logits: some(&self.logits),
+            probabilities: some(&self.probabilities),
+            values: some(&self.values),
+        }
+    }
+
     /// As the formulas take it, and the predicted numbers.
     pub fn finish(self) -> (Observed, Vec<Vec<f64>>) {
         let observed = Observed {

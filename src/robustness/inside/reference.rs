@@ -100,9 +100,9 @@ impl Conventions {
 }
 
 /// A kept reference set with its conventions; none in files of earlier versions, and an error if the file is none.
-pub(super) fn kept(path: &Path) -> io::Result<Option<(Conventions, Observed)>> {
+pub(super) fn kept(path: &Path) -> io::Result<Option<(Conventions, Collected)>> {
     let kept: Kept = serde_json::from_slice(&std::fs::read(path)?)?;
-    let observed = kept.observed.finish().0;
+    let observed = kept.observed;
     Ok(kept.conventions.map(|conventions| (conventions, observed)))
 }
 

@@ -17,6 +17,7 @@ use crate::metrics::coverage::profile::Profile;
 use crate::metrics::coverage::ssc::{SignSign, Signs};
 use crate::metrics::coverage::{Criterion, CriterionKind, Of, Tally};
 use crate::metrics::observed::Observed;
+use crate::robustness::attacks::error::Unreadable;
 use crate::robustness::attacks::objects::Objective;
 use crate::robustness::attacks::run::{Asked, Skipped};
 use crate::robustness::attacks::single;
@@ -152,7 +153,8 @@ fn look(of: &Inspection<'_>, lens: &Lens, request: &Request, at: usize) -> Looke
     if let Some(image) = noise(&input, request.seed, at) {
         looked.seen[2] = Some(see(&image));
     }
-    looked.seen[3] = attacked(of, request, &input, at).map(|image| see(&image?));
+    looked.seen[3] = attacked(of, request, &input, at)
+        .map(|image| image.map_err(|err| err.to_string()).and_then(|image| see(&image)));
     let Some(change) = of.stacks.get(at % of.stacks.len().max(1)) else { return looked };
     looked.stack = stack::describe(of.catalog, change);
     let changed = match stack::apply(of.catalog, change, &input) {
@@ -181,7 +183,7 @@ fn attacked(
     request: &Request,
     input: &Input,
     at: usize,
-) -> Option<Result<Input, String>> {
+) -> Option<Result<Input, Unreadable>> {
     let (Some(attacker), Input::Image(image)) = (&of.attacker, input) else { return None };
     let asked = Asked {
         kinds: &[attacker.kind],
@@ -196,10 +198,10 @@ fn attacked(
     let outcome = match single::one(attacker.subject, &asked, (image, class.as_deref()), &Progress::default())
     {
         Ok(outcome) => outcome,
-        Err(err) => return Some(Err(err.to_string())),
+        Err(err) => return Some(Err(Unreadable { what: err.to_string() })),
     };
     match outcome.skipped {
-        Some(Skipped::Problem(problem)) => Some(Err(problem)),
+        Some(Skipped::Problem(what)) => Some(Err(Unreadable { what })),
         // An image that was wrong before is attacked by nothing, and stands as it is.
         _ => Some(Ok(Input::Image(outcome.changed.unwrap_or_else(|| image.clone())))),
     }
