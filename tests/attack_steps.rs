@@ -6,12 +6,14 @@ mod common;
 use std::fs;
 use std::path::Path;
 
+use common::onnx::Graph;
 use common::{app, send, try_send};
 use hardcase::app::command::Command;
 use hardcase::app::explore::attack::{AttackState, AttackStep};
 use hardcase::app::explore::command::ExploreCommand;
 use hardcase::app::explore::glance::{GlanceCommand, SHOWN_MS, Stage};
 use hardcase::app::jobs::JobKind;
+use hardcase::app::model::command::ModelCommand;
 use hardcase::app::open::command::OpenCommand;
 use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::suites::command::SuiteCommand;
@@ -20,7 +22,9 @@ use hardcase::base::files::sha256_hex;
 use hardcase::base::time::Span;
 use hardcase::data::cases::case::Case;
 use hardcase::data::image::Image;
+use hardcase::inference::card::Layout;
 use hardcase::robustness::attacks::kind;
+use hardcase::search::curve::Tipping;
 use hardcase::suites::bundle::ModelPlace;
 
 fn lights(home: &Path) -> App {
@@ -101,7 +105,7 @@ fn a_transform_before_the_attack_is_attacked_and_the_newest_question_wins() {
     assert!(mean(&image) > mean(&original) + 5.0, "{} {}", mean(&image), mean(&original));
     let stack = app.open.explore.stack.clone();
     assert_eq!(stack.transforms.len(), 1, "the stack holds transforms only");
-    let minimized = try_send(&mut app, explore(ExploreCommand::Curve)).concat();
+    let minimized = try_send(&mut app, explore(ExploreCommand::Minimize)).concat();
     assert!(minimized.contains("switch the attack off first"), "{minimized}");
 }
 
@@ -219,4 +223,59 @@ fn a_person_says_what_the_attacked_frame_is_and_the_case_keeps_it() {
     let cases = &app.project().unwrap().cases;
     let kept: Vec<_> = cases.iter().filter_map(|case| case.terms.kept.glance.clone()).collect();
     assert_eq!(kept, [judged]);
+}
+
+#[test]
+fn the_curve_and_the_tipping_point_run_over_epsilon() {
+    let home = tempfile::tempdir().unwrap();
+    let mut app = lights(home.path());
+    attack(&mut app, Some(step("fgsm")));
+    send(&mut app, explore(ExploreCommand::Curve));
+    let curve = app.open.explore.curve.clone();
+    assert_eq!((curve.len(), curve[0].strength, curve[0].verdict.word()), (11, 0.0, "pass"));
+    assert_eq!(curve.last().unwrap().strength, 64.0);
+    send(&mut app, explore(ExploreCommand::FindTipping));
+    let fails = curve.iter().find(|point| point.verdict.failed()).map(|point| point.strength);
+    match (app.open.explore.tipping.clone().unwrap(), fails) {
+        (Tipping::Breaks { strength, holds, .. }, Some(first)) => {
+            assert!(strength <= first && (strength - holds - 1.0).abs() < 1e-9, "{strength} {holds} {first}");
+            let set = app.open.explore.attack.step.clone().unwrap();
+            assert!((set.strength - strength).abs() < 1e-9);
+            assert_eq!(verdict(&app), "fail");
+        }
+        (Tipping::Holds { up_to, .. }, None) => assert!((up_to - 64.0).abs() < 1e-9),
+        other => panic!("{other:?}"),
+    }
+    // Another attack is another curve.
+    attack(&mut app, Some(step("bim")));
+    assert!(app.open.explore.curve.is_empty());
+}
+
+#[test]
+fn attacks_by_gradients_are_refused_where_a_model_has_none() {
+    let home = tempfile::tempdir().unwrap();
+    let mut app = lights(home.path());
+    let card = app.open.models.loaded.as_ref().unwrap().card.clone();
+    let (width, height) = (i64::from(card.input.width), i64::from(card.input.height));
+    let nhwc = card.input.layout == Layout::Nhwc;
+    let shape = if nhwc { [1, height, width, 3] } else { [1, 3, height, width] };
+    let path = Graph::default()
+        .weights("w", &[3 * width * height, 3])
+        .step("Round", &["x"], &["a"], &[])
+        .step("Flatten", &["a"], &["b"], &[])
+        .step("MatMul", &["b", "w"], &["y"], &[])
+        .write(home.path(), &shape, &["y"]);
+    let mut own = card;
+    own.input.name = "x".to_owned();
+    own.save_beside(&path).unwrap();
+    send(&mut app, Command::Model(ModelCommand::Load(path)));
+    send(&mut app, explore(ExploreCommand::AttackSupport));
+    let support = app.open.attack_support().unwrap().clone();
+    let why = support.problem(kind("pgd").unwrap()).unwrap().to_owned();
+    assert!(why.contains("no gradient for operator Round"), "{why}");
+    assert_eq!(support.problem(kind("square").unwrap()), None);
+    let problem = try_send(&mut app, explore(ExploreCommand::Attack(Some(step("pgd"))))).concat();
+    assert!(problem.contains("cannot run") && app.open.explore.attack.step.is_none(), "{problem}");
+    attack(&mut app, Some(AttackStep { budget: 50, ..step("square") }));
+    done(&app);
 }

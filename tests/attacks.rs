@@ -129,7 +129,8 @@ impl Data {
             })
             .collect();
         let kind = kind(id).unwrap();
-        let attack = Attack { kind, subject: &subject, settings, progress: &Progress::default() };
+        let attack =
+            Attack { kind, subject: &subject, settings, progress: &Progress::default(), watched: false };
         let mut found = Vec::new();
         for part in shots.chunks(64) {
             found.extend((kind.run)(&attack, part).unwrap());

@@ -53,6 +53,8 @@ fn an_attack_is_chosen_from_the_menu_set_and_saved() {
         harness.get_by_label("Difference, amplified 10×");
         snapshot(&mut harness, &format!("attack_difference_{name}"));
         click(&mut harness, "Side by side");
+        click(&mut harness, "Curve");
+        assert_eq!(harness.state().app.open.explore.curve.len(), 11);
         snapshot(&mut harness, &format!("attack_explore_{name}"));
         click(&mut harness, "Save as test case");
         let cases = &harness.state().app.project().unwrap().cases;
@@ -154,7 +156,7 @@ fn surprise_is_seen_along_the_recording_and_finds_mistakes() {
     assert!(harness.state().app.open.lane_scores().is_some());
     harness.snapshot("surprise_curves_dark");
     send(&mut harness, Command::Show(Workspace::Explore));
-    harness.get_by_label("surprise");
+    harness.get_by_label("Surprise along the recording");
     harness.snapshot("surprise_lane_dark");
     drop(harness.take_snapshot_results());
 }

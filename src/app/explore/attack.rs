@@ -303,7 +303,15 @@ impl App {
                 return Err(anyhow!("{} cannot run: {problem}", known.title));
             }
         }
-        self.open.explore.attack.step = step;
+        let flat = |step: &Option<AttackStep>| step.clone().map(|step| AttackStep { strength: 0.0, ..step });
+        let before = std::mem::replace(&mut self.open.explore.attack.step, step);
+        // The curve runs over all sizes, so it stays true while only its own slider moves.
+        if flat(&before) != flat(&self.open.explore.attack.step) {
+            self.open.explore.curve.clear();
+            self.open.explore.tipping = None;
+            self.jobs.cancel(JobKind::Curve);
+            self.jobs.cancel(JobKind::TippingPoint);
+        }
         Ok(())
     }
 
@@ -393,7 +401,7 @@ impl App {
     }
 }
 
-/// Attacks the transformed frame. Blocks.
+/// Transforms the frame and attacks it. Blocks.
 fn attacked(
     catalog: &Catalog,
     model: &Model,
@@ -401,27 +409,33 @@ fn attacked(
     key: &AttackKey,
     progress: &Progress,
 ) -> anyhow::Result<AttackedFrame> {
-    let kind = key.step.kind().ok_or_else(|| anyhow!("there is no attack {:?}", key.step.id))?;
     let input = source.input()?;
     let changed = stack::apply(catalog, &key.stack, &input)?;
     let Input::Image(image) = &changed else {
         return Err(anyhow!("attacks change images, this is {}", changed.medium().title()));
     };
+    apply(model, &key.step, (&model.run(&input)?, image), key.stack.seed, progress)
+}
+
+/// Attacks an image; `clean` is the prediction for the frame before its transforms, whose class it has. Blocks.
+pub(super) fn apply(
+    model: &Model,
+    step: &AttackStep,
+    (clean, image): (&Prediction, &Image),
+    seed: u64,
+    progress: &Progress,
+) -> anyhow::Result<AttackedFrame> {
+    let kind = step.kind().ok_or_else(|| anyhow!("there is no attack {:?}", step.id))?;
     let subject = Subject::new(model)?;
-    let settings = key.step.settings();
-    let class = match model.run(&input)? {
-        clean @ Prediction::Classes { .. } => clean.best().map(|(class, _)| class.to_owned()),
-        Prediction::Objects { .. }
-        | Prediction::Values { .. }
-        | Prediction::Segments { .. }
-        | Prediction::Vector { .. } => None,
-    };
+    let settings = step.settings();
+    let class =
+        (model.task() == Task::Classes).then(|| clean.best().map(|(class, _)| class.to_owned())).flatten();
     let asked = Asked {
         kinds: &[kind],
         settings: &settings,
-        target: key.step.target.filter(|_| model.task() == Task::Classes),
-        objective: key.step.objective,
-        seed: key.stack.seed,
+        target: step.target.filter(|_| model.task() == Task::Classes),
+        objective: step.objective,
+        seed,
         against: None,
         threads: 1,
     };

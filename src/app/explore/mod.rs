@@ -1,6 +1,7 @@
 //! The current transform stack on the current frame: the transformed frame at once, then the verdict.
 
 pub mod attack;
+mod attack_curve;
 pub mod command;
 pub mod difference;
 mod frozen;
@@ -136,10 +137,6 @@ impl OpenProject {
 
     fn vary(&self) -> anyhow::Result<SeverityTask> {
         let task = self.task()?;
-        if self.explore.attack.active().is_some() {
-            let what = "a severity is varied without the attack, switch the attack off first";
-            return Err(anyhow!(what));
-        }
         let entry =
             task.stack.transforms.get(task.position).ok_or_else(|| anyhow!("add a transform first"))?;
         if self.models.catalog.kind(&entry.transform).and_then(TransformKind::strength).is_none() {
@@ -233,7 +230,8 @@ impl App {
         if !taken && explore.stack != before.0 {
             explore.stack.parts = None;
         }
-        let strength_only = before.1 == explore.selected
+        let strength_only = explore.attack.active().is_none()
+            && before.1 == explore.selected
             && before.2 == explore.oracle
             && stack::with_strength(&catalog, &before.0, explore.selected, 0.0)
                 == stack::with_strength(&catalog, &explore.stack, explore.selected, 0.0);
@@ -304,6 +302,9 @@ impl App {
     }
 
     fn draw_curve(&mut self) -> anyhow::Result<()> {
+        if self.open.explore.attack.active().is_some() {
+            return self.draw_attack_curve();
+        }
         let task = self.open.vary()?;
         self.open.explore.curve.clear();
         self.jobs.spawn(JobKind::Curve, "Drawing the severity curve", move |progress, outbox| {
@@ -318,6 +319,9 @@ impl App {
     }
 
     fn find_tipping(&mut self) -> anyhow::Result<()> {
+        if self.open.explore.attack.active().is_some() {
+            return self.find_attack_tipping();
+        }
         let task = self.open.vary()?;
         let position = task.position;
         self.open.explore.tipping = None;

@@ -1,6 +1,6 @@
 //! A lane with the surprise of the frames of a recording, those that are no longer valid in a color of their own.
 
-use egui::{Pos2, Rect, Ui, Vec2};
+use egui::{Pos2, Rect, Role, Ui, Vec2, WidgetInfo};
 
 use crate::base::text::short_number;
 use crate::gui::pane::Pane;
@@ -14,6 +14,7 @@ const HEIGHT: f32 = 34.0;
 pub(super) fn strangeness_lane_ui(ui: &mut Ui, axis: Axis, pane: &mut Pane<'_>) {
     let Some(lane) = pane.app.open.lane_scores() else { return };
     let (part, response) = strip_ui(ui, "surprise", HEIGHT, axis);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Surprise along the recording"));
     seek_by_strip(&response, axis, pane.commands);
     let colors = theme::colors(ui);
     let painter = ui.painter_at(part);

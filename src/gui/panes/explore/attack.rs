@@ -103,7 +103,12 @@ pub(super) fn step_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                     let title = RichText::new(kind.title).strong();
                     let hover =
                         format!("Attack on what the transforms make: {}\n{}", kind.summary, kind.source);
-                    ui.add(egui::Label::new(title).truncate()).on_hover_text(hover);
+                    let room = ui.available_width() - 48.0;
+                    ui.scope(|ui| {
+                        ui.set_max_width(room);
+                        ui.add(egui::Label::new(title).truncate()).on_hover_text(hover);
+                    });
+                    dim_ui(ui, "attack");
                 });
             });
         });
@@ -266,5 +271,6 @@ fn outcome_text(frame: &AttackedFrame) -> String {
 /// Size of the change in gray levels and as a length.
 fn changed(outcome: &Outcome) -> String {
     let [largest, length, ..] = outcome.sizes;
-    format!("{} (L2 {length:.2})", size_text(Norm::Linf, largest))
+    // On 8 bits every change is a whole number of levels.
+    format!("{} (L2 {length:.2})", size_text(Norm::Linf, (largest * 255.0).round() / 255.0))
 }

@@ -6,7 +6,7 @@ use crate::app::command::Command;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::explore::glance::{GlanceCheck, GlanceCommand, SHOWN_MS, Stage};
 use crate::app::table::key_of;
-use crate::gui::forms::{button_ui, dim_ui, name_button_ui, section_ui};
+use crate::gui::forms::{button_ui, dim_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, icon};
 
@@ -92,7 +92,11 @@ fn place_ui(ui: &mut Ui, check: &GlanceCheck, pane: &mut Pane<'_>) {
 fn mask(painter: &egui::Painter, place: Rect, seed: u32) {
     let (columns, rows) = ((place.width() / SQUARE).ceil() as u32, (place.height() / SQUARE).ceil() as u32);
     for at in 0..columns * rows {
-        let gray = (at.wrapping_add(seed * 7919).wrapping_mul(2_654_435_761) >> 24) as u8;
+        // The finalizer of MurmurHash3, so that no pattern is left.
+        let mut gray = at.wrapping_add(seed.wrapping_mul(0x9E37_79B9));
+        gray = (gray ^ gray >> 16).wrapping_mul(0x85EB_CA6B);
+        gray = (gray ^ gray >> 13).wrapping_mul(0xC2B2_AE35);
+        let gray = (gray ^ gray >> 16) as u8;
         let corner = place.min + Vec2::new((at % columns) as f32, (at / columns) as f32) * SQUARE;
         let square = Rect::from_min_size(corner, Vec2::splat(SQUARE)).intersect(place);
         painter.rect_filled(square, 0.0, Color32::from_gray(gray));
@@ -117,8 +121,9 @@ fn choices_ui(ui: &mut Ui, check: &GlanceCheck, pane: &mut Pane<'_>) {
     egui::Grid::new("choices").num_columns(3).spacing([8.0, 4.0]).show(ui, |ui| {
         for (place, (choice, key, class)) in all.into_iter().enumerate() {
             ui.add_enabled_ui(asked, |ui| {
-                ui.set_width(width);
-                let button = name_button_ui(ui, RichText::new(format!("{key}  {class}")), true);
+                let size = egui::vec2(width, theme::ROW);
+                let button = egui::Button::new(format!("{key}  {class}")).truncate().min_size(size);
+                let button = ui.add_sized(size, button);
                 button.widget_info(|| WidgetInfo::labeled(Role::Button, asked, format!("Saw {class}")));
                 if button.clicked() {
                     pane.commands.push(command(GlanceCommand::Say(choice)));

@@ -185,9 +185,11 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         let count = |group: &Group| app.open.models.catalog.group(*group).count();
         let rows = |row: &[Group]| row.iter().map(count).max().unwrap_or(0) + 1;
         let attacks = attack::columns(app);
+        // Their names are long, so there are fewer columns of them.
+        let wide = columns.saturating_sub(1).clamp(1, 2);
         let longest = attacks.iter().map(|(_, kinds)| kinds.len() + 1).max();
         let tall: usize = groups.chunks(columns).map(rows).sum::<usize>()
-            + longest.map_or(0, |longest| attacks.len().div_ceil(columns) * longest + 2);
+            + longest.map_or(0, |longest| attacks.len().div_ceil(wide) * longest + 2);
         let each = theme::ROW + ui.spacing().item_spacing.y;
         let height = (tall as f32 * each + 12.0 * groups.len() as f32).min((screen.y - 140.0).max(120.0));
         let width = columns.min(groups.len().max(1)) as f32 * COLUMN + 16.0;
@@ -213,10 +215,11 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 section_ui(ui, "Attacks");
                 attack::note_ui(ui, pane);
             }
-            for row in attacks.chunks(columns) {
+            let room = columns as f32 * COLUMN / wide as f32 - 8.0;
+            for row in attacks.chunks(wide) {
                 ui.horizontal_top(|ui| {
                     for column in row {
-                        attack::column_ui(ui, column, COLUMN - 8.0, pane);
+                        attack::column_ui(ui, column, room, pane);
                     }
                 });
             }
@@ -388,8 +391,9 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let strength = entry
         .and_then(|entry| app.open.models.catalog.kind(&entry.transform))
         .and_then(TransformKind::strength);
-    let ready =
-        strength.is_some() && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::TippingPoint);
+    let attacked = app.open.explore.attack.active().is_some();
+    let varied = strength.is_some() || attacked;
+    let ready = varied && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::TippingPoint);
     ui.horizontal_wrapped(|ui| {
         ui.add_enabled_ui(ready, |ui| {
             if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point"))
@@ -410,7 +414,8 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         None => String::new(),
         Some(Tipping::Breaks { strength, holds, why }) => {
             let (breaks, holds) = (short_number(*strength), short_number(*holds));
-            format!("Fails at {breaks}, passes at {holds}: {why}. Found by 32 steps, then bisection.")
+            let way = if attacked { "growing epsilon" } else { "32 steps" };
+            format!("Fails at {breaks}, passes at {holds}: {why}. Found by {way}, then bisection.")
         }
         Some(Tipping::Holds { looked_at, up_to }) => {
             format!("Passes at all {looked_at} severities tested, up to {up_to}")

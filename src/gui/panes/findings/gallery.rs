@@ -139,14 +139,13 @@ fn strangeness_chip(ui: &Ui, place: Rect, text: &str, is_strange: bool) {
     let color =
         if is_strange { Color32::from_rgb(0xFF, 0xC1, 0x4D) } else { Color32::from_rgb(0x8F, 0xE3, 0xA4) };
     let mark = if is_strange { icon::WARNING } else { icon::PASS };
-    let job = egui::text::LayoutJob {
-        wrap: egui::text::TextWrapping::truncate_at_width(place.width() - 20.0),
-        ..egui::text::LayoutJob::simple_singleline(
-            format!("{mark} {text}"),
-            FontId::proportional(11.0),
-            color,
-        )
+    let text = format!("{mark} {text}");
+    let wrap = egui::text::TextWrapping {
+        max_rows: 2,
+        ..egui::text::TextWrapping::wrap_at_width(place.width() - 20.0)
     };
+    let font = FontId::proportional(11.0);
+    let job = egui::text::LayoutJob { wrap, ..egui::text::LayoutJob::simple(text, font, color, 0.0) };
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     let size = galley.size() + Vec2::new(12.0, 4.0);
     let rect = Rect::from_min_size(place.left_bottom() + Vec2::new(4.0, -4.0 - size.y), size);
