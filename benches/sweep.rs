@@ -60,6 +60,7 @@ fn main() {
     let oracle = ClaimSpec::new("same_class");
     let models = [&model];
     let sweep = Sweep {
+        validation: None,
         catalog: &BUILT_IN,
         inputs: &inputs,
         variants: &variants,

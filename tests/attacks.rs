@@ -129,7 +129,8 @@ impl Data {
             })
             .collect();
         let kind = kind(id).unwrap();
-        let attack = Attack { kind, subject: &subject, settings, progress: &Progress::default() };
+        let attack =
+            Attack { kind, subject: &subject, settings, progress: &Progress::default(), watched: false };
         let mut found = Vec::new();
         for part in shots.chunks(64) {
             found.extend((kind.run)(&attack, part).unwrap());
@@ -493,6 +494,31 @@ fn a_model_without_gradients_is_named_and_asked_instead() {
     let (_, found) =
         outcomes(&data, &["square", "spsa"], &Settings { budget: 80, ..Settings::default() }, 1, 1);
     assert_eq!(found.len(), 2);
+}
+
+#[test]
+fn gradients_of_other_numbers_than_those_of_the_model_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    // The file is another one by the time that it is differentiated: the sign of every score is the opposite.
+    let write = |turned: bool| {
+        let graph = Graph::default().weights("w", &[48, 3]).step("Flatten", &["x"], &["a"], &[]);
+        let graph = if turned {
+            graph.step("Neg", &["a"], &["b"], &[])
+        } else {
+            graph.step("Identity", &["a"], &["b"], &[])
+        };
+        graph.step("MatMul", &["b", "w"], &["y"], &[]).write(folder.path(), &[1, 3, 4, 4], &["y"])
+    };
+    let mut own = card("turned", Colors::Rgb, 4, 3);
+    own.input.name = "x".to_owned();
+    // The gray image that the shapes come from is zero to this model, and zero has no sign.
+    own.input.mean = [128.0; 3];
+    let model = Model::load_with(&write(false), Some(own), &embedded::KIND, 1).unwrap();
+    assert!(Subject::new(&model).unwrap().plan().is_ok(), "its own numbers are followed");
+    write(true);
+    let subject = Subject::new(&model).unwrap();
+    let problem = subject.plan().err().unwrap().to_string();
+    assert!(problem.contains("follow other numbers than the model gives"), "{problem}");
 }
 
 /// The frame of the golden table, whose nine objects vanish.

@@ -154,6 +154,7 @@ fn a_suite_keeps_what_was_measured() {
         stack: change.clone(),
         oracle: ClaimSpec::new("same_class"),
         more: Vec::new(),
+        attack: None,
         tags: Vec::new(),
         why: String::new(),
         terms: Terms::default(),

@@ -93,12 +93,12 @@ fn digits() -> Option<Digits> {
 }
 
 impl Digits {
-    fn taps(&self) -> Taps<'_> {
+    fn taps(&self) -> Taps {
         let gray = hardcase::data::image::Image::filled(8, 8, [90; 3]);
         Taps::new(&self.model, &gray.into(), &Choice::Activations, &[]).unwrap()
     }
 
-    fn neurons(taps: &Taps<'_>, rows: &[Vec<f32>], neuron: Neuron) -> Vec<Vec<Vec<f32>>> {
+    fn neurons(taps: &Taps, rows: &[Vec<f32>], neuron: Neuron) -> Vec<Vec<Vec<f32>>> {
         let one = |row: &Vec<f32>| taps.neurons(&taps.values(&[tensor(row)]).unwrap(), neuron).unwrap();
         rows.iter().map(one).collect()
     }

@@ -49,6 +49,7 @@ fn case(id: &str) -> Case {
         interval: None,
         stack: Stack::default(),
         more: Vec::new(),
+        attack: None,
         oracle: ClaimSpec::new("same_class"),
         tags: Vec::new(),
         why: String::new(),

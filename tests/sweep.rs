@@ -80,6 +80,7 @@ fn every_row_is_what_judging_alone_says() {
     let oracle = ClaimSpec::new("same_class");
     let models = [model];
     let sweep = Sweep {
+        validation: None,
         catalog: &BUILT_IN,
         inputs: &inputs,
         variants: &variants,
@@ -134,6 +135,7 @@ fn a_killed_sweep_goes_on_where_it_was() {
         .unwrap();
     let oracle = ClaimSpec::new("same_class");
     let sweep = Sweep {
+        validation: None,
         catalog: &BUILT_IN,
         inputs: &inputs,
         variants: &variants,
@@ -195,6 +197,7 @@ fn a_cancelled_sweep_stops() {
         .unwrap();
     let oracle = ClaimSpec::new("same_class");
     let sweep = Sweep {
+        validation: None,
         catalog: &BUILT_IN,
         inputs: &inputs,
         variants: &variants,
@@ -363,6 +366,7 @@ fn objects_that_are_lost_are_counted_by_what_they_are() {
             .unwrap();
         let oracle = ClaimSpec::new("objects_kept");
         let sweep = Sweep {
+            validation: None,
             catalog: &BUILT_IN,
             inputs: &inputs[..1],
             variants: &variants,

@@ -192,6 +192,7 @@ fn notes_are_measured_swept_and_kept_as_cases() {
         stack: stack::parse(&BUILT_IN, change, 0).unwrap(),
         oracle: ClaimSpec::new("same_class"),
         more: Vec::new(),
+        attack: None,
         tags: Vec::new(),
         why: String::new(),
         terms: Terms::default(),

@@ -213,6 +213,7 @@ fn a_case_of_a_window_is_frozen_with_all_that_the_model_looked_at() {
         interval: None,
         stack: stack::parse(&BUILT_IN, change, 1).unwrap(),
         more: Vec::new(),
+        attack: None,
         oracle: ClaimSpec { assume_same: true, ..ClaimSpec::new("close_values") },
         tags: Vec::new(),
         why: String::new(),

@@ -63,6 +63,7 @@ pub(crate) fn keep(
         stack: change,
         oracle,
         more: Vec::new(),
+        attack: None,
         tags,
         why: why.to_owned(),
         terms: Terms {

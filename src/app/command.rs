@@ -5,6 +5,7 @@ use crate::app::evaluate::command::EvaluateCommand;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::findings::command::FindingsCommand;
 use crate::app::findings::moments::MineCommand;
+use crate::app::guard::command::GuardCommand;
 use crate::app::label::command::LabelCommand;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
@@ -38,6 +39,8 @@ pub enum Command {
     Mine(MineCommand),
     /// About the evaluation of a model.
     Evaluate(EvaluateCommand),
+    /// About the reference set.
+    Guard(GuardCommand),
     /// About the price of long work.
     Price(PriceCommand),
     /// About cases and suites.

@@ -93,6 +93,22 @@ pub enum JobKind {
     ModelCard,
     /// Writes a report.
     ExportReport,
+    /// Attacks the frame on screen.
+    AttackStep,
+    /// Finds out which attacks fit the model.
+    AttackSupport,
+    /// Prepares a human check.
+    Glance,
+    /// Fits a reference set.
+    Reference,
+    /// Validates the frame on screen.
+    GuardFrame,
+    /// Validates failures.
+    GuardFailures,
+    /// Scores evaluated samples.
+    GuardSamples,
+    /// Scores a recording.
+    GuardRecording,
     /// Exports samples for training.
     ExportSamples,
     /// Runs a suite.
@@ -120,6 +136,11 @@ impl JobKind {
                 | Self::Formulas
                 | Self::Mine
                 | Self::Sweep
+                | Self::AttackStep
+                | Self::GuardFrame
+                | Self::GuardFailures
+                | Self::GuardRecording
+                | Self::Glance
         )
     }
 }

@@ -22,6 +22,7 @@ pub mod command;
 pub mod evaluate;
 pub mod explore;
 pub mod findings;
+pub mod guard;
 pub mod jobs;
 pub mod label;
 pub mod model;
@@ -116,12 +117,14 @@ impl App {
         self.open.follow_missing();
         self.follow_clip();
         self.open.playback.advance(elapsed);
+        self.open.explore.glance.advance(elapsed);
         self.open.playback.note_direction();
         self.open.follow_playhead();
         self.open.request_frames();
         self.open.want_messages(|| self.jobs.outbox());
         self.open.follow_motions();
         self.refresh_explore();
+        self.follow_guard();
     }
 
     /// Run a command. An error becomes a notification.
@@ -139,6 +142,7 @@ impl App {
             Command::Findings(command) => self.find(command),
             Command::Mine(command) => self.mine(command),
             Command::Evaluate(command) => self.evaluate(command),
+            Command::Guard(command) => self.guard(command),
             Command::Price(command) => self.price(command),
             Command::Session(command) => {
                 self.change_session(command);

@@ -345,6 +345,7 @@ pub(super) fn write(args: &GateArgs) -> anyhow::Result<ExitCode> {
             critical: Vec::new(),
             model: None,
             image_models: Vec::new(),
+            validity: None,
             limits: None,
         },
     };

@@ -51,6 +51,7 @@ mod model_card;
 mod patch;
 mod plan;
 mod predict;
+mod reference;
 mod reports;
 mod search;
 mod status;

@@ -129,6 +129,7 @@ fn measured(subject: &Subject, inputs: &[RecordedInput]) -> Option<f64> {
         spread(subject.variants.len(), VARIANTS).map(|at| subject.variants[at].clone()).collect();
     let models: Vec<&Model> = subject.models.iter().collect();
     let sweep = Sweep {
+        validation: None,
         catalog: &subject.catalog,
         inputs: &few,
         variants: &variants,

@@ -11,6 +11,7 @@ use crate::base::progress::Progress;
 use crate::base::time::{Date, DateTime};
 use crate::cli::backend::BackendArgs;
 use crate::cli::gates::{Gating, OnStraddle};
+use crate::cli::reference::ReferenceArgs;
 use crate::cli::reports::ReportArgs;
 use crate::cli::{BadArgument, call, say, threads, with_progress_line};
 use crate::inference::backend::Backend;
@@ -30,6 +31,8 @@ use crate::suites::select::{Selection, TagExpr};
 use crate::suites::steps;
 use crate::suites::stretches::{self, Ground};
 use crate::transforms::catalog::BUILT_IN;
+
+mod refusal;
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
@@ -108,6 +111,8 @@ pub(super) struct TestArgs {
     /// Memory limit of the process that judges a case: 4G, 512M, none; that of the suite, or 4G, if absent. Linux only
     #[arg(long, value_name = "SIZE")]
     memory: Option<MemoryLimit>,
+    #[command(flatten)]
+    reference: ReferenceArgs,
     /// Test the model of a suite although its checksum is not the one that the suite names
     #[arg(long)]
     allow_other_model: bool,
@@ -238,7 +243,10 @@ fn test(
             say(&format!("hardcase: {problem}"));
         }
         report.elsewhere += elsewhere(&suite, &selection) + suite.gates.elsewhere(&selection);
-        let results = judged(args, (&suite, &selection), (backend, &ground), effort, &progress, &mut report)?;
+        let mut results =
+            judged(args, (&suite, &selection), (backend, &ground), effort, &progress, &mut report)?;
+        let path = || model_path(args, &suite);
+        refusal::refuse((&args.reference, path), &suite, backend, &mut results, jobs)?;
         let mut section = section(&BUILT_IN, folder, &suite, results, &standard);
         let gating = Gating {
             suite: &suite,

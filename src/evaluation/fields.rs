@@ -27,6 +27,8 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("predicted_value", "the predicted value, for numbers"),
     ("error", "predicted minus recorded value, for numbers"),
     ("relative_error", "size of the error in parts of the recorded value, for numbers"),
+    ("surprise", "of the sample against the chosen reference set, by distances (DSA)"),
+    ("validity", "score of input validation against the chosen reference set, higher is stranger"),
     ("clip", "name of the recording"),
     ("channel", "name of the camera or LIDAR"),
     ("frame", "number of the sample"),
@@ -60,7 +62,10 @@ pub(super) const GRAMMAR: Grammar = Grammar {
 };
 
 /// Fields that all items of a sample have in common.
-const OF_SAMPLES: [&str; 5] = ["clip", "channel", "frame", "seconds", "hour"];
+const OF_SAMPLES: [&str; 7] = ["clip", "channel", "frame", "seconds", "hour", "surprise", "validity"];
+
+/// Fields that need a reference set; without one a signal of that name is meant, as before there were such fields.
+pub(super) const OF_REFERENCE: [&str; 2] = ["surprise", "validity"];
 
 /// The same query with the field and the outcomes that had another name earlier under their name of today.
 pub(super) fn current(expr: Expr) -> Expr {
@@ -84,7 +89,11 @@ pub(super) fn current(expr: Expr) -> Expr {
 /// Every name that is no field: those are signals.
 pub(super) fn signals<'a>(expr: &'a Expr, found: &mut BTreeSet<&'a str>) {
     match expr {
-        Expr::Name(_, name) if !FIELDS.iter().any(|(field, _)| field == name) => drop(found.insert(name)),
+        Expr::Name(_, name)
+            if OF_REFERENCE.contains(&name.as_str()) || !FIELDS.iter().any(|(field, _)| field == name) =>
+        {
+            found.insert(name);
+        }
         Expr::Call(function, args) if function == "signal" => {
             found.extend(args.iter().filter_map(|arg| {
                 let Expr::Text(name) = arg else { return None };

@@ -24,6 +24,7 @@ mod region;
 pub mod samples;
 pub mod setups;
 pub mod slices;
+pub mod strangeness;
 pub mod terms;
 pub mod timing;
 pub mod tracking;

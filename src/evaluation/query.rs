@@ -12,9 +12,10 @@ use crate::base::time::Time;
 use crate::clips::Clip;
 use crate::data::labels::label;
 use crate::data::time::signals::Series;
-use crate::evaluation::fields::{FIELDS, GRAMMAR, current, of_items, signals};
+use crate::evaluation::fields::{FIELDS, GRAMMAR, OF_REFERENCE, current, of_items, signals};
 use crate::evaluation::samples::{Evaluation, Fact, Item, Sample};
 use crate::evaluation::slices::{Slice, parts};
+use crate::evaluation::strangeness::SampleScores;
 use crate::metrics::detection_errors::Outcome;
 
 /// Stands for the item where a query is about samples.
@@ -68,6 +69,18 @@ pub enum QueryError {
         /// Name of the signal.
         name: String,
     },
+    /// No reference set was chosen.
+    #[error("{name} needs a reference set, choose one first")]
+    NoReference {
+        /// Name of the field.
+        name: String,
+    },
+    /// The sample has no score.
+    #[error("{name} is unknown for it")]
+    NoScore {
+        /// Name of the field.
+        name: String,
+    },
     /// The evaluation has no item at this position.
     #[error("there is no such item")]
     NoItem,
@@ -100,6 +113,7 @@ pub struct Bound<'a> {
     evaluation: &'a Evaluation,
     starts: BTreeMap<Name, Time>,
     series: BTreeMap<&'a str, BTreeMap<Name, Series>>,
+    scores: Option<&'a SampleScores>,
 }
 
 impl Query {
@@ -114,10 +128,23 @@ impl Query {
         evaluation: &'a Evaluation,
         clips: &BTreeMap<Name, Arc<dyn Clip>>,
     ) -> Result<Bound<'a>, QueryError> {
+        self.bind_with(evaluation, clips, None)
+    }
+
+    /// The same with scores of the samples against a reference set.
+    pub fn bind_with<'a>(
+        &'a self,
+        evaluation: &'a Evaluation,
+        clips: &BTreeMap<Name, Arc<dyn Clip>>,
+        scores: Option<&'a SampleScores>,
+    ) -> Result<Bound<'a>, QueryError> {
         let mut wanted = BTreeSet::new();
         signals(&self.expr, &mut wanted);
         let mut series: BTreeMap<&str, BTreeMap<Name, Series>> = BTreeMap::new();
         for name in wanted {
+            if scores.is_some() && OF_REFERENCE.contains(&name) {
+                continue;
+            }
             let of = |clip: &Arc<dyn Clip>| {
                 let channel = clip.info().channel_named(name)?;
                 let (times, values) = (clip.times(channel).to_vec(), clip.values(channel).to_vec());
@@ -125,6 +152,9 @@ impl Query {
             };
             let found: BTreeMap<Name, Series> =
                 clips.iter().filter_map(|(clip, open)| Some((clip.clone(), of(open)?))).collect();
+            if found.is_empty() && OF_REFERENCE.contains(&name) {
+                return Err(QueryError::NoReference { name: name.to_owned() });
+            }
             if found.is_empty() {
                 let known: Vec<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
                 return Err(QueryError::UnknownName { name: name.to_owned(), known: known.join(", ") });
@@ -132,7 +162,7 @@ impl Query {
             series.insert(name, found);
         }
         let starts = clips.iter().map(|(name, clip)| (name.clone(), clip.info().range.start)).collect();
-        Ok(Bound { query: self, evaluation, starts, series })
+        Ok(Bound { query: self, evaluation, starts, series, scores })
     }
 }
 
@@ -192,6 +222,17 @@ impl<'a> Bound<'a> {
             .ok_or_else(|| QueryError::NoSignal { name: name.to_owned() })
     }
 
+    /// Score of a sample, which is one of the evaluation.
+    fn score(&self, name: &str, sample: &Sample) -> Result<f64, QueryError> {
+        let unknown = || QueryError::NoScore { name: name.to_owned() };
+        // Samples lie side by side, so the place of one is its index.
+        let first = self.evaluation.samples.as_ptr().addr();
+        let at =
+            std::ptr::from_ref(sample).addr().checked_sub(first).map(|bytes| bytes / size_of::<Sample>());
+        let scores = self.scores.and_then(|scores| scores.field(name)).ok_or_else(unknown)?;
+        at.and_then(|at| scores.get(at).copied().flatten()).ok_or_else(unknown)
+    }
+
     fn field(&self, name: &str, item: &'a Item, sample: &'a Sample) -> Result<Value<'a>, QueryError> {
         let place = || item.object.as_ref().or(item.found.as_ref()).ok_or(QueryError::NoBox);
         let number = || item.number.as_ref().ok_or(QueryError::NoNumber);
@@ -225,6 +266,7 @@ impl<'a> Bound<'a> {
                 Value::Number(seconds(sample.time.0 - start.0))
             }
             "hour" => Value::Number(seconds(sample.time.0).rem_euclid(86_400.0) / 3600.0),
+            "surprise" | "validity" if self.scores.is_some() => Value::Number(self.score(name, sample)?),
             signal => Value::Number(self.signal(signal, sample)?),
         })
     }

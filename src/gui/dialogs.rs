@@ -34,6 +34,8 @@ pub(super) enum Ask {
     EvaluationFolder,
     /// Target folder for attacked images as a suite.
     AttackedFolder,
+    /// A saved reference set.
+    Reference,
     /// A model, or predictions, to compare with.
     OtherModel,
     /// Imported predictions.
@@ -118,6 +120,11 @@ impl Dialogs {
                 Ask::EvaluationFolder => {
                     dialog.set_title("Export images to a folder").pick_folder().into_iter().collect()
                 }
+                Ask::Reference => dialog
+                    .set_title("Open a reference set of hardcase inspect --profile")
+                    .pick_file()
+                    .into_iter()
+                    .collect(),
                 Ask::AttackedFolder => {
                     dialog.set_title("Export attacked images as a suite").pick_folder().into_iter().collect()
                 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files::write_atomic;
 use crate::base::inputs::{self, InputKind};
+use crate::data::cases::attacked::AttackedInput;
 use crate::project::editor::{ProjectEditor, SNAPSHOT, SNAPSHOTS};
 use crate::project::manifest::Manifest;
 use crate::project::{ProjectError, normalized};
@@ -27,6 +28,11 @@ pub fn copy_to(editor: &ProjectEditor, folder: &Path) -> Result<(), ProjectError
     }
     let named = fs::read_dir(from.join(SNAPSHOTS)).into_iter().flatten().flatten();
     let named = named.map(|entry| Path::new(SNAPSHOTS).join(entry.file_name()));
+    let attacked = fs::read_dir(from.join(AttackedInput::FOLDER)).into_iter().flatten().flatten();
+    for name in attacked.map(|entry| Path::new(AttackedInput::FOLDER).join(entry.file_name())) {
+        let image = inputs::read(&from.join(&name), InputKind::Media).map_err(io(&from.join(&name)))?;
+        write_atomic(&folder.join(&name), &image).map_err(io(folder))?;
+    }
     for name in named.chain([PathBuf::from(SNAPSHOT)]) {
         let old = from.join(&name);
         if old.is_file() {

@@ -179,7 +179,7 @@ impl Search<'_> {
             return Err(SearchError::Nothing);
         };
         let taps = Taps::new(self.model, &self.read(0)?, &Choice::Activations, &[])?;
-        let means = |input: &Input| taps.neurons(&taps.run(input)?, Neuron::Channel);
+        let means = |input: &Input| taps.neurons(&taps.run(self.model, input)?, Neuron::Channel);
         progress.begin((self.inputs.len() + tries) as u64);
         progress.reach((state.seen + state.tries) as u64)?;
         while state.seen < self.inputs.len() {

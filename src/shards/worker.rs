@@ -106,6 +106,7 @@ impl<'a> Worker<'a> {
         let path = folder.path().join("rows.parquet");
         let models: Vec<&Model> = self.models.iter().collect();
         let sweep = Sweep {
+            validation: None,
             catalog: &self.catalog,
             inputs: &inputs,
             variants: &self.variants,

@@ -45,6 +45,7 @@ pub fn add(
             model,
             image_models: Vec::new(),
             limits: None,
+            validity: None,
         };
         write(Path::new("suite.toml"), toml::to_string_pretty(&suite)?.as_bytes())?;
     }
@@ -72,6 +73,7 @@ mod tests {
             stack: Stack::default(),
             oracle: ClaimSpec::new("same_class"),
             more: Vec::new(),
+            attack: None,
             tags: vec!["fog".to_owned()],
             why: "seen in a notebook".to_owned(),
             terms: Terms::default(),

@@ -182,6 +182,20 @@ pub enum SourceError {
     /// The stretch of the recording cannot be cut out.
     #[error(transparent)]
     Cut(#[from] CutError),
+    /// The image of an attack cannot be read.
+    #[error("the attacked image cannot be read, save the case again ({source}): {}", file.display())]
+    Attacked {
+        /// Path in the project.
+        file: PathBuf,
+        /// Error of the file system.
+        source: io::Error,
+    },
+    /// The image of an attack is not the one that was frozen.
+    #[error("the attacked image was altered, save the case again: {}", file.display())]
+    Altered {
+        /// Path in the project.
+        file: PathBuf,
+    },
 }
 
 /// Fault of the file of a case.

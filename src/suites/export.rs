@@ -8,6 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 
 use crate::base::errors::told;
+use crate::base::files::sha256_hex;
+use crate::base::inputs::{self, InputKind};
 use crate::base::progress::Progress;
 use crate::base::time::TimeRange;
 use crate::clips::Clip;
@@ -41,12 +43,30 @@ pub fn export(
     let recorded = model.map(|model| bundle::recorded(project, model, folder, place)).transpose()?;
     let sources = std::cell::RefCell::new(Sources::default());
     let input = |case: &Case| match &case.interval {
-        None => sources.borrow_mut().input(project, case).map(Frozen::Input),
+        None => {
+            let input = sources.borrow_mut().input(project, case)?;
+            Ok(match attacked(project, case)? {
+                None => Frozen::Input(input),
+                Some(bytes) => Frozen::Attacked(input, bytes),
+            })
+        }
         Some(interval) => sources.borrow_mut().stretch(project, case, interval).map(Frozen::Stretch),
     };
     freeze::export(folder, suite, &[], recorded, (catalog, &cases), input, progress)
         .context("could not export the suite")?;
     Ok(cases.len())
+}
+
+/// The file of the image that an attack made of the input of a case, from the folder of the project.
+pub fn attacked(project: &Project, case: &Case) -> Result<Option<Vec<u8>>, SourceError> {
+    let Some(attack) = &case.attack else { return Ok(None) };
+    let read = inputs::inside(&project.folder, &attack.file)
+        .and_then(|path| inputs::read(&path, InputKind::Media))
+        .map_err(|source| SourceError::Attacked { file: attack.file.clone(), source })?;
+    if sha256_hex(&read) != attack.sha256 {
+        return Err(SourceError::Altered { file: attack.file.clone() });
+    }
+    Ok(Some(read))
 }
 
 /// Recordings of a project, opened for the inputs of its cases, each once.

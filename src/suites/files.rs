@@ -11,6 +11,7 @@ use crate::base::nearest::with_hint;
 use crate::base::text::one_line;
 use crate::clips::error::ReadError;
 use crate::clips::{point_files, windows};
+use crate::data::cases::attacked::AttackedInput;
 use crate::data::cases::case::{ClaimSpec, Interval, KnownFailure, Provenance};
 use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
@@ -61,6 +62,23 @@ pub struct SuiteFile {
     /// Limits of each of its cases.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<CaseLimits>,
+    /// Reference set, beside which inputs that are no longer valid are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<SuiteValidity>,
+}
+
+/// Refusal of inputs that are no longer valid: such cases are skipped with their score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuiteValidity {
+    /// The reference set that `hardcase inspect --profile` wrote, relative to the suite.
+    pub reference: PathBuf,
+    /// Score of input validation; `knn` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<String>,
+    /// Part of the reference set that is valid, between 0 and 1; 0.95 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<f64>,
 }
 
 /// The model a suite was made with.
@@ -104,6 +122,9 @@ pub struct CaseFile {
     /// The change of the input.
     #[serde(default)]
     pub stack: Stack,
+    /// The image that an attack made of the changed input, which is judged in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attack: Option<AttackedInput>,
 }
 
 /// A frozen input.
@@ -258,7 +279,46 @@ pub(super) fn decoded(file: &Path, bytes: &[u8]) -> Result<Input, CaseError> {
     read().map_err(|source| CaseError::Damaged { file: file.to_owned(), source })
 }
 
+/// The files of a case about a single input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseMedia {
+    /// The input.
+    pub input: Vec<u8>,
+    /// The image that an attack made of it.
+    pub attacked: Option<Vec<u8>>,
+}
+
+impl CaseMedia {
+    /// An input that was not attacked.
+    pub fn of(input: Vec<u8>) -> Self {
+        Self { input, attacked: None }
+    }
+}
+
+/// The attacked image in the bytes of its file.
+pub(super) fn attacked(attack: &AttackedInput, bytes: &[u8]) -> Result<Input, CaseError> {
+    let read = Image::decode(bytes).map_err(ReadError::from);
+    read.map(Input::from).map_err(|source| CaseError::Damaged { file: attack.file.clone(), source })
+}
+
 impl Suite {
+    /// The files of a case about a single input, their checksums verified.
+    pub(super) fn all_media(&self, case: &CaseFile) -> Result<CaseMedia, CaseError> {
+        Ok(CaseMedia { input: self.media(case)?, attacked: self.attacked_media(case)? })
+    }
+
+    /// The file of the image that an attack made of the input of a case, its checksum verified.
+    pub fn attacked_media(&self, case: &CaseFile) -> Result<Option<Vec<u8>>, CaseError> {
+        let attack = case.attack.as_ref();
+        attack.map(|attack| self.verified(&attack.file, &attack.sha256)).transpose()
+    }
+
+    /// The image that an attack made of the input of a case, its checksum verified.
+    pub fn attacked(&self, case: &CaseFile) -> Result<Option<Input>, CaseError> {
+        let Some(attack) = &case.attack else { return Ok(None) };
+        attacked(attack, &self.verified(&attack.file, &attack.sha256)?).map(Some)
+    }
+
     /// The frozen input of a case, its checksum verified.
     pub fn input(&self, case: &CaseFile) -> Result<Input, CaseError> {
         decoded(&case.input.file, &self.media(case)?)
@@ -266,13 +326,17 @@ impl Suite {
 
     /// The file of the frozen input of a case, its checksum verified.
     pub(super) fn media(&self, case: &CaseFile) -> Result<Vec<u8>, CaseError> {
-        let file = &case.input.file;
+        self.verified(&case.input.file, &case.input.sha256)
+    }
+
+    /// A file of the suite with this checksum.
+    fn verified(&self, file: &Path, sha256: &str) -> Result<Vec<u8>, CaseError> {
         if !stays_inside(file) {
-            return Err(CaseError::Outside { file: file.clone() });
+            return Err(CaseError::Outside { file: file.to_owned() });
         }
         let read = inputs::inside(&self.folder, file).and_then(|path| inputs::read(&path, InputKind::Media));
         let bytes = read.map_err(|source| {
-            let file = file.clone();
+            let file = file.to_owned();
             if source.kind() == io::ErrorKind::NotFound {
                 CaseError::Missing { file, source }
             } else {
@@ -280,11 +344,11 @@ impl Suite {
             }
         })?;
         let found = sha256_hex(&bytes);
-        if found != case.input.sha256 {
+        if found != sha256 {
             return Err(CaseError::Altered {
-                file: file.clone(),
+                file: file.to_owned(),
                 found: short(&found).to_owned(),
-                expected: short(&case.input.sha256).to_owned(),
+                expected: short(sha256).to_owned(),
             });
         }
         Ok(bytes)

@@ -9,6 +9,7 @@ use crate::base::outputs::{self, file_names};
 use crate::base::progress::{Cancelled, Progress};
 use crate::base::text::counted;
 use crate::clips::{point_files, windows};
+use crate::data::cases::attacked::AttackedInput;
 use crate::data::cases::case::{Case, Provenance};
 use crate::data::image::{Image, ImageError};
 use crate::data::input::Input;
@@ -81,6 +82,8 @@ pub enum FreezeError {
 pub enum Frozen {
     /// A single input.
     Input(Input),
+    /// A single input, and the file of the image that an attack made of it.
+    Attacked(Input, Vec<u8>),
     /// The bytes of a stretch of a recording.
     Stretch(Vec<u8>),
 }
@@ -114,6 +117,7 @@ pub fn case_file(case: &Case, file: PathBuf, sha256: String) -> CaseFile {
         oracle: case.oracle.clone(),
         more: case.more.clone(),
         stack: case.stack.clone(),
+        attack: case.attack.clone(),
     }
 }
 
@@ -164,16 +168,23 @@ pub fn export(
     let mut kept = BTreeSet::new();
     for case in cases {
         let input = input(case).map_err(|source| FreezeError::Input { id: case.id.clone(), source })?;
-        let (bytes, ending) = match input {
-            Frozen::Input(input) => frozen(&input)?,
-            Frozen::Stretch(bytes) => (bytes, STRETCH),
+        let ((bytes, ending), attacked) = match input {
+            Frozen::Input(input) => (frozen(&input)?, None),
+            Frozen::Attacked(input, attacked) => (frozen(&input)?, Some(attacked)),
+            Frozen::Stretch(bytes) => ((bytes, STRETCH), None),
         };
         let sha256 = sha256_hex(&bytes);
         let file = Path::new("media").join(format!("{sha256}.{ending}"));
         if !kept.contains(&file) {
             write(&file, &bytes)?;
         }
-        let text = toml::to_string_pretty(&case_file(case, file.clone(), sha256))?;
+        let mut written = case_file(case, file.clone(), sha256);
+        if let Some((attack, bytes)) = written.attack.as_mut().zip(attacked) {
+            attack.file = Path::new(AttackedInput::FOLDER).join(format!("{}.png", attack.sha256));
+            write(&attack.file, &bytes)?;
+            kept.insert(attack.file.clone());
+        }
+        let text = toml::to_string_pretty(&written)?;
         let name = names.get(case.id.as_str()).cloned().unwrap_or_else(|| slug(&case.id));
         let case_file = Path::new("cases").join(format!("{name}.toml"));
         write(&case_file, text.as_bytes())?;
@@ -193,6 +204,7 @@ pub fn export(
     // Limits are written by hand, so an export over an earlier one keeps them.
     let earlier = files::read(folder).ok();
     let gated = earlier.as_ref().is_some_and(|suite| suite.gates.names().next().is_some());
+    let validity = earlier.as_ref().and_then(|suite| suite.file.validity.clone());
     let limits = earlier.and_then(|suite| suite.file.limits);
     let suite = SuiteFile {
         format: match (gated, cases.iter().any(|case| case.interval.is_some())) {
@@ -205,9 +217,10 @@ pub fn export(
         model,
         image_models: models,
         limits,
+        validity,
     };
     write(Path::new("suite.toml"), toml::to_string_pretty(&suite)?.as_bytes())?;
-    for part in ["cases", "media", image_models::FOLDER, image_models::OLD_FOLDER] {
+    for part in ["cases", "media", AttackedInput::FOLDER, image_models::FOLDER, image_models::OLD_FOLDER] {
         let place = outputs::within(folder, Path::new(part))
             .map_err(|source| FreezeError::Io { path: folder.join(part), source })?;
         let entries = fs::read_dir(place).into_iter().flatten().flatten();

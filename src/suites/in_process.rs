@@ -25,10 +25,11 @@ pub fn run(
         if case.input.interval.is_some() {
             return stretches::judge(suite, &Ground::Kept, id, case);
         }
-        let input = suite.input(case)?;
+        let (input, attacked) = (suite.input(case)?, suite.attacked(case)?);
         let repeats = case.runs(effort.repeats);
-        let outcome = quietly(|| judge_repeatedly(catalog, model, case, &input, repeats))
-            .unwrap_or_else(|panic| Err(panic.into()))?;
+        let outcome =
+            quietly(|| judge_repeatedly(catalog, model, case, (&input, attacked.as_ref()), repeats))
+                .unwrap_or_else(|panic| Err(panic.into()))?;
         let look = Look::of(&input);
         Ok(CaseResult {
             pictures: (outcome.verdict != Verdict::Pass)

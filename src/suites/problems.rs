@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::base::files::{sha256_of, visible_in};
+use crate::data::cases::attacked::AttackedInput;
 use crate::inference::decoders;
 use crate::suites::files::{Suite, short};
 use crate::suites::select::TagExpr;
@@ -24,9 +25,10 @@ impl Suite {
         let mut used = BTreeSet::new();
         for (id, case) in &self.cases {
             used.insert(case.input.file.clone());
+            used.extend(case.attack.as_ref().map(|attack| attack.file.clone()));
             let unread = match case.input.interval {
                 Some(_) => self.media(case).map(drop),
-                None => self.input(case).map(drop),
+                None => self.input(case).and_then(|_| self.attacked(case)).map(drop),
             };
             problems.extend(unread.err().map(|problem| format!("{id}: {problem}")));
             problems.extend(
@@ -38,12 +40,12 @@ impl Suite {
             let wrong = claims.filter_map(|claim| crate::claims::spec::check(claim).err());
             problems.extend(wrong.map(|err| format!("{id}: {err}")));
         }
-        let media = visible_in(&self.folder.join("media")).unwrap_or_default();
-        let unused: Vec<PathBuf> = media
-            .iter()
-            .map(|file| Path::new("media").join(file.file_name().unwrap_or_default()))
-            .filter(|path| !used.contains(path))
-            .collect();
+        let of = |folder: &'static str| {
+            let media = visible_in(&self.folder.join(folder)).unwrap_or_default();
+            media.into_iter().map(move |file| Path::new(folder).join(file.file_name().unwrap_or_default()))
+        };
+        let media = of("media").chain(of(AttackedInput::FOLDER));
+        let unused: Vec<PathBuf> = media.filter(|path| !used.contains(path)).collect();
         problems.extend(unused.iter().map(|path| format!("no case uses this file: {}", path.display())));
         problems
     }

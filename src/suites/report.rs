@@ -13,10 +13,9 @@ use crate::reports::report::{Known, Metric, Report, ReportCase, Since, Status, S
 use crate::suites::baseline::Baseline;
 use crate::suites::files::Suite;
 use crate::suites::gates::{GateFile, GateResult};
-use crate::suites::run::CaseResult;
+use crate::suites::run::{CaseResult, change_text};
 use crate::suites::select::TagExpr;
 use crate::transforms::catalog::Catalog;
-use crate::transforms::stack;
 
 /// Everything that results are held against.
 #[derive(Clone, Copy, Debug)]
@@ -175,7 +174,7 @@ fn reported(catalog: &Catalog, result: CaseResult, critical: bool, since: Since,
     let status = result.status();
     let case = result.case.as_ref();
     let change = case.map_or(String::new(), |case| {
-        let words = result.change.clone().unwrap_or_else(|| stack::describe(catalog, &case.stack));
+        let words = result.change.clone().unwrap_or_else(|| change_text(catalog, case));
         if case.stack.active().next().is_some() {
             format!("{words} (seed {})", case.stack.seed)
         } else {

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use crate::base::progress::Progress;
-use crate::claims::judge::{Outcome, judge};
+use crate::claims::judge::{Outcome, judge, judge_applied};
+use crate::data::cases::attacked::AttackedInput;
 use crate::data::cases::verdict::Verdict;
 use crate::data::image::Image;
 use crate::data::input::Input;
@@ -18,6 +19,7 @@ use crate::suites::error::CaseError;
 use crate::suites::files::{CaseFile, Suite};
 use crate::suites::select::Selection;
 use crate::transforms::catalog::Catalog;
+use crate::transforms::stack;
 
 /// Result of one case.
 #[derive(Clone, Debug)]
@@ -180,15 +182,30 @@ pub fn none_run(suite: &Suite, selection: &Selection, problem: &str) -> Vec<Case
     selected.iter().map(|(id, case)| not_run(id, *case, &problem_of(case))).collect()
 }
 
-/// Judges a case so often; verdicts that differ are a failure, for nothing about the case does.
+/// The change of a case as text: its transforms, and the attack behind them.
+pub(super) fn change_text(catalog: &Catalog, case: &CaseFile) -> String {
+    let transforms = stack::describe(catalog, &case.stack);
+    let attack = case.attack.as_ref().map(AttackedInput::describe);
+    let changed = case.stack.active().next().is_some() || attack.is_none();
+    changed.then_some(transforms).into_iter().chain(attack).collect::<Vec<_>>().join(", ")
+}
+
+/// Judges a case so often, on its attacked image if it has one; verdicts that differ are a failure, for nothing about the case does.
 pub(super) fn judge_repeatedly(
     catalog: &Catalog,
     model: &Model,
     case: &CaseFile,
-    input: &Input,
+    (input, attacked): (&Input, Option<&Input>),
     repeats: u32,
 ) -> Result<Outcome, CaseError> {
-    let run = || judge(catalog, model, input, &case.stack, &case.oracle, None);
+    let run = || match attacked {
+        None => judge(catalog, model, input, &case.stack, &case.oracle, None),
+        Some(image) => {
+            stack::check(catalog, &case.stack)?;
+            // An attack promises what the transforms before it promise: people see the same.
+            judge_applied(catalog, model, input, image.clone(), &case.stack, &case.oracle, None)
+        }
+    };
     let mut first = run()?;
     let (mut held, mut flaky) = (u32::from(first.verdict == Verdict::Pass), false);
     for _ in 1..repeats {

@@ -29,7 +29,9 @@ pub fn add(
     let mut at: Vec<usize> = Vec::new();
     let mut files: Vec<(String, CaseFile, f64)> = Vec::new();
     for (index, result) in results.iter().enumerate() {
-        let Some(case) = result.case.as_ref().filter(|case| case.input.interval.is_none()) else { continue };
+        // A frozen image of an attack has no other severities.
+        let single = |case: &&CaseFile| case.input.interval.is_none() && case.attack.is_none();
+        let Some(case) = result.case.as_ref().filter(single) else { continue };
         let varied = count > 1 && result.status() == Status::Fail && can_vary(&BUILT_IN, &case.stack);
         if !varied || before + at.len() >= MOST_CASES {
             continue;
@@ -47,7 +49,7 @@ pub fn add(
         effort.threads,
         progress,
         || hosts.worker(),
-        |worker, id, case| Ok(worker.shown((id, case), suite.media(case)?, progress)?),
+        |worker, id, case| Ok(worker.shown((id, case), suite.all_media(case)?, progress)?),
     );
     let mut steps =
         files.iter().zip(judged).map(|((_, case, part), judged)| Some(step(case, *part, &judged?)));

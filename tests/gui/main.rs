@@ -10,6 +10,7 @@ mod fairness;
 mod hand;
 mod kept;
 mod keys;
+mod lab;
 mod layout;
 mod models;
 mod numbers;

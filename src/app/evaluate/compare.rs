@@ -54,7 +54,7 @@ impl App {
                     app.open.evaluate.comparison = Some(compared);
                     app.open.evaluate.filter =
                         ItemFilter { compared: None, ..app.open.evaluate.filter.clone() };
-                    app.open.evaluate.refresh(Self::threads());
+                    app.refresh_items();
                 }
             });
             Ok(())

@@ -71,7 +71,7 @@ impl App {
             outbox.send(move |app| {
                 if app.open.evaluate.result.as_ref().is_some_and(|result| result.number == mapped.number) {
                     app.open.evaluate.map.result = Some(mapped);
-                    app.open.evaluate.refresh(Self::threads());
+                    app.refresh_items();
                 }
             });
             Ok(())
@@ -105,7 +105,7 @@ impl App {
             Some(Arc::new(Mapped { likeness: Some((item, far)), ..(*map).clone() }));
         self.open.evaluate.filter =
             ItemFilter { only: Some(Arc::new(near)), order: Order::Likeness, ..ItemFilter::default() };
-        self.open.evaluate.refresh(Self::threads());
+        self.refresh_items();
         self.open.evaluate.selected = Some(item);
         Ok(())
     }

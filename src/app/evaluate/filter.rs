@@ -23,6 +23,10 @@ pub enum Order {
     Loss,
     /// By distance from correct predictions, in the embedding map.
     Surprise,
+    /// By surprise against the reference set.
+    Strange,
+    /// By the score of validity against the reference set, the strangest first.
+    Invalid,
     /// Most like a chosen item, by the vectors of the map.
     Likeness,
 }

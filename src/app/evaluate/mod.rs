@@ -56,8 +56,10 @@ impl OpenProject {
     /// Slice the data by the value of a query.
     fn cut_by(&mut self, question: String) {
         let Some(result) = &self.evaluate.result else { return };
-        let parts =
-            Query::parse(&question).and_then(|query| query.bind(&result.evaluation, &result.clips)?.slices());
+        let scores = self.sample_scores().cloned();
+        let parts = Query::parse(&question).and_then(|query| {
+            query.bind_with(&result.evaluation, &result.clips, scores.as_deref())?.slices()
+        });
         self.evaluate.asked = Some((question, parts));
     }
 }
@@ -74,6 +76,12 @@ impl App {
             Ok(())
         });
         Ok(())
+    }
+
+    /// Selects the shown items anew.
+    pub(super) fn refresh_items(&mut self) {
+        let scores = self.open.sample_scores().cloned();
+        self.open.evaluate.refresh(scores.as_deref(), Self::threads());
     }
 
     pub(super) fn evaluate(&mut self, command: EvaluateCommand) -> anyhow::Result<()> {
@@ -113,7 +121,7 @@ impl App {
             EvaluateCommand::Cut(cut) => self.open.evaluate.cut = cut,
             EvaluateCommand::Show(filter) => {
                 self.open.evaluate.filter = filter;
-                self.open.evaluate.refresh(Self::threads());
+                self.refresh_items();
             }
             EvaluateCommand::Select(at) => self.open.evaluate.selected = Some(at),
             EvaluateCommand::Open(at) => return self.open_item(at),
@@ -209,7 +217,7 @@ impl App {
                 app.open.evaluate.map = ItemMap::default();
                 app.open.evaluate.comparison = None;
                 app.open.evaluate.asked = None;
-                app.open.evaluate.refresh(threads);
+                app.refresh_items();
             });
             Ok(())
         });

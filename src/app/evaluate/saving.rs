@@ -117,6 +117,8 @@ impl App {
                     why,
                     valid: None,
                     proposed: None,
+                    attack: None,
+                    glance: None,
                 })
             })
             .collect();

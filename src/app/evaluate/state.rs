@@ -18,6 +18,7 @@ use crate::evaluation::intervals::Interval;
 use crate::evaluation::query::{Query, QueryError};
 use crate::evaluation::samples::{Evaluation, Item};
 use crate::evaluation::slices::{Cut, Slice, names};
+use crate::evaluation::strangeness::SampleScores;
 use crate::evaluation::terms::Terms;
 use crate::metrics::detection_errors::Outcome;
 use crate::predictions::imported::Imported;
@@ -99,7 +100,7 @@ impl Evaluate {
 
 impl Evaluate {
     /// Select the shown items anew. A problem with the query is stored beside it.
-    pub(crate) fn refresh(&mut self, threads: usize) {
+    pub(crate) fn refresh(&mut self, scores: Option<&SampleScores>, threads: usize) {
         let Some(result) = self.result.clone() else { return };
         let (evaluation, filter) = (&result.evaluation, &self.filter);
         let all = &evaluation.items;
@@ -108,7 +109,8 @@ impl Evaluate {
             None
         } else {
             let query = Query::parse(&filter.query);
-            let found = query.and_then(|query| query.bind(evaluation, &result.clips)?.fitting(threads));
+            let found =
+                query.and_then(|query| query.bind_with(evaluation, &result.clips, scores)?.fitting(threads));
             found.map_err(|problem| self.query_problem = Some(problem.to_string())).ok()
         };
         let compared = filter.compared.and_then(|which| Some(self.comparison.as_ref()?.found.of(which)));
@@ -149,6 +151,15 @@ impl Evaluate {
             Order::Surprise => {
                 let surprise = map.map(|map| &map.surprise);
                 self.shown.sort_by_cached_key(|at| ordered(rank(surprise, *at, false)));
+            }
+            Order::Strange | Order::Invalid => {
+                let name = if filter.order == Order::Strange { "surprise" } else { "validity" };
+                let scores = scores.and_then(|scores| scores.field(name));
+                let of = |at: usize| scores?.get(all[at].sample).copied().flatten();
+                self.shown.sort_by(|a, b| {
+                    let score = |at: usize| of(at).unwrap_or(f64::NEG_INFINITY);
+                    score(*b).total_cmp(&score(*a)).then(a.cmp(b))
+                });
             }
             Order::Likeness => {
                 let far = map.and_then(|map| map.likeness.as_ref()).map(|(_, far)| far);

@@ -1,5 +1,7 @@
 //! Commands about transforms and verdicts.
 
+use crate::app::explore::attack::AttackStep;
+use crate::app::explore::glance::GlanceCommand;
 use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 
@@ -41,6 +43,16 @@ pub enum ExploreCommand {
     Favorite(Stack),
     /// Set the expectation.
     Oracle(ClaimSpec),
+    /// Sets the attack at the end of the steps, or removes it.
+    Attack(Option<AttackStep>),
+    /// Runs a stopped attack again.
+    AttackAgain,
+    /// Stops the running attack.
+    StopAttack,
+    /// Finds out which attacks fit the loaded model.
+    AttackSupport,
+    /// About the human check of an attacked frame.
+    Glance(GlanceCommand),
     /// Computes the difference between the original and the transformed image.
     Difference,
     /// Draws the severity curve.

@@ -5,7 +5,9 @@ use crate::app::{App, OpenProject};
 use crate::data::image::Image;
 
 /// Factor by which differences are amplified to be seen.
-pub const GAIN: u16 = 4;
+const GAIN: u16 = 4;
+/// The same for attacks, whose changes are small.
+const ATTACK_GAIN: u16 = 10;
 
 /// A difference that was asked for.
 #[derive(Default)]
@@ -22,6 +24,11 @@ impl OpenProject {
     pub fn difference(&self) -> Option<(u64, &Image)> {
         let ((clip, generation), image) = self.explore.difference.ready.as_ref()?;
         (Some(*clip) == self.clip.as_ref().map(|open| open.id)).then_some((*generation, image))
+    }
+
+    /// Factor by which the difference on screen is amplified.
+    pub fn difference_gain(&self) -> u16 {
+        if self.explore.attack.active().is_some() { ATTACK_GAIN } else { GAIN }
     }
 
     /// True while nobody has asked for the difference of the result on screen.
@@ -45,9 +52,10 @@ impl App {
             return;
         }
         let (original, changed) = (compared.original.clone(), compared.changed.clone());
+        let gain = self.open.difference_gain();
         self.open.explore.difference.asked = Some(result);
         self.jobs.spawn(JobKind::Difference, "Comparing both images", move |_, outbox| {
-            let difference = changed.difference(&original, GAIN);
+            let difference = changed.difference(&original, gain);
             outbox.send(move |app| {
                 let ready = &mut app.open.explore.difference.ready;
                 // An older one that took longer does not replace a newer one.

@@ -1,7 +1,11 @@
 //! The current transform stack on the current frame: the transformed frame at once, then the verdict.
 
+pub mod attack;
+mod attack_curve;
 pub mod command;
 pub mod difference;
+mod frozen;
+pub mod glance;
 pub mod history;
 pub mod input;
 pub mod labels;
@@ -10,11 +14,13 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
+use crate::app::explore::attack::{AttackState, Attacking};
 use crate::app::explore::command::ExploreCommand;
 use crate::app::explore::difference::Difference;
+use crate::app::explore::glance::Glances;
 use crate::app::explore::history::StackHistory;
 use crate::app::explore::input::{Compared, InputSource};
-use crate::app::explore::worker::{Question, Work, Worker};
+use crate::app::explore::worker::{Attacked, Question, Work, Worker};
 use crate::app::jobs::JobKind;
 use crate::app::{App, NoRecording, OpenProject};
 use crate::claims;
@@ -46,6 +52,10 @@ pub struct Explore {
     pub curve: Vec<CurvePoint>,
     /// The tipping point: the smallest failing severity.
     pub tipping: Option<Tipping>,
+    /// The attack on what the transforms make.
+    pub attack: Attacking,
+    /// Attacked images among unchanged ones, each for a moment.
+    pub glance: Glances,
     /// Earlier stacks.
     pub history: StackHistory,
     /// Counts results, so that a view knows when to upload the image anew.
@@ -88,6 +98,7 @@ impl Explore {
 
     pub(super) fn show(&mut self, stack: Stack, oracle: ClaimSpec) {
         self.stack = stack;
+        self.attack.step = None;
         self.selected = 0;
         self.oracle = Claim { spec: oracle, chosen: true };
         self.forget();
@@ -173,9 +184,13 @@ impl App {
             ExploreCommand::Remove(_) | ExploreCommand::Move(..) => {}
             ExploreCommand::Select(position) => explore.selected = position,
             ExploreCommand::Seed(seed) => explore.stack.seed = seed,
-            ExploreCommand::Clear => explore.stack.transforms.clear(),
+            ExploreCommand::Clear => {
+                explore.stack.transforms.clear();
+                explore.attack.step = None;
+            }
             ExploreCommand::Use(stack) => {
                 explore.stack = stack;
+                explore.attack.step = None;
                 explore.selected = 0;
             }
             ExploreCommand::Surprise => self.open.surprise(),
@@ -188,6 +203,20 @@ impl App {
                 self.compute_difference();
                 return Ok(());
             }
+            ExploreCommand::Attack(step) => return self.set_attack(step),
+            ExploreCommand::AttackAgain => {
+                self.attack_again();
+                return Ok(());
+            }
+            ExploreCommand::StopAttack => {
+                self.jobs.cancel(JobKind::AttackStep);
+                return Ok(());
+            }
+            ExploreCommand::AttackSupport => {
+                self.find_attack_support();
+                return Ok(());
+            }
+            ExploreCommand::Glance(command) => return self.glance_at(command),
             ExploreCommand::Curve => return self.draw_curve(),
             ExploreCommand::FindTipping => return self.find_tipping(),
             ExploreCommand::Minimize => return self.minimize(),
@@ -201,7 +230,8 @@ impl App {
         if !taken && explore.stack != before.0 {
             explore.stack.parts = None;
         }
-        let strength_only = before.1 == explore.selected
+        let strength_only = explore.attack.active().is_none()
+            && before.1 == explore.selected
             && before.2 == explore.oracle
             && stack::with_strength(&catalog, &before.0, explore.selected, 0.0)
                 == stack::with_strength(&catalog, &explore.stack, explore.selected, 0.0);
@@ -226,14 +256,24 @@ impl App {
         if frame != self.open.playback.frame() {
             return;
         }
+        let question_clip = open.id;
+        let key = self.open.attack_key();
+        self.refresh_attack(key.as_ref());
+        let attack = match (&key, self.attack_state()) {
+            (None, _) | (_, AttackState::None) => Attacked::Without,
+            (_, AttackState::Done(frame)) => Attacked::Done(frame),
+            (_, AttackState::Failed(problem)) => Attacked::Failed(problem),
+            (_, AttackState::Playing | AttackState::Running | AttackState::Stopped) => Attacked::Awaited,
+        };
         let question = Question {
-            clip: open.id,
+            clip: question_clip,
             camera: camera.0,
             frame,
             stack: self.open.explore.stack.clone(),
             oracle: self.open.explore.claim().clone(),
             model: model.as_ref().map(|model| Arc::as_ptr(model) as usize),
             catalog: Arc::as_ptr(&self.open.models.catalog) as usize,
+            attack: key.map(|key| (key.step, attack.is_known())),
         };
         if self.open.explore.asked.as_ref() == Some(&question) {
             return;
@@ -252,6 +292,7 @@ impl App {
             source,
             before: self.open.models.answer(camera, frame).map(|answer| (**answer).clone()),
             question: question.clone(),
+            attack,
             model,
         };
         let outbox = self.jobs.outbox();
@@ -261,6 +302,9 @@ impl App {
     }
 
     fn draw_curve(&mut self) -> anyhow::Result<()> {
+        if self.open.explore.attack.active().is_some() {
+            return self.draw_attack_curve();
+        }
         let task = self.open.vary()?;
         self.open.explore.curve.clear();
         self.jobs.spawn(JobKind::Curve, "Drawing the severity curve", move |progress, outbox| {
@@ -275,6 +319,9 @@ impl App {
     }
 
     fn find_tipping(&mut self) -> anyhow::Result<()> {
+        if self.open.explore.attack.active().is_some() {
+            return self.find_attack_tipping();
+        }
         let task = self.open.vary()?;
         let position = task.position;
         self.open.explore.tipping = None;
@@ -299,6 +346,9 @@ impl App {
 
     fn minimize(&mut self) -> anyhow::Result<()> {
         let task = self.open.task()?;
+        if self.open.explore.attack.active().is_some() {
+            return Err(anyhow!("transforms are minimized without the attack, switch the attack off first"));
+        }
         self.jobs.spawn(JobKind::Minimize, "Minimizing the failing transforms", move |progress, outbox| {
             let before = task.before()?;
             let shrunk = minimize::shrink(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::app::explore::attack::{AttackStep, AttackedFrame};
 use crate::app::explore::input::{Compared, InputSource};
 use crate::app::jobs::Outbox;
 use crate::base::worker;
@@ -28,6 +29,26 @@ pub(in crate::app) struct Question {
     pub(in crate::app) model: Option<usize>,
     /// Identity of the catalog, which is another one after a file was loaded.
     pub(in crate::app) catalog: usize,
+    /// The attack, and whether its outcome is known.
+    pub(in crate::app) attack: Option<(AttackStep, bool)>,
+}
+
+/// The attack on what the transforms make.
+pub(in crate::app) enum Attacked {
+    /// There is none.
+    Without,
+    /// It is not done yet.
+    Awaited,
+    /// Its image.
+    Done(Arc<AttackedFrame>),
+    /// It cannot run.
+    Failed(String),
+}
+
+impl Attacked {
+    pub(in crate::app) fn is_known(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Failed(_))
+    }
 }
 
 /// A request with its context.
@@ -36,6 +57,7 @@ pub(in crate::app) struct Work {
     pub(in crate::app) source: InputSource,
     pub(in crate::app) before: Option<Prediction>,
     pub(in crate::app) question: Question,
+    pub(in crate::app) attack: Attacked,
     pub(in crate::app) model: Option<Arc<Model>>,
 }
 
@@ -82,7 +104,7 @@ struct Answering {
 impl Answering {
     fn answer(&mut self, work: Work, overtaken: &dyn Fn() -> bool) {
         let Self { outbox, steps, kept } = self;
-        let Work { catalog, source, before, question, model } = work;
+        let Work { catalog, source, before, question, attack, model } = work;
         let place = (question.clip, question.camera, source.place());
         let read = match kept {
             Some((known, input)) if *known == place => Ok(input.clone()),
@@ -98,6 +120,10 @@ impl Answering {
             let (_, steps) =
                 steps.insert(known.unwrap_or_else(|| (question.catalog, Steps::new(input.clone()))));
             let changed = steps.apply(&catalog, &question.stack).map_err(|err| err.to_string())?;
+            let changed = match &attack {
+                Attacked::Done(frame) => Input::Image(frame.image.clone()),
+                Attacked::Without | Attacked::Awaited | Attacked::Failed(_) => changed,
+            };
             Ok((input, changed))
         });
         let (input, changed) = match changed {
@@ -126,6 +152,18 @@ impl Answering {
         if overtaken() {
             return;
         }
+        match attack {
+            Attacked::Without | Attacked::Done(_) => {}
+            // A verdict without the attack would be one about something else.
+            Attacked::Awaited => {
+                outbox.send(move |app| app.finish_without_verdict(&question));
+                return;
+            }
+            Attacked::Failed(problem) => {
+                outbox.send(move |app| app.take_outcome(&question, Err(problem)));
+                return;
+            }
+        }
         let Some(model) = model else {
             outbox.send(move |app| app.finish_question(&question));
             return;
@@ -144,10 +182,20 @@ impl App {
         }
     }
 
+    fn finish_without_verdict(&mut self, question: &Question) {
+        if self.open.explore.asked.as_ref() == Some(question) {
+            self.open.explore.outcome = None;
+        }
+        self.finish_question(question);
+    }
+
     fn take_outcome(&mut self, question: &Question, outcome: Result<Outcome, String>) {
         self.finish_question(question);
         if self.open.explore.asked.as_ref() == Some(question) {
-            if let (Ok(outcome), Some(compared)) = (&outcome, &self.open.explore.changed) {
+            // The history is one of stacks, which know no attack.
+            if let (Ok(outcome), Some(compared), None) =
+                (&outcome, &self.open.explore.changed, &question.attack)
+            {
                 self.open.explore.history.remember(
                     &question.stack,
                     outcome.verdict.word(),

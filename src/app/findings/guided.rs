@@ -183,6 +183,7 @@ impl Findings {
                 class: one.class,
                 change_rms: one.change_rms,
                 valid: None,
+                strange: None,
                 lost: Vec::new(),
             });
             let strength = strength(&found.catalog, &one.stack);

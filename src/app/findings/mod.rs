@@ -119,6 +119,8 @@ impl App {
             verdict: Some(Verdict::Fail { why: violation.why.clone() }),
             valid: violation.valid,
             proposed: None,
+            attack: None,
+            glance: None,
         };
         self.keep_draft(draft)
     }

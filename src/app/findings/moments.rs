@@ -287,6 +287,7 @@ impl App {
             stack: Stack::default(),
             oracle: ClaimSpec { expression: Some(formula), ..ClaimSpec::new("over_time") },
             more: Vec::new(),
+            attack: None,
             tags: vec![finding.finder.clone()],
             why: finding.sentence.clone(),
             terms: Terms { kept, ..Terms::default() },

@@ -1,11 +1,12 @@
 //! Results of sweeps and searches in the window: failures, and which of them are shown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::replay::thumbnails::Thumbnails;
 use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::ClaimSpec;
+use crate::robustness::inside::guard::Strangeness;
 use crate::search::guided::State;
 use crate::search::sweep::plan::{Plan, Variant};
 use crate::search::sweep::slice::{Slice, SliceKind};
@@ -50,6 +51,8 @@ pub struct ViolationFilter {
     pub at: Vec<(usize, usize)>,
     /// Only those of this slice.
     pub slice: Option<Slice>,
+    /// Only those on valid inputs, which are the model's fault, or only those on inputs that are no longer valid.
+    pub fault: Option<bool>,
 }
 
 /// A claim that broke.
@@ -71,8 +74,17 @@ pub struct Violation {
     pub change_rms: f32,
     /// A person's vote: true if the frame is still valid.
     pub valid: Option<bool>,
+    /// Strangeness of the transformed input, once it was looked at.
+    pub strange: Option<Strangeness>,
     /// Parts of the data with objects that were lost.
     pub lost: Vec<Slice>,
+}
+
+impl Violation {
+    /// True if it is the model's fault, since the input is valid; none while that is not known.
+    pub fn is_fault(&self) -> Option<bool> {
+        self.strange.map(|strange| !strange.is_strange())
+    }
 }
 
 /// Results of a sweep so far.
@@ -101,6 +113,32 @@ pub struct Found {
     pub left_out: usize,
     /// The search that found it, if it was no sweep.
     pub search: Option<GuidedSearch>,
+}
+
+impl Found {
+    /// Failures with the smallest change first. Once it is known how strange their inputs are: those that are the model's fault
+    /// first, and of these and of the others those with the least strangeness times severity.
+    fn sort(&mut self) {
+        let variants = Arc::clone(&self.variants);
+        let key = |one: &Violation| -> (u8, f64) {
+            let severity = variants.get(one.variant).map_or(1.0, |variant| variant.strength.max(1e-3));
+            match one.strange {
+                None => (2, f64::from(one.change_rms)),
+                Some(strange) => (u8::from(strange.is_strange()), strange.share() * severity),
+            }
+        };
+        self.violations.sort_by(|a, b| {
+            let (ours, theirs) = (key(a), key(b));
+            let order = ours.0.cmp(&theirs.0).then(ours.1.total_cmp(&theirs.1));
+            order.then((a.input, a.variant).cmp(&(b.input, b.variant)))
+        });
+    }
+
+    /// Number of failures that are the model's fault, and of those on inputs that are no longer valid.
+    pub fn faults(&self) -> (usize, usize) {
+        let count = |wanted| self.violations.iter().filter(|one| one.is_fault() == Some(wanted)).count();
+        (count(true), count(false))
+    }
 }
 
 /// Sweeps and their results.
@@ -149,6 +187,7 @@ impl Findings {
         let Some(found) = &self.found else { return Vec::new() };
         let words = self.filter.text.to_lowercase();
         let passes = |violation: &Violation| {
+            let fault = self.filter.fault.is_none_or(|wanted| violation.is_fault() == Some(wanted));
             let variant = found.variants.get(violation.variant);
             let axis = self.filter.at.iter().all(|(axis, at)| {
                 let value = found.plan.axes.get(*axis).and_then(|axis| axis.values.get(*at));
@@ -169,6 +208,7 @@ impl Findings {
             let change =
                 || variant.map(|variant| stack::describe(&found.catalog, &variant.stack)).unwrap_or_default();
             axis && slice
+                && fault
                 && (words.is_empty()
                     || [&violation.why, &violation.before, &violation.after, &change()]
                         .iter()
@@ -183,14 +223,29 @@ impl Findings {
         Some((found, found.violations.get(self.selected?)?))
     }
 
+    /// Takes in how strange the inputs of failures are; without any, nothing is known of any of them.
+    pub(in crate::app) fn take_strangeness(&mut self, scores: &BTreeMap<(usize, usize), Strangeness>) {
+        let Some(found) = self.found.as_mut() else { return };
+        let looked_at =
+            self.selected.and_then(|at| found.violations.get(at)).map(|one| (one.input, one.variant));
+        for violation in &mut found.violations {
+            if scores.is_empty() {
+                violation.strange = None;
+            } else if let Some(strange) = scores.get(&(violation.input, violation.variant)) {
+                violation.strange = Some(*strange);
+            }
+        }
+        found.sort();
+        let place = |wanted| found.violations.iter().position(|one| (one.input, one.variant) == wanted);
+        self.selected = looked_at.and_then(place);
+    }
+
     /// Takes in what broke.
     pub(super) fn add(&mut self, new: Vec<Violation>) {
         let Some(found) = self.found.as_mut().filter(|_| !new.is_empty()) else { return };
         let looked_at = self.selected.and_then(|at| found.violations.get(at)).cloned();
         found.violations.extend(new);
-        found.violations.sort_by(|a, b| {
-            a.change_rms.total_cmp(&b.change_rms).then((a.input, a.variant).cmp(&(b.input, b.variant)))
-        });
+        found.sort();
         found.left_out += found.violations.len().saturating_sub(KEPT);
         found.violations.truncate(KEPT);
         // What a person looks at stays selected while others come in before it.

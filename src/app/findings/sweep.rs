@@ -151,6 +151,7 @@ impl App {
                 }
             }
             let sweep = Sweep {
+                validation: None,
                 catalog: &catalog,
                 inputs: &inputs,
                 variants: &variants,
@@ -200,6 +201,7 @@ impl Findings {
                 class: result.classes.get(cell.model).cloned().unwrap_or_default(),
                 change_rms: cell.change_rms,
                 valid: None,
+                strange: None,
                 lost: cell.objects.iter().filter(|one| one.lost > 0).flat_map(Fared::slices).collect(),
             });
         }

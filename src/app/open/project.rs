@@ -6,6 +6,7 @@ use crate::app::evaluate::state::Evaluate;
 use crate::app::explore::Explore;
 use crate::app::findings::moments::Moments;
 use crate::app::findings::results::Findings;
+use crate::app::guard::Guarding;
 use crate::app::jobs::Opening;
 use crate::app::label::Labeling;
 use crate::app::label::exchange::Exchange;
@@ -50,6 +51,8 @@ pub struct OpenProject {
     pub offer: Option<Offer>,
     /// The evaluation of the model.
     pub evaluate: Evaluate,
+    /// The reference set, and scores of what is on screen.
+    pub guarding: Guarding,
     /// Cases and their verdicts.
     pub suites: Suites,
     /// Number of the recording that was shown last; no two share one, so that caches never mix them up.
@@ -75,6 +78,7 @@ impl OpenProject {
             findings: Findings::new(first, Arc::clone(waker)),
             moments: Moments::default(),
             evaluate: Evaluate::new(first, Arc::clone(waker)),
+            guarding: Guarding::default(),
             offer: None,
             suites: Suites::default(),
             last_clip: first,

@@ -37,6 +37,7 @@ impl App {
         let (id, case) = wanted.clone();
         let catalog = suite.catalog()?;
         suite.input(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
+        let attacked = suite.attacked_media(&case).map_err(|problem| anyhow!("{id}: {problem}"))?;
         // Frames and scans of a suite are shown together; a window and a text are recordings by themselves.
         let alone = case.input.file.extension().is_some_and(|ending| ending == "json" || ending == "txt");
         let media = if alone { folder.join(&case.input.file) } else { folder.join("media") };
@@ -58,6 +59,9 @@ impl App {
         self.open.playback.playhead = self.open.playback.times.get(frame).copied().unwrap_or_default();
         self.open.models.catalog = Arc::new(catalog);
         self.open.explore.show(case.stack, case.oracle);
+        if let Some(note) = &case.attack {
+            self.show_attacked(note, frame, attacked)?;
+        }
         self.open.suites.active.clone_from(&suite.file.name);
         self.workspace = Workspace::Explore;
         let recorded = suite.file.model.clone();

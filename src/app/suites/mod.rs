@@ -21,13 +21,14 @@ use crate::base::outputs::{self, file_names};
 use crate::base::text::{counted, quoted};
 use crate::base::time::{Date, Time};
 use crate::claims::spec;
+use crate::data::cases::attacked::{AttackedInput, Glance};
 use crate::data::cases::case::{Case, ClaimSpec, Provenance, Terms};
 use crate::data::cases::stack::Stack;
 use crate::data::cases::verdict::Verdict;
 use crate::project::edit::Edit;
 use crate::suites::bundle::ModelPlace;
 use crate::suites::contents::contents;
-use crate::suites::export::export;
+use crate::suites::export::{attacked, export};
 use crate::suites::files;
 use crate::suites::history::SuiteRun;
 use crate::transforms::stack;
@@ -57,6 +58,10 @@ pub(super) struct Draft {
     pub(super) valid: Option<bool>,
     /// Checksum of the frozen input, if an assistant proposed the case.
     pub(super) proposed: Option<String>,
+    /// The attack with its frozen image.
+    pub(super) attack: Option<AttackedInput>,
+    /// Judgment of a person who saw it for a moment.
+    pub(super) glance: Option<Glance>,
 }
 
 /// The suites of the project.
@@ -151,6 +156,8 @@ impl App {
             return self.keep_violation();
         }
         let (clip, channel) = self.open.current_camera()?;
+        let attack = self.frozen_attack()?;
+        let glance = attack.as_ref().and_then(|attack| self.open.explore.glance.of(&attack.sha256).cloned());
         let verdict = match &self.open.explore.outcome {
             Some(Ok(outcome)) if !self.open.explore.busy() => Some(outcome.verdict.clone()),
             _ => None,
@@ -166,6 +173,8 @@ impl App {
             verdict,
             valid: None,
             proposed,
+            attack,
+            glance,
         })
     }
 
@@ -185,19 +194,19 @@ impl App {
         let reach = self.open.models.loaded.as_ref().map(|model| model.reach()).unwrap_or_default();
         let (mut ids, mut edits, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
         for draft in drafts {
-            let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid, proposed } =
-                draft;
+            let Draft { clip, channel, frame, taken, stack: change, oracle, why, verdict, valid, .. } = draft;
+            let (proposed, attack, glance) = (draft.proposed, draft.attack, draft.glance);
             let mut tags = project.tags_at(&clip, taken);
             tags.extend(oracle.class.clone());
             tags.extend(change.active().map(|(_, spec)| spec.transform.clone()));
+            tags.extend(attack.iter().flat_map(|attack| ["attack".to_owned(), attack.attack.clone()]));
             tags.sort();
             tags.dedup();
             let changed = change.active().next().is_some();
-            let what = if changed {
-                stack::describe(&self.open.models.catalog, &change)
-            } else {
-                oracle.claim.clone()
-            };
+            let described = changed.then(|| stack::describe(&self.open.models.catalog, &change));
+            let all: Vec<String> =
+                described.into_iter().chain(attack.as_ref().map(AttackedInput::describe)).collect();
+            let what = if all.is_empty() { oracle.claim.clone() } else { all.join(", ") };
             let wish = format!("{what} frame {frame}");
             let mut id = project.fresh_case_id(&suite, &wish);
             // Those before it are not in the project yet.
@@ -208,7 +217,7 @@ impl App {
                 id = project.fresh_case_id(&suite, &format!("{wish} {number}"));
             }
             ids.push(id.clone());
-            let mut kept = Provenance { valid, ..self.provenance(taken, verdict.as_ref()) };
+            let mut kept = Provenance { valid, glance, ..self.provenance(taken, verdict.as_ref()) };
             if let Some(input_sha256) = proposed {
                 kept = Provenance { by: ASSISTANT.to_owned(), input_sha256, ..kept };
             }
@@ -229,6 +238,7 @@ impl App {
                 stack: change,
                 oracle,
                 more: Vec::new(),
+                attack,
                 tags,
                 why,
                 terms,
@@ -262,6 +272,7 @@ impl App {
             verdict: verdict.map(|verdict| verdict.word().to_owned()).unwrap_or_default(),
             valid: None,
             input_sha256: String::new(),
+            glance: None,
         }
     }
 
@@ -287,7 +298,11 @@ impl App {
         }
         self.play(PlayCommand::SeekFrame(case.frame));
         self.open.playback.playing = false;
+        let attack = attacked(self.project().ok_or(NoRecording)?, &case);
         self.open.explore.show(case.stack, case.oracle);
+        if let Some(note) = &case.attack {
+            self.show_attacked(note, case.frame, attack?)?;
+        }
         self.open.suites.selected = Some((suite.to_owned(), id.to_owned()));
         suite.clone_into(&mut self.open.suites.active);
         self.workspace = Workspace::Explore;

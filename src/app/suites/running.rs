@@ -14,7 +14,8 @@ use crate::base::{outputs, temporary};
 use crate::data::cases::case::Case;
 use crate::inference::model::Model;
 use crate::predictions::image_models;
-use crate::suites::export::Sources;
+use crate::suites::export::{Sources, attacked};
+use crate::suites::files::CaseMedia;
 use crate::suites::freeze;
 use crate::suites::history::{self, SuiteRun};
 use crate::suites::hosted::{Hosts, Setup};
@@ -68,7 +69,9 @@ impl App {
                     let (bytes, ending) = freeze::frozen(&input).map_err(|err| err.to_string())?;
                     let file =
                         freeze::case_file(case, PathBuf::from("input").with_extension(ending), String::new());
-                    let judged = worker.judge((&case.id, &file), bytes, 1, progress);
+                    let attacked = attacked(&project, case).map_err(|err| err.to_string())?;
+                    let media = CaseMedia { input: bytes, attacked };
+                    let judged = worker.judge((&case.id, &file), media, 1, progress);
                     judged.map_err(|err| err.to_string())?.outcome
                 });
                 progress.step()?;

@@ -100,6 +100,7 @@ impl App {
             stack: Stack::default(),
             oracle,
             more: Vec::new(),
+            attack: None,
             tags,
             why: String::new(),
             terms: Terms { kept, ..Terms::default() },

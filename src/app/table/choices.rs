@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::app::command::Command;
+use crate::app::explore::attack::AttackStep;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::label::command::LabelCommand;
 use crate::app::model::command::ModelCommand;
@@ -18,8 +19,10 @@ use crate::base::text::quoted;
 use crate::claims;
 use crate::data::cases::case::{ClaimSpec, Subject};
 use crate::data::clip::ChannelKind;
+use crate::data::input::Medium;
 use crate::data::prediction::Task;
 use crate::inference::BACKENDS;
+use crate::robustness::attacks::{AttackKind, KINDS};
 use crate::transforms::presets::Family;
 
 /// Something that can be chosen.
@@ -72,6 +75,7 @@ pub fn from_table() -> impl Iterator<Item = Choice> {
 pub fn all(app: &App) -> Vec<Choice> {
     let mut choices: Vec<Choice> = from_table().collect();
     choices.extend(transforms(app));
+    choices.extend(attacks(app));
     choices.extend(expectations(app));
     choices.extend(presets(app));
     choices.extend(words(app));
@@ -104,6 +108,17 @@ fn transforms(app: &App) -> impl Iterator<Item = Choice> {
         let add = Command::Explore(ExploreCommand::Add(kind.id.to_owned()));
         let commands = [add, Command::Show(Workspace::Explore)];
         Choice::new("Transform", kind.title, commands).about(kind.summary)
+    })
+}
+
+/// Every attack that can run on the loaded model.
+fn attacks(app: &App) -> impl Iterator<Item = Choice> {
+    let images = app.open.models.loaded.is_some() && app.open.medium() == Medium::Image;
+    let fits =
+        |kind: &AttackKind| app.open.attack_support().is_none_or(|known| known.problem(kind).is_none());
+    KINDS.iter().copied().filter(move |kind| images && fits(kind)).map(|kind| {
+        let attack = Command::Explore(ExploreCommand::Attack(Some(AttackStep::new(kind))));
+        Choice::new("Attack", kind.title, [attack, Command::Show(Workspace::Explore)]).about(kind.summary)
     })
 }
 

@@ -30,7 +30,7 @@ pub mod views;
 mod window;
 
 /// Every group, in the order in which they are listed.
-static GROUPS: [&[Entry]; 17] = [
+static GROUPS: [&[Entry]; 18] = [
     replay::ENTRIES,
     label::ENTRIES,
     drawing::ENTRIES,

@@ -15,6 +15,8 @@ pub enum Mode {
     Palette,
     /// A text field.
     Text,
+    /// A human check, which covers the window.
+    Glance,
 }
 
 /// A set of modes.
@@ -34,6 +36,8 @@ impl Modes {
     pub const TEXT: Self = Self::of(&[Mode::Text]);
     /// Free or operator mode, while no shape is being drawn.
     pub const IDLE: Self = Self::of(&[Mode::Free, Mode::Operator, Mode::Review]);
+    /// A person says what an image was.
+    pub const GLANCE: Self = Self::of(&[Mode::Glance]);
     /// Moments are reviewed.
     pub const REVIEW: Self = Self::of(&[Mode::Review]);
     /// Everywhere but in the palette and in texts, and not while moments are reviewed, where letters decide.

@@ -26,10 +26,12 @@ use crate::predictions::image_models::first_model;
 use crate::predictions::source::Source;
 use crate::project::is_project;
 use crate::project::samples::{Asked, inputs, model_files};
-use crate::robustness::inside::inspection::{Inspection, Subject, Truth};
+use crate::robustness::attacks;
+use crate::robustness::inside::inspection::{Attacker, Inspection, Subject, Truth};
 use crate::robustness::inside::run::inspect;
 use crate::transforms::catalog::Catalog;
 
+mod attack;
 mod document;
 mod request;
 mod stacks;
@@ -103,6 +105,12 @@ pub(super) struct InspectArgs {
     /// Levels per parameter of each range of --stack
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
     levels: u16,
+    /// Also attack the tested images and show what they cover in a column of their own: an attack of `hardcase attack`
+    #[arg(long, value_name = "ATTACK")]
+    attack: Option<String>,
+    /// Size of the attack in its first norm: 8/255 for linf
+    #[arg(long, value_name = "SIZE", requires = "attack")]
+    eps: Option<String>,
     /// Random seed
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -190,7 +198,18 @@ pub(super) fn run(args: &InspectArgs) -> anyhow::Result<ExitCode> {
             "too few inputs to split them into a reference set and a tested one, name one with --reference";
         return Err(BadArgument(what.to_owned()).into());
     }
+    let attack = attack::attack(args)?;
+    let under_attack = attack.as_ref().map(|_| attacks::subject::Subject::new(&model)).transpose()?;
+    let attacker = attack.zip(under_attack.as_ref()).map(|((kind, settings), subject)| Attacker {
+        kind,
+        settings,
+        subject,
+    });
+    if let Some(attacker) = &attacker {
+        attack::check(attacker)?;
+    }
     let inspection = Inspection {
+        attacker,
         model: &model,
         reference: &reference,
         tested: &tested,

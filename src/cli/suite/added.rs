@@ -96,6 +96,7 @@ pub(super) fn run(args: &AddArgs) -> anyhow::Result<ExitCode> {
         stack: Stack::default(),
         oracle,
         more: rest.collect(),
+        attack: None,
         tags: args.tag.clone(),
         why: args.why.clone(),
         terms: Terms { kept, ..Terms::default() },

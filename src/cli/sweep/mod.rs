@@ -4,20 +4,24 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde_json::json;
 
 use crate::base::escape::csv::Formulas;
 use crate::base::files::sha256_hex;
 use crate::base::progress::Progress;
+use crate::base::text::{counted, short_number};
+use crate::cli::reference::ReferenceArgs;
 use crate::cli::{BadArgument, print_json, say, threads, with_progress_line};
+use crate::data::input::Input;
 use crate::inference::model::Model;
 use crate::reports::table::{EXTENSIONS, TableWriter};
+use crate::robustness::inside::guard::Guard;
 use crate::search::sweep::journal::Journal;
 use crate::search::sweep::plan::Plan;
 use crate::search::sweep::rows;
-use crate::search::sweep::run::{self, Sweep};
+use crate::search::sweep::run::{self, Sweep, Validation};
 use crate::search::sweep::summary::Summary;
 
 mod page;
@@ -64,6 +68,8 @@ pub(super) struct SweepArgs {
     /// Discard the unfinished results of an earlier run
     #[arg(long)]
     fresh: bool,
+    #[command(flatten)]
+    reference: ReferenceArgs,
     /// Write an HTML page into a folder: curves, worst slices, images of failures to filter by tag
     #[arg(long, value_name = "DIR")]
     html: Option<PathBuf>,
@@ -98,7 +104,24 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         inputs.retain(|input| input.frame / args.subject.every as usize % parts == part - 1);
     }
     let asked: Vec<&Model> = subject.models.iter().collect();
+    if args.reference.is_some() && asked.len() > 1 {
+        let what = "--reference is about one model, several are swept: name one with --model";
+        return Err(BadArgument(what.to_owned()).into());
+    }
+    let example = || {
+        let first = inputs.iter().find_map(|input| input.input().ok());
+        first.ok_or_else(|| anyhow!("no input can be decoded"))
+    };
+    let guard =
+        asked.first().map(|model| args.reference.guard(model, example, threads)).transpose()?.flatten();
+    let score = |input: &Input| {
+        let scores = guard.as_ref()?.scores(asked.first()?, input).ok()?;
+        scores.validity.map(|strange| strange.score)
+    };
+    let limit = guard.as_ref().map(Guard::threshold);
+    let validation = limit.map(|(_, limit)| Validation { limit, score: &score });
     let sweep = Sweep {
+        validation,
         catalog: &subject.catalog,
         inputs: &inputs,
         variants: &subject.variants,
@@ -107,7 +130,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         threads,
     };
     let plan = &subject.plan;
-    let journal = journal(output, args.fresh, &sweep, plan)?;
+    let journal = journal(args, output, &sweep, plan)?;
     let done = journal.done()?;
     if !done.is_empty() {
         say(&format!("resuming after {} of {} {}", done.len(), inputs.len(), subject.medium.samples()));
@@ -118,7 +141,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
     });
     let journal = swept?;
     let mut summary = Summary::new(subject.models.len(), subject.variants.len());
-    write_table(args, output, &sweep, plan, &journal, &mut summary)?;
+    let strange = write_table(args, output, &sweep, plan, &journal, &mut summary)?;
     let stack = args.subject.stack.as_deref().unwrap_or_default();
     page::page(args.html.as_deref(), stack, (&sweep, plan), &journal, &summary)?;
     journal.remove().context("could not remove the unfinished results")?;
@@ -135,15 +158,23 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         print_json(&format!("{:#}", as_json(&summary, &swept)));
     } else {
         report(&summary, &swept);
+        if let Some((score, limit)) = limit {
+            say(&format!(
+                "{} of {} are on inputs that are probably no longer valid ({score} above {})",
+                strange.0,
+                counted(strange.1, "failure"),
+                short_number(limit)
+            ));
+        }
         say(&format!("results: {}", output.display()));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The journal of exactly this sweep.
-fn journal(output: &Path, fresh: bool, sweep: &Sweep<'_>, plan: &Plan) -> anyhow::Result<Journal> {
+fn journal(args: &SweepArgs, output: &Path, sweep: &Sweep<'_>, plan: &Plan) -> anyhow::Result<Journal> {
     let place = Journal::path_for(output);
-    if fresh {
+    if args.fresh {
         Journal::forget(&place).with_context(|| format!("could not remove {}", place.display()))?;
     }
     if let Some(folder) = place.parent() {
@@ -156,7 +187,11 @@ fn journal(output: &Path, fresh: bool, sweep: &Sweep<'_>, plan: &Plan) -> anyhow
         .collect();
     let models: Vec<_> =
         sweep.models.iter().map(|model| (&model.sha256, &model.card, &model.backend.id)).collect();
-    let identity = json!({ "inputs": inputs, "plan": plan, "models": models, "oracle": sweep.oracle, "version": env!("CARGO_PKG_VERSION") });
+    let mut identity = json!({ "inputs": inputs, "plan": plan, "models": models, "oracle": sweep.oracle, "version": env!("CARGO_PKG_VERSION") });
+    // A sweep without a reference set goes on where one of an earlier version was interrupted.
+    if let Some(validation) = &sweep.validation {
+        identity["validity"] = json!([args.reference.describe(), validation.limit.to_bits()]);
+    }
     Ok(Journal::open(&place, &sha256_hex(identity.to_string().as_bytes()))?)
 }
 
@@ -167,14 +202,24 @@ fn write_table(
     plan: &Plan,
     journal: &Journal,
     summary: &mut Summary,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<(usize, usize)> {
     let about = rows::about(sweep.oracle, sweep.models.iter().map(|model| model.sha256.as_str()), plan);
-    let mut writer = TableWriter::create(output, rows::columns(plan), &about)?
-        .with(Formulas::guarded_if(args.guard_formulas));
+    let columns =
+        if sweep.validation.is_some() { rows::columns_with_validity(plan) } else { rows::columns(plan) };
+    let mut strange = (0, 0);
+    let mut writer =
+        TableWriter::create(output, columns, &about)?.with(Formulas::guarded_if(args.guard_formulas));
     journal.each(|result| -> anyhow::Result<()> {
         let Some(input) = sweep.inputs.get(result.input) else { return Ok(()) };
+        for cell in result.cells.iter().filter(|cell| cell.verdict.failed()) {
+            let above =
+                |validation: Validation<'_>| cell.validity.is_some_and(|score| score > validation.limit);
+            strange.0 += usize::from(sweep.validation.is_some_and(above));
+            strange.1 += 1;
+        }
         summary.add(&result, input, sweep.variants);
         Ok(rows::write(&mut writer, sweep, input, &result)?)
     })?;
-    Ok(writer.finish()?)
+    writer.finish()?;
+    Ok(strange)
 }

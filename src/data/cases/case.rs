@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::params::Params;
 use crate::base::time::{Date, Time, TimeRange};
 use crate::data::cases::area;
+use crate::data::cases::attacked::{AttackedInput, Glance};
 use crate::data::cases::stack::Stack;
 use crate::data::geometry::box2::Box2;
 use crate::data::geometry::shape::Mask;
@@ -106,6 +107,9 @@ pub struct Provenance {
     /// SHA-256 of the frozen input on which the failure was seen again, for a case that an assistant proposed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub input_sha256: String,
+    /// Judgment of a person who saw the attacked image for a moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glance: Option<Glance>,
 }
 
 /// Conditions of judging a case beyond its claim.
@@ -189,6 +193,9 @@ pub struct Case {
     pub interval: Option<Interval>,
     /// Transforms of the input; may be empty if the claim is about one prediction.
     pub stack: Stack,
+    /// The image that an attack made of the transformed input, frozen: it is judged in place of what the transforms make.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attack: Option<AttackedInput>,
     /// The claim to judge.
     pub oracle: ClaimSpec,
     /// Further claims about the same stretch; all must hold.

@@ -9,6 +9,7 @@ pub mod model;
 pub mod price;
 pub mod replay;
 pub mod suites;
+mod validity;
 pub mod welcome;
 pub(in crate::gui) mod workspace;
 

@@ -20,6 +20,8 @@ impl Shell {
     fn mode(&self, ctx: &Context) -> Mode {
         if self.palette.open {
             Mode::Palette
+        } else if self.app.open.explore.glance.check.is_some() {
+            Mode::Glance
         } else if ctx.text_edit_focused() {
             Mode::Text
         } else if !self.shared.drawing.draft.is_empty() {

@@ -6,6 +6,8 @@ use egui::{CentralPanel, Context, Ui};
 
 use crate::app::command::Command;
 use crate::app::evaluate::command::EvaluateCommand;
+use crate::app::guard::Reference;
+use crate::app::guard::command::GuardCommand;
 use crate::app::label::alarm::Alarm;
 use crate::app::label::exchange::ExchangeCommand;
 use crate::app::model::command::ModelCommand;
@@ -295,6 +297,7 @@ impl Shell {
                 }
                 Ask::EvaluationFolder => Command::Evaluate(EvaluateCommand::Export(first)),
                 Ask::AttackedFolder => Command::Evaluate(EvaluateCommand::ExportAttacked(first)),
+                Ask::Reference => Command::Guard(GuardCommand::Use(Reference::File(first))),
                 Ask::Answers => Command::Evaluate(EvaluateCommand::Import(first)),
                 Ask::OtherModel => Command::Evaluate(EvaluateCommand::Compare(first)),
                 Ask::Page(page) => page.command(first),

@@ -26,6 +26,7 @@ mod numbers;
 mod objects;
 mod predictions;
 mod signals;
+mod strangeness;
 mod thumbnails;
 
 use clock::Clock;
@@ -83,6 +84,7 @@ impl Timeline {
             moments::moment_lanes_ui(ui, axis, pane);
             predictions::prediction_lane_ui(ui, axis, pane);
             numbers::number_lanes_ui(ui, axis, pane);
+            strangeness::strangeness_lane_ui(ui, axis, pane);
             agreement::agreement_lane_ui(ui, axis, pane);
             for signal in open.plotted() {
                 let response = signals::signal_ui(ui, app, axis, signal);

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::nearest::hint;
 use crate::inference::card::Layout;
 use crate::inference::layers::LayerError;
@@ -49,7 +51,7 @@ const VIEWS: &[&str] =
 const NAMED: usize = 12;
 
 /// Layers whose neurons are looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Choice {
     /// Outputs of activation functions; of every step that computes if the model has none. Outputs of the model are no layers.
     #[default]

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::inputs::{self, InputKind};
 use crate::data::input::Input;
 use crate::inference::Tensor;
@@ -21,7 +23,7 @@ mod choice;
 pub use choice::Choice;
 
 /// Meaning of one neuron of a layer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Neuron {
     /// The mean of a channel over all cells.
     #[default]
@@ -101,8 +103,7 @@ pub struct Inside {
 }
 
 /// A model run by the built-in runtime so that values inside of it come out.
-pub struct Taps<'a> {
-    model: &'a Model,
+pub struct Taps {
     inner: Inner,
     /// The layers of the choice, from the input on.
     pub layers: Vec<Tap>,
@@ -112,10 +113,10 @@ pub struct Taps<'a> {
     places: (Vec<usize>, Vec<usize>, Option<usize>),
 }
 
-impl<'a> Taps<'a> {
+impl Taps {
     /// The layers of a model that a choice means, and further ones by name; `example` tells their shapes.
     pub fn new(
-        model: &'a Model,
+        model: &Model,
         example: &Input,
         choice: &Choice,
         further: &[String],
@@ -170,7 +171,7 @@ impl<'a> Taps<'a> {
         let of_outputs = outputs.iter().map(|name| place(&mut wanted, name)).collect();
         let places = (of_layers, of_outputs, logits.map(|name| place(&mut wanted, name)));
         let inner = Inner::load(&model.path, &wanted)?;
-        Ok(Self { model, inner, layers, further, places })
+        Ok(Self { inner, layers, further, places })
     }
 
     /// All layers with the place of their value, those of the choice first.
@@ -178,9 +179,9 @@ impl<'a> Taps<'a> {
         self.layers.iter().chain(&self.further)
     }
 
-    /// Values for an input.
-    pub fn run(&self, input: &Input) -> Result<Inside, LayerError> {
-        self.values(&self.model.prepared(input).map_err(Box::new)?)
+    /// Values for an input of the model.
+    pub fn run(&self, model: &Model, input: &Input) -> Result<Inside, LayerError> {
+        self.values(&model.prepared(input).map_err(Box::new)?)
     }
 
     /// Values for inputs of the graph.

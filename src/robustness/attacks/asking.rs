@@ -30,7 +30,7 @@ impl<'a> Asking<'a> {
 
     /// The answers about several images, as far as the budget reaches.
     pub(super) fn ask_all(&mut self, many: &[impl AsRef<[f32]>]) -> Result<Vec<Answer>, AttackError> {
-        self.attack.progress.check()?;
+        self.attack.ran(self.queries)?;
         let count = many.len().min(self.left());
         let asked: Vec<(&Shot, &[f32])> =
             many.iter().take(count).map(|numbers| (self.shot, numbers.as_ref())).collect();
@@ -50,6 +50,7 @@ pub(super) fn each(
     shots: &[Shot],
     one: impl Fn(&mut Asking<'_>) -> Result<Found, AttackError>,
 ) -> Result<Vec<Found>, AttackError> {
+    attack.expect(attack.settings.budget);
     shots
         .iter()
         .map(|shot| {

@@ -64,6 +64,7 @@ pub fn case(
         stack: Stack::default(),
         oracle,
         more: Vec::new(),
+        attack: None,
         tags: vec!["attack".to_owned(), outcome.kind.id.to_owned()],
         why: format!(
             "{} {} {:.4}, seed {seed}: {} instead of {}",

@@ -61,6 +61,9 @@ pub enum AttackError {
         /// Norms that it knows.
         known: String,
     },
+    /// No attack was named.
+    #[error("name an attack")]
+    Nothing,
     /// The model failed.
     #[error(transparent)]
     Model(#[from] ModelError),

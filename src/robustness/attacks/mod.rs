@@ -2,7 +2,7 @@
 //! in the list below.
 
 use crate::base::nearest::hint;
-use crate::base::progress::Progress;
+use crate::base::progress::{Cancelled, Progress};
 use crate::robustness::attacks::error::AttackError;
 use crate::robustness::attacks::norm::Norm;
 use crate::robustness::attacks::subject::{Shot, Subject};
@@ -37,6 +37,7 @@ mod pgd;
 pub mod run;
 mod salt_and_pepper;
 mod simba;
+pub mod single;
 mod spatial;
 mod square;
 mod square_l2;
@@ -187,6 +188,22 @@ pub struct Attack<'a> {
     pub settings: &'a Settings,
     /// For cancelling it.
     pub progress: &'a Progress,
+    /// True if the progress is that of this attack alone and counts its forward runs.
+    pub watched: bool,
+}
+
+impl Attack<'_> {
+    /// Tells how many forward runs there will be at most.
+    fn expect(&self, runs: usize) {
+        if self.watched {
+            self.progress.begin(runs as u64);
+        }
+    }
+
+    /// Tells how many forward runs there were; an error if the attack was canceled.
+    fn ran(&self, runs: usize) -> Result<(), Cancelled> {
+        if self.watched { self.progress.reach(runs as u64) } else { self.progress.check() }
+    }
 }
 
 /// Result of an attack on one image, in numbers and not yet in bytes.

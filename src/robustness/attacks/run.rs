@@ -195,7 +195,7 @@ pub(super) fn run_after(
     in_order(
         parts,
         asked.threads,
-        |at| batch(subject, asked, at * part..((at + 1) * part).min(count), &load, progress),
+        |at| batch(subject, asked, at * part..((at + 1) * part).min(count), &load, (progress, false)),
         |at, outcomes| {
             outcomes?.into_iter().for_each(&mut take);
             Ok(progress.reach((before + ((at + 1) * part).min(count)) as u64)?)
@@ -216,12 +216,12 @@ struct Clean {
     right: bool,
 }
 
-fn batch(
+pub(super) fn batch(
     subject: &Subject<'_>,
     asked: &Asked<'_>,
     images: std::ops::Range<usize>,
     load: &impl Fn(usize) -> Result<Given, Unreadable>,
-    progress: &Progress,
+    (progress, watched): (&Progress, bool),
 ) -> Result<Vec<Outcome>, AttackError> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut cleans = Vec::new();
@@ -269,7 +269,7 @@ fn batch(
         Norm::L2 | Norm::L1 => asked.settings.clone(),
     };
     for kind in asked.kinds {
-        let attack = Attack { kind, subject, settings: &settings, progress };
+        let attack = Attack { kind, subject, settings: &settings, progress, watched };
         if kind.knows == Knowledge::Gradients && own.iter().any(|shot| !shot.goal.has_slope()) {
             let what = format!(
                 "no objective for the decoder {:?}, use a black-box attack",

@@ -48,8 +48,9 @@ fn run(attack: &Attack<'_>, shots: &[Shot]) -> Result<Vec<Found>, AttackError> {
             reached: false,
         })
         .collect();
+    attack.expect(budget);
     for query in 0..budget {
-        attack.progress.check()?;
+        attack.ran(query)?;
         let mut open: Vec<&mut Search<'_>> = searches.iter_mut().filter(|search| !search.reached).collect();
         if open.is_empty() {
             break;

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::base::rng::Rng;
 use crate::data::image::Image;
 use crate::data::input::{Input, Medium};
 use crate::data::prediction::{Prediction, Task};
@@ -22,6 +23,24 @@ const TOGETHER: usize = 4;
 /// Difference of the outputs of plan and model, in parts of the largest, from which the plan is not that of the model.
 const APART: f64 = 1e-2;
 
+/// Seed of the random image by which a plan is compared with the model.
+const PROBE: u64 = 0x706c_616e;
+
+/// Largest difference of two outputs in parts of the largest number; numbers that only one of them has are infinitely far.
+fn apart(own: &[f32], model: &[f32]) -> f64 {
+    if own.len() != model.len() {
+        return f64::INFINITY;
+    }
+    let finite = model.iter().filter(|value| value.is_finite());
+    let most = finite.fold(1e-6_f32, |most, value| most.max(value.abs()));
+    let pairs = own.iter().zip(model);
+    pairs.fold(0.0, |gap, (own, value)| {
+        let same = own.is_nan() && value.is_nan() || own.to_bits() == value.to_bits();
+        let apart = f64::from((own - value).abs() / most);
+        if same { gap } else { gap.max(if apart.is_nan() { f64::INFINITY } else { apart }) }
+    })
+}
+
 /// A model under attack.
 pub struct Subject<'a> {
     /// The model, on the backend that the user runs.
@@ -29,7 +48,7 @@ pub struct Subject<'a> {
     /// Its input: name and shape.
     template: Tensor,
     plan: OnceLock<Result<Plan, Arc<GradientError>>>,
-    /// Difference of the outputs of plan and model for the template.
+    /// Difference of the outputs of plan and model.
     gap: OnceLock<f64>,
 }
 
@@ -71,18 +90,27 @@ impl<'a> Subject<'a> {
         Ok(plan)
     }
 
-    /// Largest difference of an output of the plan and of the model for the template, in parts of the largest output.
+    /// Largest difference of an output of the plan and of the model, in parts of the largest output: for the template, and for
+    /// random numbers in its place, since a gray image is no more than zero to many models.
     fn gap(&self, plan: &Plan) -> Result<f64, AttackError> {
+        let card = &self.model.card.input;
+        let mut rng = Rng::split(PROBE, 0);
+        let count = (card.width * card.height * 3) as usize;
+        let noise = (0..count).map(|_| rng.bits() as u8).collect();
+        let noise = Image::from_rgb(card.width, card.height, noise);
+        let random = noise.map(|noise| self.model.prepared(&Input::Image(noise))).transpose()?;
+        let random = random.into_iter().flatten().next();
         let mut session = Session::new(plan);
-        session.forward(&[&self.template.data])?;
-        let outputs = self.model.outputs(std::slice::from_ref(&self.template))?;
         let mut gap = 0.0_f64;
-        for (at, shape) in plan.outputs().iter().enumerate() {
-            let Some(output) = outputs.iter().find(|output| output.name == shape.name) else { continue };
-            let most = output.data.iter().fold(1e-6_f32, |most, value| most.max(value.abs()));
-            for (own, value) in session.output(at, 0).iter().zip(&output.data) {
-                let apart = f64::from((own - value).abs() / most);
-                gap = if apart.is_nan() { gap } else { gap.max(apart) };
+        for probe in std::iter::once(&self.template).chain(&random) {
+            session.forward(&[&probe.data])?;
+            let outputs = self.model.outputs(std::slice::from_ref(probe))?;
+            for (at, shape) in plan.outputs().iter().enumerate() {
+                // An output that the model does not have is none of its numbers.
+                let Some(output) = outputs.iter().find(|output| output.name == shape.name) else {
+                    return Ok(f64::INFINITY);
+                };
+                gap = gap.max(apart(&session.output(at, 0), &output.data));
             }
         }
         Ok(gap)

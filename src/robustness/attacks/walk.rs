@@ -23,6 +23,7 @@ pub(super) fn walk(attack: &Attack<'_>, shots: &[Shot], way: &Walk) -> Result<Ve
     let mut slopes = Slopes::new(attack.subject)?;
     let mut found: Vec<Found> = shots.iter().map(|shot| Found::nothing(shot, 0, "")).collect();
     let restarts = if way.random { attack.settings.restarts.max(1) } else { 1 };
+    attack.expect(restarts * way.steps);
     let mut open: Vec<usize> = (0..shots.len()).collect();
     for restart in 0..restarts {
         let own: Vec<&Shot> = open.iter().map(|at| &shots[*at]).collect();
@@ -77,8 +78,8 @@ fn one(
         Some(_) => shots.iter().map(|shot| vec![0.0; shot.start.len()]).collect(),
         None => Vec::new(),
     };
-    for _ in 0..way.steps {
-        attack.progress.check()?;
+    for taken in 0..way.steps {
+        attack.ran(restart as usize * way.steps + taken)?;
         let numbers: Vec<&[f32]> = found.iter().map(|found| found.numbers.as_slice()).collect();
         let steps = slopes.of(shots, &numbers)?;
         for (at, (slope, found)) in steps.into_iter().zip(&mut found).enumerate() {

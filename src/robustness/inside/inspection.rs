@@ -8,6 +8,7 @@ use crate::clips::recorded_input::RecordedInput;
 use crate::data::cases::case::ClaimSpec;
 use crate::data::cases::stack::Stack;
 use crate::inference::model::Model;
+use crate::robustness::attacks::{self, AttackKind, Settings};
 use crate::robustness::inside::lens::LensError;
 use crate::robustness::inside::report::Report;
 use crate::transforms::catalog::Catalog;
@@ -33,6 +34,16 @@ pub struct Subject {
     pub truth: Truth,
 }
 
+/// An attack on tested images.
+pub struct Attacker<'a> {
+    /// The attack.
+    pub kind: &'static AttackKind,
+    /// Its size and effort.
+    pub settings: Settings,
+    /// The model under attack.
+    pub subject: &'a attacks::subject::Subject<'a>,
+}
+
 /// Inputs and model of an inspection.
 pub struct Inspection<'a> {
     /// The model.
@@ -47,6 +58,8 @@ pub struct Inspection<'a> {
     pub catalog: &'a Catalog,
     /// Claim that has to hold under transforms.
     pub oracle: &'a ClaimSpec,
+    /// Attack on the tested images, which stand in a set of their own then.
+    pub attacker: Option<Attacker<'a>>,
     /// File that keeps the profile of the reference set; it is used again while model, conventions and inputs are the same.
     pub profile: Option<&'a Path>,
 }

@@ -74,10 +74,9 @@ pub struct Seen {
 }
 
 /// A model with what is looked at.
-pub struct Lens<'a> {
-    model: &'a Model,
+pub struct Lens {
     /// The layers; `None` where only outputs are needed.
-    pub taps: Option<Taps<'a>>,
+    pub taps: Option<Taps>,
     neuron: Neuron,
     whole: bool,
     numbers: bool,
@@ -86,13 +85,12 @@ pub struct Lens<'a> {
     style: Option<usize>,
 }
 
-impl<'a> Lens<'a> {
+impl Lens {
     /// For a request; `example` tells the shapes of the layers.
-    pub fn new(model: &'a Model, example: &Input, request: &Request) -> Result<Self, LensError> {
+    pub fn new(model: &Model, example: &Input, request: &Request) -> Result<Self, LensError> {
         let numbers =
             model.task() == Task::Values && request.conformal.iter().any(|(kind, _)| is_interval(kind));
         let mut lens = Self {
-            model,
             taps: None,
             neuron: request.neuron,
             whole: request.whole(),
@@ -136,19 +134,19 @@ impl<'a> Lens<'a> {
         (of(self.content), self.style.and_then(of))
     }
 
-    /// Behavior on an input.
-    pub fn see(&self, input: &Input) -> Result<Seen, LensError> {
+    /// Behavior of the model on an input.
+    pub fn see(&self, model: &Model, input: &Input) -> Result<Seen, LensError> {
         let mut seen = Seen::default();
         if self.numbers {
-            let prediction = self.model.run(input).map_err(Box::new)?;
+            let prediction = model.run(input).map_err(Box::new)?;
             if let Prediction::Values { values } = &prediction {
                 seen.values = values.iter().map(|value| f64::from(value.value)).collect();
             }
         }
-        let prepared = self.model.prepared(input).map_err(Box::new)?;
+        let prepared = model.prepared(input).map_err(Box::new)?;
         let Some(taps) = &self.taps else {
-            let outputs = self.model.outputs(&prepared).map_err(Box::new)?;
-            self.scores(&outputs, None, &mut seen)?;
+            let outputs = model.outputs(&prepared).map_err(Box::new)?;
+            scores(model, &outputs, None, &mut seen)?;
             return Ok(seen);
         };
         let inside = taps.values(&prepared)?;
@@ -161,7 +159,7 @@ impl<'a> Lens<'a> {
                 seen.content.extend(self.read(&inside, at, gram)?);
             }
         }
-        self.scores(&inside.outputs, inside.logits.as_ref(), &mut seen)?;
+        scores(model, &inside.outputs, inside.logits.as_ref(), &mut seen)?;
         Ok(seen)
     }
 
@@ -176,36 +174,40 @@ impl<'a> Lens<'a> {
         let shape = || LayerError::LayerShape { name: value.name.clone(), shape: value.shape.clone() };
         Ok(tap.and_then(|tap| read(tap, value)).ok_or_else(shape)?)
     }
-
-    fn scores(&self, outputs: &[Tensor], logits: Option<&Tensor>, seen: &mut Seen) -> Result<(), LensError> {
-        outputs.iter().try_for_each(finite)?;
-        if self.model.task() != Task::Classes {
-            return Ok(());
-        }
-        let output = outputs.first().ok_or(LayerError::NoOutput)?;
-        let numbers = |value: &Tensor| value.data.iter().map(|v| f64::from(*v)).collect::<Vec<f64>>();
-        let first = |best: (usize, f64), (at, p): (usize, &f64)| if *p > best.1 { (at, *p) } else { best };
-        if self.model.card.decoder == MANY {
-            // Several labels an image have no softmax, and so no energy, temperature or sets of one class.
-            seen.class = numbers(output).iter().enumerate().fold((0, f64::NEG_INFINITY), first).0;
-            return Ok(());
-        }
-        let sum: f32 = output.data.iter().sum();
-        // The rule of the decoder of classes.
-        let probable = (sum - 1.0).abs() < 1e-3 && output.data.iter().all(|p| (0.0..=1.0).contains(p));
-        seen.logits = match logits {
-            Some(logits) if logits.data.len() == output.data.len() => numbers(logits),
-            _ if probable => Vec::new(),
-            _ => numbers(output),
-        };
-        seen.probabilities =
-            if seen.logits.is_empty() { numbers(output) } else { softened(&seen.logits, 1.0) };
-        seen.class = seen.probabilities.iter().enumerate().fold((0, f64::NEG_INFINITY), first).0;
-        Ok(())
-    }
 }
 
-fn check(taps: &Taps<'_>, content: usize, style: Option<usize>) -> Result<(), LensError> {
+fn scores(
+    model: &Model,
+    outputs: &[Tensor],
+    logits: Option<&Tensor>,
+    seen: &mut Seen,
+) -> Result<(), LensError> {
+    outputs.iter().try_for_each(finite)?;
+    if model.task() != Task::Classes {
+        return Ok(());
+    }
+    let output = outputs.first().ok_or(LayerError::NoOutput)?;
+    let numbers = |value: &Tensor| value.data.iter().map(|v| f64::from(*v)).collect::<Vec<f64>>();
+    let first = |best: (usize, f64), (at, p): (usize, &f64)| if *p > best.1 { (at, *p) } else { best };
+    if model.card.decoder == MANY {
+        // Several labels an image have no softmax, and so no energy, temperature or sets of one class.
+        seen.class = numbers(output).iter().enumerate().fold((0, f64::NEG_INFINITY), first).0;
+        return Ok(());
+    }
+    let sum: f32 = output.data.iter().sum();
+    // The rule of the decoder of classes.
+    let probable = (sum - 1.0).abs() < 1e-3 && output.data.iter().all(|p| (0.0..=1.0).contains(p));
+    seen.logits = match logits {
+        Some(logits) if logits.data.len() == output.data.len() => numbers(logits),
+        _ if probable => Vec::new(),
+        _ => numbers(output),
+    };
+    seen.probabilities = if seen.logits.is_empty() { numbers(output) } else { softened(&seen.logits, 1.0) };
+    seen.class = seen.probabilities.iter().enumerate().fold((0, f64::NEG_INFINITY), first).0;
+    Ok(())
+}
+
+fn check(taps: &Taps, content: usize, style: Option<usize>) -> Result<(), LensError> {
     let too_large = |tap: &Tap, numbers: usize| LensError::TooLarge { layer: tap.name.clone(), numbers };
     if let Some(tap) = taps.all().nth(content)
         && tap.channels * tap.cells > LARGEST
@@ -270,6 +272,36 @@ impl Collected {
             self.probabilities.push(seen.probabilities);
         }
         self.values.push(seen.values);
+    }
+
+    /// The values of the layer of surprise of each input by their bits: two inputs with the same are the same to the model.
+    /// Empty without a layer.
+    pub fn keys(&self) -> Vec<Vec<u32>> {
+        let length = self.lengths[0];
+        let bits = |row: &[f32]| row.iter().map(|value| value.to_bits()).collect();
+        if length == 0 { Vec::new() } else { self.features.chunks_exact(length).map(bits).collect() }
+    }
+
+    /// Some of the inputs, by their positions.
+    #[must_use]
+    pub fn part(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let rows = |values: &[f32], length: usize| -> Vec<f32> {
+            let rows = values.chunks_exact(length.max(1)).enumerate();
+            rows.filter(|(at, _)| keep(*at)).flat_map(|(_, row)| row.iter().copied()).collect()
+        };
+        let some = |all: &[Vec<f64>]| -> Vec<Vec<f64>> {
+            all.iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, one)| one.clone()).collect()
+        };
+        let classes = self.classes.iter().enumerate().filter(|(at, _)| keep(*at));
+        Self {
+            features: rows(&self.features, self.lengths[0]),
+            content: rows(&self.content, self.lengths[1]),
+            lengths: self.lengths,
+            classes: classes.map(|(_, class)| *class).collect(),
+            logits: some(&self.logits),
+            probabilities: some(&self.probabilities),
+            values: some(&self.values),
+        }
     }
 
     /// As the formulas take it, and the predicted numbers.

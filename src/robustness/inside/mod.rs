@@ -4,6 +4,7 @@
 //! noise with the same budget, so that nobody takes coverage for quality.
 
 pub mod confidence;
+pub mod guard;
 pub mod inspection;
 pub mod lens;
 pub mod numbers;

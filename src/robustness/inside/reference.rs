@@ -10,6 +10,8 @@ use crate::base::files::sha256_hex;
 use crate::base::outputs::write_named;
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
+use crate::inference::model::Model;
+use crate::inference::taps::{Choice, Neuron};
 use crate::metrics::coverage::profile::Profile;
 use crate::metrics::observed::Observed;
 use crate::robustness::inside::inspection::{InspectError, Inspection, place, tell};
@@ -22,7 +24,7 @@ pub(super) type Profiled = (Profile, Observed, Vec<usize>, Vec<Vec<f64>>);
 /// Profile and observations of the reference set, and the places of the inputs that could be read.
 pub(super) fn profiled(
     of: &Inspection<'_>,
-    lens: &Lens<'_>,
+    lens: &Lens,
     request: &Request,
     progress: &Progress,
     report: &mut Report,
@@ -40,7 +42,7 @@ pub(super) fn profiled(
     let see = |at: usize| -> Result<Seen, String> {
         let subject = &of.reference[at];
         let input = subject.input.input().map_err(|err| err.to_string())?;
-        lens.see(&input).map_err(|err| err.to_string())
+        lens.see(of.model, &input).map_err(|err| err.to_string())
     };
     in_order(of.reference.len(), request.threads, see, |at, seen| {
         match seen {
@@ -59,11 +61,49 @@ pub(super) fn profiled(
     }
     tell(report, problems);
     if let (Some(path), Some(about)) = (of.profile, about) {
-        Kept::write(path, about, (&profile, &collected, &places))
+        Kept::write(path, about, Conventions::of(of.model, request), (&profile, &collected, &places))
             .map_err(|source| InspectError::Profile { path: path.to_owned(), source })?;
     }
     let (observed, values) = collected.finish();
     Ok((profile, observed, places, values))
+}
+
+/// Model and conventions of a kept reference set, by which it can be used without its inputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Conventions {
+    /// Identity of the model.
+    pub(super) model: String,
+    pub(super) choice: Choice,
+    pub(super) neuron: Neuron,
+    pub(super) layer: Option<String>,
+    pub(super) content: Option<String>,
+    pub(super) style: Option<String>,
+    /// True if the values inside of the model were looked at.
+    pub(super) inside: bool,
+    /// True if the whole values of a layer were kept.
+    pub(super) whole: bool,
+}
+
+impl Conventions {
+    fn of(model: &Model, request: &Request) -> Self {
+        Self {
+            model: model.identity(),
+            choice: request.choice.clone(),
+            neuron: request.neuron,
+            layer: request.layer.clone(),
+            content: request.content.clone(),
+            style: request.style.clone(),
+            inside: request.inside(),
+            whole: request.whole(),
+        }
+    }
+}
+
+/// A kept reference set with its conventions; none in files of earlier versions, and an error if the file is none.
+pub(super) fn kept(path: &Path) -> io::Result<Option<(Conventions, Collected)>> {
+    let kept: Kept = serde_json::from_slice(&std::fs::read(path)?)?;
+    let observed = kept.observed;
+    Ok(kept.conventions.map(|conventions| (conventions, observed)))
 }
 
 /// Content of a file with the profile and the observations of a reference set. Numbers are kept by their bits, so that nothing
@@ -72,6 +112,8 @@ pub(super) fn profiled(
 struct Kept {
     /// Checksum of model, conventions and inputs.
     about: String,
+    #[serde(default)]
+    conventions: Option<Conventions>,
     profile: Profile,
     observed: Collected,
     places: Vec<usize>,
@@ -89,14 +131,24 @@ impl Kept {
         std::fs::read(path).is_ok_and(|bytes| serde_json::from_slice::<Self>(&bytes).is_err())
     }
 
-    fn write(path: &Path, about: String, of: (&Profile, &Collected, &[usize])) -> io::Result<()> {
+    fn write(
+        path: &Path,
+        about: String,
+        conventions: Conventions,
+        of: (&Profile, &Collected, &[usize]),
+    ) -> io::Result<()> {
         let (profile, observed, places) = of;
         if Self::foreign(path) {
             let what = "the file is there and is no profile, name another one with --profile";
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
         }
-        let kept =
-            Self { about, profile: profile.clone(), observed: observed.clone(), places: places.to_vec() };
+        let kept = Self {
+            about,
+            conventions: Some(conventions),
+            profile: profile.clone(),
+            observed: observed.clone(),
+            places: places.to_vec(),
+        };
         write_named(path, &serde_json::to_vec(&kept)?)
     }
 }

@@ -104,7 +104,7 @@ fn slices(of: &Inspection<'_>, set: &SetLine) -> Vec<Vec<String>> {
     set.inputs.iter().map(of_one).collect()
 }
 
-fn layers(lens: &Lens<'_>, request: &Request, profile: &Profile) -> Vec<LayerLine> {
+fn layers(lens: &Lens, request: &Request, profile: &Profile) -> Vec<LayerLine> {
     let Some(taps) = lens.taps.as_ref().filter(|_| !request.coverage.is_empty()) else { return Vec::new() };
     let constant = profile.constant();
     let line = |(at, tap): (usize, &crate::inference::taps::Tap)| LayerLine {

@@ -17,6 +17,10 @@ use crate::metrics::coverage::profile::Profile;
 use crate::metrics::coverage::ssc::{SignSign, Signs};
 use crate::metrics::coverage::{Criterion, CriterionKind, Of, Tally};
 use crate::metrics::observed::Observed;
+use crate::robustness::attacks::error::Unreadable;
+use crate::robustness::attacks::objects::Objective;
+use crate::robustness::attacks::run::{Asked, Skipped};
+use crate::robustness::attacks::single;
 use crate::robustness::inside::inspection::{InspectError, Inspection, place, tell};
 use crate::robustness::inside::lens::{Collected, Lens, LensError, Seen};
 use crate::robustness::inside::report::{CoverageLine, Report, SetLine};
@@ -24,7 +28,7 @@ use crate::robustness::inside::request::Request;
 use crate::transforms::stack;
 
 /// Names of the sets.
-pub(super) const SETS: [&str; 3] = ["natural", "transformed", "noise"];
+pub(super) const SETS: [&str; 4] = ["natural", "transformed", "noise", "attacked"];
 
 /// The tested sets with what was seen.
 pub(super) struct Tested {
@@ -37,7 +41,7 @@ pub(super) struct Tested {
 
 /// One tested input in all sets.
 struct Looked {
-    seen: [Option<Result<Seen, String>>; 3],
+    seen: [Option<Result<Seen, String>>; 4],
     verdict: Option<Verdict>,
     stack: String,
     pairs: Vec<SignSign>,
@@ -45,7 +49,7 @@ struct Looked {
 
 pub(super) fn tested(
     of: &Inspection<'_>,
-    lens: &Lens<'_>,
+    lens: &Lens,
     request: &Request,
     profile: &Arc<Profile>,
     progress: &Progress,
@@ -81,7 +85,7 @@ pub(super) fn tested(
                     counts[counter].iter_mut().flatten().for_each(|criterion| criterion.add(&seen.neurons));
                 }
                 let line = &mut sets[set];
-                let class = of.tested[at].truth.class.filter(|_| set < 2);
+                let class = of.tested[at].truth.class.filter(|_| set != 2);
                 let known = (!seen.probabilities.is_empty()).then_some(());
                 line.wrong.push(class.zip(known).map(|(class, ())| class != seen.class));
                 line.inputs.push(at);
@@ -134,9 +138,9 @@ pub(super) fn tested(
 }
 
 /// One tested input as it is, transformed, and as noise of the same size.
-fn look(of: &Inspection<'_>, lens: &Lens<'_>, request: &Request, at: usize) -> Looked {
+fn look(of: &Inspection<'_>, lens: &Lens, request: &Request, at: usize) -> Looked {
     let mut looked =
-        Looked { seen: [None, None, None], verdict: None, stack: String::new(), pairs: Vec::new() };
+        Looked { seen: [None, None, None, None], verdict: None, stack: String::new(), pairs: Vec::new() };
     let input = match of.tested[at].input.input() {
         Ok(input) => input,
         Err(err) => {
@@ -144,11 +148,13 @@ fn look(of: &Inspection<'_>, lens: &Lens<'_>, request: &Request, at: usize) -> L
             return looked;
         }
     };
-    let see = |input: &Input| lens.see(input).map_err(|err| err.to_string());
+    let see = |input: &Input| lens.see(of.model, input).map_err(|err| err.to_string());
     looked.seen[0] = Some(see(&input));
     if let Some(image) = noise(&input, request.seed, at) {
         looked.seen[2] = Some(see(&image));
     }
+    looked.seen[3] = attacked(of, request, &input, at)
+        .map(|image| image.map_err(|err| err.to_string()).and_then(|image| see(&image)));
     let Some(change) = of.stacks.get(at % of.stacks.len().max(1)) else { return looked };
     looked.stack = stack::describe(of.catalog, change);
     let changed = match stack::apply(of.catalog, change, &input) {
@@ -171,6 +177,36 @@ fn look(of: &Inspection<'_>, lens: &Lens<'_>, request: &Request, at: usize) -> L
     looked
 }
 
+/// The input as an attack leaves it; none without an attack, and where there is nothing to attack.
+fn attacked(
+    of: &Inspection<'_>,
+    request: &Request,
+    input: &Input,
+    at: usize,
+) -> Option<Result<Input, Unreadable>> {
+    let (Some(attacker), Input::Image(image)) = (&of.attacker, input) else { return None };
+    let asked = Asked {
+        kinds: &[attacker.kind],
+        settings: &attacker.settings,
+        target: None,
+        objective: Objective::Vanish,
+        seed: request.seed.wrapping_add(at as u64),
+        against: None,
+        threads: 1,
+    };
+    let class = of.tested[at].truth.class.map(|class| of.model.card.label(class));
+    let outcome = match single::one(attacker.subject, &asked, (image, class.as_deref()), &Progress::default())
+    {
+        Ok(outcome) => outcome,
+        Err(err) => return Some(Err(Unreadable { what: err.to_string() })),
+    };
+    match outcome.skipped {
+        Some(Skipped::Problem(what)) => Some(Err(Unreadable { what })),
+        // An image that was wrong before is attacked by nothing, and stands as it is.
+        _ => Some(Ok(Input::Image(outcome.changed.unwrap_or_else(|| image.clone())))),
+    }
+}
+
 /// An image of independent uniform numbers, of the size of the input.
 fn noise(input: &Input, seed: u64, at: usize) -> Option<Input> {
     let Input::Image(image) = input else { return None };
@@ -185,7 +221,7 @@ fn noise(input: &Input, seed: u64, at: usize) -> Option<Input> {
 /// Signs that change on the way from an input to its transformed one. The way is bisected where too many change at once.
 fn signed(
     model: &Model,
-    lens: &Lens<'_>,
+    lens: &Lens,
     request: &Request,
     a: &Input,
     b: &Input,

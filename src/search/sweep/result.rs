@@ -26,6 +26,9 @@ pub struct Cell {
     /// The number in it that the claim is about.
     #[serde(default)]
     pub value: Option<f64>,
+    /// Strangeness of the transformed input, if that is asked for; higher is stranger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validity: Option<f64>,
     /// Fate of its objects, if the claim is about objects.
     #[serde(default)]
     pub objects: Vec<Fared>,

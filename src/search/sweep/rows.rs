@@ -23,6 +23,13 @@ pub fn columns(plan: &Plan) -> Vec<(String, ColumnKind)> {
     columns
 }
 
+/// The same with the validity of the transformed inputs: its score, and `valid` or `invalid`.
+pub fn columns_with_validity(plan: &Plan) -> Vec<(String, ColumnKind)> {
+    let mut columns = columns(plan);
+    columns.extend([("validity".to_owned(), ColumnKind::Number), ("valid".to_owned(), ColumnKind::Word)]);
+    columns
+}
+
 /// Metadata of the table: the claim and the plan as JSON, and the checksums of the models.
 pub fn about<'a>(
     oracle: &ClaimSpec,
@@ -38,7 +45,7 @@ pub fn about<'a>(
     ]
 }
 
-/// Writes the rows of one input.
+/// Writes the rows of one input; with its validity if the sweep asks for that.
 pub fn write(
     writer: &mut TableWriter,
     sweep: &Sweep<'_>,
@@ -74,6 +81,11 @@ pub fn write(
             Value::Number(Some(f64::from(cell.change_rms))),
             Value::Number(cell.margin),
         ]);
+        if let Some(validation) = &sweep.validation {
+            let valid =
+                cell.validity.map_or("", |score| if score > validation.limit { "invalid" } else { "valid" });
+            row.extend([Value::Number(cell.validity), Value::Text(valid)]);
+        }
         writer.row(&row)?;
     }
     Ok(())

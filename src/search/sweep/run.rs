@@ -24,6 +24,15 @@ use crate::transforms::catalog::Catalog;
 use crate::transforms::stack;
 use crate::transforms::steps::Steps;
 
+/// Validation of transformed inputs.
+#[derive(Clone, Copy)]
+pub struct Validation<'a> {
+    /// Score above which an input is probably no longer valid.
+    pub limit: f64,
+    /// The score of an input, higher is stranger; none where it cannot be had.
+    pub score: &'a (dyn Fn(&Input) -> Option<f64> + Sync),
+}
+
 /// Subject of a sweep.
 #[derive(Clone, Copy)]
 pub struct Sweep<'a> {
@@ -37,6 +46,8 @@ pub struct Sweep<'a> {
     pub models: &'a [&'a Model],
     /// The expectation.
     pub oracle: &'a ClaimSpec,
+    /// Validation of the transformed inputs, if that is asked for.
+    pub validation: Option<Validation<'a>>,
     /// Number of inputs processed concurrently.
     pub threads: usize,
 }
@@ -131,9 +142,10 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
         }
         let changed = steps.apply(sweep.catalog, &variant.stack)?;
         let change_rms = change_size(&given, &changed);
+        let validity = sweep.validation.and_then(|validation| (validation.score)(&changed));
         for (model, before) in answers.iter().enumerate() {
             let cell = cell(sweep, oracle, model, (&given, &changed), before, &variant.stack)?;
-            result.cells.push(Cell { model, variant: number, change_rms, ..cell });
+            result.cells.push(Cell { model, variant: number, change_rms, validity, ..cell });
         }
     }
     // Models before variants: that is how the results are read.
@@ -158,6 +170,7 @@ fn cell(
         change_rms: 0.0,
         answer: String::new(),
         value: None,
+        validity: None,
         objects: Vec::new(),
     };
     // What the transforms promise is known before the model is asked, which is what takes long.

@@ -11,9 +11,10 @@ use crate::base::child::{Limits, Lost, Serving};
 use crate::base::progress::Progress;
 use crate::data::cases::stack::Stack;
 use crate::data::image::Image;
+use crate::data::input::Input;
 use crate::imaging::look::Look;
 use crate::suites::error::{CaseError, HostError, STOPPED};
-use crate::suites::files::{CaseFile, Suite};
+use crate::suites::files::{CaseFile, CaseMedia, Suite};
 use crate::suites::freeze::frozen;
 use crate::suites::run::{CaseResult, Effort, each, not_run, selected};
 use crate::suites::select::Selection;
@@ -98,11 +99,17 @@ impl Hosts {
         results.into_iter().enumerate().filter_map(left).collect()
     }
 
-    /// The bytes of the input of a case.
-    fn media(&self, suite: &Suite, case: &CaseFile) -> Result<Vec<u8>, CaseError> {
-        let Some(stack) = &self.change else { return suite.media(case) };
-        let changed = stack::apply(&BUILT_IN, stack, &suite.input(case)?)?;
-        Ok(frozen(&changed)?.0)
+    /// The files of a case; under a changed set-up, its input and the image that an attack made of it are changed alike.
+    fn media(&self, suite: &Suite, case: &CaseFile) -> Result<CaseMedia, CaseError> {
+        let Some(stack) = &self.change else { return suite.all_media(case) };
+        let changed = |input: &Input| -> Result<Vec<u8>, CaseError> {
+            Ok(frozen(&stack::apply(&BUILT_IN, stack, input)?)?.0)
+        };
+        let attacked = suite.attacked(case)?;
+        Ok(CaseMedia {
+            input: changed(&suite.input(case)?)?,
+            attacked: attacked.as_ref().map(changed).transpose()?,
+        })
     }
 
     /// A process for cases one after the other.
@@ -119,37 +126,39 @@ pub struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    /// Judges a case of this name, run at least so often, on the bytes of its input's file. A case that exceeds a limit
+    /// Judges a case of this name, run at least so often, on the bytes of its files. A case that exceeds a limit
     /// or ends the process is an error.
     pub fn judge(
         &mut self,
         (id, case): (&str, &CaseFile),
-        input: Vec<u8>,
+        media: CaseMedia,
         repeats: u32,
         progress: &Progress,
     ) -> Result<CaseResult, HostError> {
-        self.asked((id, case), input, (case.runs(repeats), false), progress)
+        self.asked((id, case), media, (case.runs(repeats), false), progress)
     }
 
     /// Judges a case once; the result has its images also where it passes.
     pub fn shown(
         &mut self,
         (id, case): (&str, &CaseFile),
-        input: Vec<u8>,
+        media: CaseMedia,
         progress: &Progress,
     ) -> Result<CaseResult, HostError> {
-        self.asked((id, case), input, (1, true), progress)
+        self.asked((id, case), media, (1, true), progress)
     }
 
     fn asked(
         &mut self,
         (id, case): (&str, &CaseFile),
-        input: Vec<u8>,
+        media: CaseMedia,
         (repeats, images): (u32, bool),
         progress: &Progress,
     ) -> Result<CaseResult, HostError> {
-        let asked = Asked { case: toml::to_string(case)?, repeats, images };
-        let message = self.response(Message::of(&asked, input)?, repeats, progress)?;
+        let asked = Asked { case: toml::to_string(case)?, repeats, images, length: media.input.len() };
+        let mut bytes = media.input;
+        bytes.extend(media.attacked.unwrap_or_default());
+        let message = self.response(Message::of(&asked, bytes)?, repeats, progress)?;
         result_of(id, case, &message)
     }
 

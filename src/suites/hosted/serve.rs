@@ -15,9 +15,8 @@ use crate::inference::model::Model;
 use crate::suites::error::{CaseError, HostError};
 use crate::suites::files::{self, CaseFile};
 use crate::suites::hosted::wire::{Asked, Facts, Judged, Message, Response, Setup};
-use crate::suites::run::judge_repeatedly;
+use crate::suites::run::{change_text, judge_repeatedly};
 use crate::transforms::catalog::Catalog;
-use crate::transforms::stack;
 
 /// Judges cases as requested over the standard input, until that ends. The first request names model and transforms.
 pub fn serve() -> io::Result<()> {
@@ -54,10 +53,12 @@ fn loaded(request: &Message) -> Result<(Catalog, Model), CaseError> {
 }
 
 fn judged(catalog: &Catalog, model: &Model, request: &Message) -> Result<(Response, Vec<u8>), CaseError> {
-    let Asked { case, repeats, images } = request.value()?;
+    let Asked { case, repeats, images, length } = request.value()?;
     let case: CaseFile = toml::from_str(&case).map_err(HostError::from)?;
-    let input = files::decoded(&case.input.file, &request.bytes)?;
-    let outcome = judge_repeatedly(catalog, model, &case, &input, repeats)?;
+    let (input, rest) = request.bytes.split_at(length.min(request.bytes.len()));
+    let input = files::decoded(&case.input.file, input)?;
+    let attacked = case.attack.as_ref().map(|attack| files::attacked(attack, rest)).transpose()?;
+    let outcome = judge_repeatedly(catalog, model, &case, (&input, attacked.as_ref()), repeats)?;
     let look = Look::of(&input);
     let images = (images || outcome.verdict != Verdict::Pass)
         .then(|| [&input, &outcome.changed].map(|i| look.draw(i)));
@@ -75,7 +76,7 @@ fn judged(catalog: &Catalog, model: &Model, request: &Message) -> Result<(Respon
             Look::Above { reach } => Some(reach),
         },
         sizes: images.map(|images| images.map(|image| image.size())),
-        change: stack::describe(catalog, &case.stack),
+        change: change_text(catalog, &case),
     };
     Ok((Response::Judged(Box::new(judged)), bytes))
 }

@@ -63,7 +63,7 @@ pub struct Facts {
     pub sha256: String,
 }
 
-/// A request to judge a case; the input's file is the bytes beside it.
+/// A request to judge a case; the input's file is the bytes beside it, that of its attacked image behind it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Asked {
     /// The case as in its file; JSON has no NaN, which is to be refused by its name.
@@ -71,6 +71,8 @@ pub(super) struct Asked {
     pub(super) repeats: u32,
     /// True for images also where the case passes.
     pub(super) images: bool,
+    /// Number of bytes of the input's file.
+    pub(super) length: usize,
 }
 
 /// A response.

@@ -204,6 +204,8 @@ fn parts_ui(ui: &mut Ui, (id, parts): (&str, &[Part])) {
                     ui.add(egui::Label::new(RichText::new(format!("{name}: {value}")).size(12.5)).wrap());
                 }
             }
+            // No source of bias has images; a page with some is written as HTML.
+            Part::Figure(figure) => drop(dim_ui(ui, figure.caption.as_str())),
             Part::Table(table) => {
                 ScrollArea::horizontal().id_salt((id, at)).show(ui, |ui| table_ui(ui, (id, at), table));
             }

@@ -5,7 +5,11 @@ use egui::{
 };
 
 use crate::app::evaluate::Evaluated;
+use crate::app::guard::Mistakes;
+use crate::base::text::counted;
 use crate::gui::forms::{dim_ui, empty_ui, section_ui};
+use crate::gui::pane::Pane;
+use crate::gui::panes::validity;
 use crate::gui::theme::{self, class_ink};
 use crate::metrics::classification::Bin;
 
@@ -14,9 +18,11 @@ const SIDE: f32 = 260.0;
 /// Classes that are drawn by name; more are too many to tell apart.
 const NAMED: usize = 12;
 
-pub(super) fn ui(ui: &mut Ui, result: &Evaluated) {
-    if result.curves.is_empty() && result.reliability.is_empty() {
+pub(super) fn ui(ui: &mut Ui, result: &Evaluated, pane: &mut Pane<'_>) {
+    let mistakes = pane.app.open.mistakes_curve();
+    if result.curves.is_empty() && result.reliability.is_empty() && mistakes.is_none() {
         empty_ui(ui, "Curves need scores and ground truth: classes, or objects with boxes");
+        reference_ui(ui, pane, mistakes.as_ref());
         return;
     }
     let precision: Vec<Line<'_>> =
@@ -34,6 +40,14 @@ pub(super) fn ui(ui: &mut Ui, result: &Evaluated) {
     }
     if !result.reliability.is_empty() {
         diagrams.push(&draw_reliability);
+    }
+    let strange = mistakes.as_ref().map(|found| found.curve.clone()).unwrap_or_default();
+    let strange: Vec<Line<'_>> = vec![("surprise", strange.as_slice())];
+    let draw_strange = |ui: &mut Ui| {
+        diagram_ui(ui, MISTAKES, ["right predictions above", "mistakes above"], &strange, true);
+    };
+    if mistakes.is_some() {
+        diagrams.push(&draw_strange);
     }
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         let columns = ((ui.available_width() / (SIDE + 68.0)) as usize).max(1);
@@ -56,7 +70,31 @@ pub(super) fn ui(ui: &mut Ui, result: &Evaluated) {
                 dim_ui(ui, format!("and {} more", result.curves.len() - NAMED));
             }
         });
+        reference_ui(ui, pane, mistakes.as_ref());
     });
+}
+
+/// Title of the curve of surprise.
+const MISTAKES: &str = "Surprise finds mistakes";
+
+/// The reference set that surprise is against, and what it comes to.
+fn reference_ui(ui: &mut Ui, pane: &mut Pane<'_>, mistakes: Option<&Mistakes>) {
+    ui.add_space(8.0);
+    section_ui(ui, MISTAKES);
+    validity::reference_ui(ui, pane);
+    let text = match mistakes {
+        Some(found) => format!(
+            "ROC AUC {:.3} on {}, {} of them wrong; sort the samples by surprise or ask for surprise > 2",
+            found.auc,
+            counted(found.samples, "sample"),
+            found.wrong
+        ),
+        None if pane.app.open.sample_scores().is_some() => {
+            "No curve: some samples have to be right and some wrong".to_owned()
+        }
+        None => "Choose a reference set to see whether surprising samples are the wrong ones".to_owned(),
+    };
+    dim_ui(ui, text);
 }
 
 type Line<'a> = (&'a str, &'a [[f64; 2]]);

@@ -178,7 +178,9 @@ fn outcomes_ui(ui: &mut Ui, result: &Evaluated, wanted: &mut ItemFilter) {
             (Order::Confidence, if values { "Largest error first" } else { "Highest confidence first" }),
             (Order::Overlap, "Lowest IoU first"),
             (Order::Loss, "Largest loss first"),
-            (Order::Surprise, "Most surprising first"),
+            (Order::Surprise, "Farthest on the map first"),
+            (Order::Strange, "Most surprising first"),
+            (Order::Invalid, "Least valid first"),
             (Order::Likeness, "Most similar first"),
             (Order::Time, "By time"),
         ];
@@ -188,6 +190,8 @@ fn outcomes_ui(ui: &mut Ui, result: &Evaluated, wanted: &mut ItemFilter) {
                 let response = ui.selectable_value(&mut wanted.order, order, title);
                 if matches!(order, Order::Surprise | Order::Likeness) {
                     response.on_hover_text("By embedding distance, needs the embedding map");
+                } else if matches!(order, Order::Strange | Order::Invalid) {
+                    response.on_hover_text("Against the reference set, which is chosen on the page Curves");
                 }
             }
         });

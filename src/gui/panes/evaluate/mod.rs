@@ -164,7 +164,7 @@ impl MeasurePane {
                     self.gallery.ui(ui, &result, pane);
                 }
                 Page::Map => self.map.ui(ui, &result, pane),
-                Page::Curves => curves::ui(ui, &result),
+                Page::Curves => curves::ui(ui, &result, pane),
                 Page::Robustness => self.robustness.ui(ui, &result, pane),
                 Page::Models => {
                     if compare::ui(ui, &result, pane) {

@@ -2,24 +2,42 @@
 
 use egui::{Align2, FontId, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
+use crate::app::App;
 use crate::app::command::Command;
+use crate::app::explore::attack::AttackStep;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::jobs::JobKind;
+use crate::base::params::ParamSpec;
 use crate::base::text::short_number;
 use crate::data::cases::verdict::Verdict;
 use crate::gui::pane::Pane;
 use crate::gui::theme::{self, verdict_look};
 use crate::search::curve::Tipping;
 
+/// The parameter that is varied: of the attack if there is one, since it comes last, else of the selected transform.
+struct Varied {
+    title: &'static str,
+    spec: &'static ParamSpec,
+    now: f64,
+}
+
+fn varied(app: &App) -> Option<Varied> {
+    let explore = &app.open.explore;
+    if let Some(step) = explore.attack.active() {
+        return Some(Varied { title: step.kind()?.title, spec: step.spec(), now: step.strength });
+    }
+    let entry = explore.stack.transforms.get(explore.selected)?;
+    let kind = app.open.models.catalog.kind(&entry.transform)?;
+    let spec = kind.strength()?;
+    Some(Varied { title: kind.title, spec, now: entry.params.value(spec) })
+}
+
 /// Confidence by severity, with the verdict at each point and the tipping point.
 #[expect(clippy::too_many_lines, reason = "one drawing, from back to front")]
 pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let explore = &app.open.explore;
-    let entry = explore.stack.transforms.get(explore.selected);
-    let strength = entry
-        .and_then(|entry| app.open.models.catalog.kind(&entry.transform))
-        .and_then(|kind| Some((kind, kind.strength()?)));
+    let varied = varied(app);
     let (rect, response) = ui.allocate_exact_size(
         Vec2::new(ui.available_width(), ui.available_height().max(60.0)),
         Sense::click_and_drag(),
@@ -29,7 +47,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 4.0, colors.lane);
     let small = FontId::proportional(12.0);
-    let (Some((kind, spec)), Some(entry)) = (strength, entry) else {
+    let Some(Varied { title, spec, now }) = varied else {
         let text = "The severity curve shows the confidence of the model by severity: add a transform that has a severity";
         painter.text(rect.center(), Align2::CENTER_CENTER, text, small, colors.dim);
         return;
@@ -62,7 +80,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     painter.text(
         rect.left_top() + Vec2::new(8.0, 4.0),
         Align2::LEFT_TOP,
-        format!("Confidence against {} of {}", spec.title.to_lowercase(), kind.title.to_lowercase()),
+        format!("Confidence against {} of {}", spec.title.to_lowercase(), title.to_lowercase()),
         small.clone(),
         ui.visuals().text_color(),
     );
@@ -103,7 +121,6 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             colors.fail,
         );
     }
-    let now = entry.params.value(spec);
     painter.line_segment(
         [Pos2::new(x(now), plot.top()), Pos2::new(x(now), plot.bottom())],
         Stroke::new(1.5, colors.playhead),
@@ -113,10 +130,12 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     {
         let part = f64::from(((pointer.x - plot.left()) / plot.width()).clamp(0.0, 1.0));
         let value = spec.min + part * (spec.max - spec.min);
-        pane.commands.push(Command::Explore(ExploreCommand::Set {
-            position: explore.selected,
-            param: spec.id.to_owned(),
-            value,
+        pane.commands.push(Command::Explore(match app.open.explore.attack.active() {
+            Some(step) => ExploreCommand::Attack(Some(AttackStep {
+                strength: spec.clamp(value.round()),
+                ..step.clone()
+            })),
+            None => ExploreCommand::Set { position: explore.selected, param: spec.id.to_owned(), value },
         }));
     }
     if explore.curve.is_empty() && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::Curve) {

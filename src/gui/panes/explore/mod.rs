@@ -1,7 +1,9 @@
 //! Middle of Explore: original and transformed frame compared in one of four ways, and the severity curve below.
 
+mod attack;
 pub(in crate::gui) mod claim;
 pub(in crate::gui) mod curve;
+mod glance;
 pub(in crate::gui) mod history;
 pub mod stack;
 pub(in crate::gui) mod why;
@@ -13,7 +15,6 @@ use egui::{Pos2, Rect, RichText, Role, Stroke, Ui, Vec2, WidgetInfo};
 
 use crate::app::command::Command;
 use crate::app::explore::command::ExploreCommand;
-use crate::app::explore::difference::GAIN;
 use crate::app::explore::input::Compared;
 use crate::app::explore::labels::Labeled;
 use crate::app::table::entry::Page;
@@ -67,6 +68,7 @@ impl ExplorePane {
             ui.centered_and_justified(|ui| ui.label(text));
             return;
         };
+        glance::glance_ui(ui, pane);
         if let Some(mode) = pane.shared.take_page(&PAGES) {
             self.mode = mode;
         }
@@ -133,7 +135,7 @@ impl Mode {
     const ALL: [(Self, &str, &str); 4] = [
         (Self::SideBySide, "Side by side", "Original and transformed frame beside each other"),
         (Self::Swipe, "Swipe", "Both in one view, the original left of a draggable divider"),
-        (Self::Difference, "Difference", "Pixel difference, amplified 4×"),
+        (Self::Difference, "Difference", "Pixel difference, amplified so that it can be seen"),
         (Self::Blink, "Blink", "Both in one view, alternating"),
     ];
 }
@@ -244,7 +246,7 @@ impl ExplorePane {
             pane.commands.push(Command::Explore(ExploreCommand::Difference));
         }
         ui.allocate_ui_with_layout(whole, egui::Layout::top_down(egui::Align::Min), |ui| {
-            title_ui(ui, &format!("Difference, amplified {GAIN}×"), None);
+            title_ui(ui, &format!("Difference, amplified {}×", pane.app.open.difference_gain()), None);
             let Some((version, difference)) = pane.app.open.difference() else { return };
             self.one_ui(ui, "Difference", difference, version, pane.textures, true);
         });

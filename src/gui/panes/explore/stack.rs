@@ -4,6 +4,7 @@ use egui::{Checkbox, Color32, Frame, RichText, Role, ScrollArea, TextEdit, Ui, W
 
 use crate::app::App;
 use crate::app::command::Command;
+use crate::app::explore::attack::AttackState;
 use crate::app::explore::command::ExploreCommand;
 use crate::app::jobs::JobKind;
 use crate::app::suites::command::SuiteCommand;
@@ -15,14 +16,16 @@ use crate::data::cases::verdict::Verdict;
 use crate::data::input::Medium;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{
-    button_ui, chip_ui, dim_ui, empty_ui, icon_button_ui, name_button_ui, name_label_ui, param_ui,
+    button_ui, chip_ui, dim_ui, empty_ui, fold, icon_button_ui, name_button_ui, name_label_ui, param_ui,
     reserved_ui, row_with_end_ui, section_ui,
 };
 use crate::gui::pane::Pane;
+use crate::gui::panes::explore::attack;
 use crate::gui::panes::explore::claim::claim_ui;
 use crate::gui::panes::explore::history::{TriedList, presets_ui};
 use crate::gui::panes::explore::why::why_ui;
 use crate::gui::panes::model::failure;
+use crate::gui::panes::validity;
 use crate::gui::theme::{self, icon, verdict_look};
 use crate::search::curve::Tipping;
 use crate::transforms::catalog::Catalog;
@@ -49,6 +52,7 @@ impl StackPane {
         egui::Panel::bottom("test_case").resizable(false).show(ui, |ui| self.keep_ui(ui, pane));
         ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
             verdict_ui(ui, app);
+            validity::frame_ui(ui, app);
             ui.separator();
             stack_ui(ui, pane);
             ui.separator();
@@ -57,6 +61,10 @@ impl StackPane {
             tipping_ui(ui, pane);
             ui.separator();
             why_ui(ui, app);
+            egui::CollapsingHeader::new(fold(ui, RichText::new("Input validity")))
+                .id_salt("validity")
+                .default_open(false)
+                .show(ui, |ui| validity::reference_ui(ui, pane));
             self.tried.ui(ui, pane);
         });
     }
@@ -126,7 +134,16 @@ fn verdict_of(ui: &Ui, app: &App) -> (&'static str, &'static str, Color32, Strin
         _ if app.open.models.loaded.is_none() => {
             (icon::SKIP, "No model", colors.skip, "Load a model to evaluate its predictions".to_owned())
         }
-        None => (icon::SKIP, "Evaluating…", colors.dim, String::new()),
+        None => match app.attack_state() {
+            AttackState::Running => (icon::SKIP, "Attacking…", colors.dim, String::new()),
+            AttackState::Playing | AttackState::Stopped => {
+                let why = "The attack has to be done before there is a verdict";
+                (icon::SKIP, "Not attacked", colors.dim, why.to_owned())
+            }
+            AttackState::None | AttackState::Done(_) | AttackState::Failed(_) => {
+                (icon::SKIP, "Evaluating…", colors.dim, String::new())
+            }
+        },
         Some(Err(problem)) => (icon::WARNING, "Error", colors.warning, problem.clone()),
         Some(Ok(outcome)) => {
             let (icon, word, color) = verdict_look(ui, &outcome.verdict);
@@ -167,7 +184,12 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         let columns = ((screen.x - 60.0) / COLUMN).floor().clamp(1.0, 3.0) as usize;
         let count = |group: &Group| app.open.models.catalog.group(*group).count();
         let rows = |row: &[Group]| row.iter().map(count).max().unwrap_or(0) + 1;
-        let tall: usize = groups.chunks(columns).map(rows).sum();
+        let attacks = attack::columns(app);
+        // Their names are long, so there are fewer columns of them.
+        let wide = columns.saturating_sub(1).clamp(1, 2);
+        let longest = attacks.iter().map(|(_, kinds)| kinds.len() + 1).max();
+        let tall: usize = groups.chunks(columns).map(rows).sum::<usize>()
+            + longest.map_or(0, |longest| attacks.len().div_ceil(wide) * longest + 2);
         let each = theme::ROW + ui.spacing().item_spacing.y;
         let height = (tall as f32 * each + 12.0 * groups.len() as f32).min((screen.y - 140.0).max(120.0));
         let width = columns.min(groups.len().max(1)) as f32 * COLUMN + 16.0;
@@ -185,6 +207,19 @@ fn add_menu_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
                 ui.horizontal_top(|ui| {
                     for group in row {
                         column_ui(ui, (&app.open.models.catalog, *group), pane.commands);
+                    }
+                });
+            }
+            if !attacks.is_empty() {
+                ui.separator();
+                section_ui(ui, "Attacks");
+                attack::note_ui(ui, pane);
+            }
+            let room = columns as f32 * COLUMN / wide as f32 - 8.0;
+            for row in attacks.chunks(wide) {
+                ui.horizontal_top(|ui| {
+                    for column in row {
+                        attack::column_ui(ui, column, room, pane);
                     }
                 });
             }
@@ -213,7 +248,7 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         });
     });
     let stack = &app.open.explore.stack;
-    if stack.transforms.is_empty() {
+    if stack.transforms.is_empty() && app.open.explore.attack.step.is_none() {
         empty_ui(ui, "No transforms. Add one and move its slider.");
         for group in app.open.models.catalog.groups(app.open.medium()) {
             dim_ui(ui, group.title());
@@ -280,9 +315,11 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
             }
         });
     }
+    attack::step_ui(ui, pane);
     if stack
         .active()
         .any(|(_, entry)| app.open.models.catalog.kind(&entry.transform).is_some_and(|kind| kind.seeded))
+        || app.open.explore.attack.step.is_some()
     {
         ui.horizontal(|ui| {
             let label = ui.label("Seed");
@@ -299,8 +336,11 @@ fn stack_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
 fn shrink_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let app = pane.app;
     let failed = matches!(&app.open.explore.outcome, Some(Ok(outcome)) if outcome.verdict.failed());
-    let ready =
-        failed && !app.jobs.is_running(JobKind::Minimize) && app.open.explore.stack.active().next().is_some();
+    let attacked = app.open.explore.attack.active().is_some();
+    let ready = failed
+        && !attacked
+        && !app.jobs.is_running(JobKind::Minimize)
+        && app.open.explore.stack.active().next().is_some();
     ui.add_enabled_ui(ready, |ui| {
         let key = key_of("Minimize the failing transforms");
         if button_ui(ui, icon::DOWN, "Minimize", &key).clicked() {
@@ -351,8 +391,9 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     let strength = entry
         .and_then(|entry| app.open.models.catalog.kind(&entry.transform))
         .and_then(TransformKind::strength);
-    let ready =
-        strength.is_some() && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::TippingPoint);
+    let attacked = app.open.explore.attack.active().is_some();
+    let varied = strength.is_some() || attacked;
+    let ready = varied && app.open.models.loaded.is_some() && !app.jobs.is_running(JobKind::TippingPoint);
     ui.horizontal_wrapped(|ui| {
         ui.add_enabled_ui(ready, |ui| {
             if button_ui(ui, icon::TARGET, "Find the tipping point", &key_of("Find the tipping point"))
@@ -373,7 +414,8 @@ fn tipping_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         None => String::new(),
         Some(Tipping::Breaks { strength, holds, why }) => {
             let (breaks, holds) = (short_number(*strength), short_number(*holds));
-            format!("Fails at {breaks}, passes at {holds}: {why}. Found by 32 steps, then bisection.")
+            let way = if attacked { "growing epsilon" } else { "32 steps" };
+            format!("Fails at {breaks}, passes at {holds}: {why}. Found by {way}, then bisection.")
         }
         Some(Tipping::Holds { looked_at, up_to }) => {
             format!("Passes at all {looked_at} severities tested, up to {up_to}")

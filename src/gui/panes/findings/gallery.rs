@@ -133,6 +133,26 @@ fn draw(ui: &Ui, texture: &TextureHandle, place: Rect) {
     ui.painter_at(place).image(texture.id(), rect, uv, Color32::WHITE);
 }
 
+/// A chip at the bottom of a thumbnail that says whether its input is still valid.
+fn strangeness_chip(ui: &Ui, place: Rect, text: &str, is_strange: bool) {
+    // Dark behind light letters, as everything on images.
+    let color =
+        if is_strange { Color32::from_rgb(0xFF, 0xC1, 0x4D) } else { Color32::from_rgb(0x8F, 0xE3, 0xA4) };
+    let mark = if is_strange { icon::WARNING } else { icon::PASS };
+    let text = format!("{mark} {text}");
+    let wrap = egui::text::TextWrapping {
+        max_rows: 2,
+        ..egui::text::TextWrapping::wrap_at_width(place.width() - 20.0)
+    };
+    let font = FontId::proportional(11.0);
+    let job = egui::text::LayoutJob { wrap, ..egui::text::LayoutJob::simple(text, font, color, 0.0) };
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let size = galley.size() + Vec2::new(12.0, 4.0);
+    let rect = Rect::from_min_size(place.left_bottom() + Vec2::new(4.0, -4.0 - size.y), size);
+    ui.painter().rect_filled(rect, 4.0, Color32::from_black_alpha(190));
+    ui.painter().galley(rect.min + Vec2::new(6.0, 2.0), galley, color);
+}
+
 fn card_ui(
     ui: &mut Ui,
     found: &Found,
@@ -146,7 +166,10 @@ fn card_ui(
     let change =
         found.variants.get(violation.variant).map(|variant| stack::describe(&found.catalog, &variant.stack));
     let change = change.unwrap_or_default();
-    let name = format!("Failure {}: {}", at + 1, violation.why);
+    let strange =
+        violation.strange.as_ref().map(|strange| (app.open.in_words(strange), strange.is_strange()));
+    let told = strange.as_ref().map_or_else(String::new, |(text, _)| format!("; {text}"));
+    let name = format!("Failure {}: {}{told}", at + 1, violation.why);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if !ui.is_rect_visible(rect) {
         return;
@@ -158,6 +181,9 @@ fn card_ui(
     painter.rect_filled(place, 4.0, Color32::BLACK);
     if let Some(texture) = texture {
         draw(ui, texture, place);
+    }
+    if let Some((text, is_strange)) = &strange {
+        strangeness_chip(ui, place, text, *is_strange);
     }
     let ink = ui.visuals().text_color();
     let lines = [(violation.why.as_str(), ink), (change.as_str(), colors.dim)];
@@ -185,5 +211,7 @@ fn card_ui(
     } else if response.clicked() {
         pane.commands.push(Command::Findings(FindingsCommand::Select(at)));
     }
-    response.on_hover_text(format!("{}\n{change}\ndouble-click to open in Explore", violation.why));
+    let told = told.trim_start_matches("; ");
+    let told = if told.is_empty() { String::new() } else { format!("{told}\n") };
+    response.on_hover_text(format!("{}\n{change}\n{told}double-click to open in Explore", violation.why));
 }

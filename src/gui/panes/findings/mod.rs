@@ -5,7 +5,7 @@ use egui::{Align, Layout, RichText, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 use crate::app::command::Command;
 use crate::app::findings::command::FindingsCommand;
 use crate::app::findings::moments::MineCommand;
-use crate::app::findings::results::{Found, Violation};
+use crate::app::findings::results::{Found, Violation, ViolationFilter};
 use crate::app::jobs::JobKind;
 use crate::app::suites::command::SuiteCommand;
 use crate::app::table::key_of;
@@ -18,6 +18,7 @@ use crate::gui::forms::{
 };
 use crate::gui::pane::Pane;
 use crate::gui::panes::model::failure::failure_ui;
+use crate::gui::panes::validity;
 use crate::gui::panes::workspace::{Parts, WorkspaceKind, WorkspacePane};
 use crate::gui::sides::{Side, Sides};
 use crate::gui::theme::{self, icon};
@@ -101,6 +102,9 @@ impl FindingsPane {
         self.gallery.selected_ui(ui, found, violation, pane);
         let colors = theme::colors(ui);
         ui.add(egui::Label::new(RichText::new(&violation.why).strong().color(colors.fail)).wrap());
+        if app.open.guarding.guard.is_some() {
+            validity::chip_ui(ui, app, violation.strange.as_ref());
+        }
         facts_ui(ui, found, violation);
         ui.add_space(4.0);
         ui.label("Is this frame still valid?");
@@ -221,9 +225,32 @@ fn head_ui(ui: &mut Ui, app: &App, found: &Found) {
     reserved_ui(ui, text, 2);
 }
 
+/// Failures that are the model's fault, and those on inputs that are no longer valid.
+fn faults_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
+    let filter = &pane.app.open.findings.filter;
+    let (fault, invalid) = found.faults();
+    let all = [
+        (None, format!("All {}", found.violations.len())),
+        (Some(true), format!("Model's fault {fault}")),
+        (Some(false), format!("No longer valid {invalid}")),
+    ];
+    ui.horizontal_wrapped(|ui| {
+        for (wanted, text) in all {
+            let room = ui.available_width();
+            if chip_ui(ui, text, filter.fault == wanted, room, true).clicked() {
+                let filter = ViolationFilter { fault: wanted, ..filter.clone() };
+                pane.commands.push(Command::Findings(FindingsCommand::Filter(filter)));
+            }
+        }
+    });
+}
+
 fn filter_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
     let app = pane.app;
     let shown = app.open.findings.shown().len();
+    if app.open.guarding.guard.is_some() {
+        faults_ui(ui, found, pane);
+    }
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut filter = app.open.findings.filter.clone();
@@ -255,6 +282,8 @@ fn filter_ui(ui: &mut Ui, found: &Found, pane: &mut Pane<'_>) {
                 name_label_ui(ui, RichText::new(text).strong());
                 let rest = if found.left_out > 0 {
                     format!("smallest change first, {} with larger changes are not listed", found.left_out)
+                } else if app.open.guarding.guard.is_some() {
+                    "by validity and severity".to_owned()
                 } else {
                     "smallest change first".to_owned()
                 };

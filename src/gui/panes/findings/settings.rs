@@ -12,6 +12,7 @@ use crate::data::clip::ChannelKind;
 use crate::gui::forms::{button_ui, check_ui, combo_ui, dim_ui, empty_ui, number_ui, section_ui};
 use crate::gui::pane::Pane;
 use crate::gui::panes::findings::search;
+use crate::gui::panes::validity;
 use crate::gui::theme::{self, icon};
 use crate::search::sweep::summary::Tally;
 
@@ -91,6 +92,8 @@ pub(super) fn ui(ui: &mut Ui, pane: &mut Pane<'_>) {
     } else if app.open.models.loaded.is_none() {
         dim_ui(ui, "Load a model first");
     }
+    section_ui(ui, "Input validity");
+    validity::reference_ui(ui, pane);
     slices_ui(ui, pane);
 }
 
