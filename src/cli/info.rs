@@ -7,8 +7,9 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::progress::Progress;
+use crate::base::remote::is_remote;
 use crate::base::text::counted;
-use crate::cli::{print, print_json};
+use crate::cli::{print, print_json, with_progress_line};
 use crate::clips;
 use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
@@ -23,6 +24,9 @@ use crate::suites::files;
 pub(super) struct InfoArgs {
     /// A recording, a model file, or the folder of a suite or a project
     file: PathBuf,
+    /// Read all of a recording given by an address, numbers inside of messages too
+    #[arg(long)]
+    all: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -105,7 +109,11 @@ fn project(args: &InfoArgs) -> anyhow::Result<()> {
 
 fn clip(args: &InfoArgs) -> anyhow::Result<()> {
     let clip = clips::open(&args.file)?;
-    clip.index(&Progress::default())?;
+    let progress = Progress::default();
+    let by_parts = is_remote(&args.file) && !args.all;
+    with_progress_line("indexing", &progress, || {
+        if by_parts { clip.index_samples(&progress) } else { clip.index(&progress) }
+    })?;
     let info = clip.info();
     if args.json {
         print_json(&serde_json::to_string_pretty(&*info)?);
@@ -125,6 +133,9 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
     }
     for warning in &info.warnings {
         print(&format!("  warning: {warning}"));
+    }
+    if by_parts && !info.indexed {
+        print("  note: numbers inside of messages were not read, add --all to read the whole recording");
     }
     let findings = health(&*clip, &Progress::default())?;
     for sentence in sentences(&*clip, &findings) {

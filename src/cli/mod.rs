@@ -50,6 +50,7 @@ mod model_card;
 mod patch;
 mod plan;
 mod predict;
+mod remote;
 mod reports;
 mod search;
 mod status;
@@ -178,6 +179,8 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
 
 /// The same with arguments that begin with the name of the program.
 pub fn run_with(typed: &[OsString]) -> Result<WindowRequest, ExitCode> {
+    remote::watch_downloads();
+    let typed = &remote::shown(typed);
     let args = match Args::try_parse_from(typed) {
         Ok(args) => args,
         // What was typed stands in the error; a plain one keeps its colors.

@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn addresses_are_told_from_paths() {
-        for path in ["/mnt/a.mcap", "a.mcap", "C:\\a.mcap", "C:/a", "ftp://h/a", "folder#part", "s3", "s3:a"] {
+        for path in ["/mnt/a.mcap", "a.mcap", "C:\\a.mcap", "C:/a", "ftp://h/a", "folder#part", "s3", "s3:a"]
+        {
             assert_eq!(of(path), None, "{path}");
         }
         let drive = of("s3://bucket/drives/a b#1?.mcap").unwrap();

@@ -162,7 +162,8 @@ impl Asked {
         let (mut parts, body) = response.into_parts();
         let signal = |signal| Err(HttpError::new(HttpErrorKind::Unknown, signal));
         if matches!(parts.status, StatusCode::MOVED_PERMANENTLY | StatusCode::BAD_REQUEST)
-            && let Some(region) = parts.headers.get("x-amz-bucket-region").and_then(|value| value.to_str().ok())
+            && let Some(region) =
+                parts.headers.get("x-amz-bucket-region").and_then(|value| value.to_str().ok())
         {
             return signal(Signal::Region(region.to_owned()));
         }

@@ -88,7 +88,8 @@ impl Profiles {
         let credentials = sections(&self.credentials)?;
         let long = format!("profile {name}");
         let mut values = BTreeMap::new();
-        let places = [config.get(name).filter(|_| name == "default"), config.get(&long), credentials.get(name)];
+        let places =
+            [config.get(name).filter(|_| name == "default"), config.get(&long), credentials.get(name)];
         if places.iter().all(Option::is_none) {
             return match &self.name {
                 Some(name) if keys => Err(ProfileError::Unknown {
@@ -217,14 +218,18 @@ mod tests {
     fn profiles_have_keys_and_regions() {
         let folder = tempfile::tempdir().unwrap();
         let config = "[default]\nregion = eu-west-1\n[profile work]\nregion=us-west-2\nendpoint_url = http://h:1\ns3 =\n  x = 1\n";
-        let keys = "[work]\naws_access_key_id = AK\naws_secret_access_key = s/k=\n; note\naws_session_token = T\n";
+        let keys =
+            "[work]\naws_access_key_id = AK\naws_secret_access_key = s/k=\n; note\naws_session_token = T\n";
         let plain = profiles(folder.path(), None, config, keys).read(true).unwrap();
         assert_eq!((plain.keys, plain.region.as_deref()), (None, Some("eu-west-1")));
         let work = profiles(folder.path(), Some("work"), config, keys).read(true).unwrap();
         let own = work.keys.unwrap();
         assert_eq!((own.access_key_id.as_str(), own.secret_access_key.as_str()), ("AK", "s/k="));
         assert_eq!(own.session_token.as_deref(), Some("T"));
-        assert_eq!((work.region.as_deref(), work.endpoint.as_deref()), (Some("us-west-2"), Some("http://h:1")));
+        assert_eq!(
+            (work.region.as_deref(), work.endpoint.as_deref()),
+            (Some("us-west-2"), Some("http://h:1"))
+        );
         let other = profiles(folder.path(), Some("play"), config, keys).read(true).unwrap_err().to_string();
         assert!(other.contains("the profile \"play\", which is neither"), "{other}");
     }

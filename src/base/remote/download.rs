@@ -121,7 +121,10 @@ pub fn tree(address: &Address, progress: &Progress) -> Result<PathBuf, RemoteErr
     let object = Object::open(address)?;
     let entries = object.list(true)?;
     if entries.is_empty() {
-        return Err(RemoteError::Missing { code: "nothing lies below it".to_owned(), address: address.to_string() });
+        return Err(RemoteError::Missing {
+            code: "nothing lies below it".to_owned(),
+            address: address.to_string(),
+        });
     }
     // The folder of a tree has one place by its address; its files are those of the bucket now.
     let identity = Identity { size: 0, etag: None, modified: 1 };

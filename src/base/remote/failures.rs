@@ -74,9 +74,7 @@ pub(super) fn told(err: &object_store::Error, address: &Address) -> RemoteError 
         object_store::Error::NotFound { .. } => RemoteError::Missing { code: coded("404"), address },
         object_store::Error::Precondition { .. } => RemoteError::Changed { address },
         object_store::Error::NotSupported { .. } => RemoteError::NoRanges { address },
-        object_store::Error::PermissionDenied { .. } => {
-            RemoteError::Refused { code: coded("403"), address }
-        }
+        object_store::Error::PermissionDenied { .. } => RemoteError::Refused { code: coded("403"), address },
         object_store::Error::Unauthenticated { .. } => RemoteError::NoCredentials {
             advice: if address.starts_with("http") { web_advice() } else { advice(&address) },
             address,

@@ -12,8 +12,8 @@ use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::http::HttpBuilder;
 use object_store::path::Path;
 use object_store::{
-    BackoffConfig, ClientOptions, GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt as _,
-    PutMode, PutOptions, RetryConfig, WriteMultipart,
+    BackoffConfig, ClientOptions, GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore,
+    ObjectStoreExt as _, PutMode, PutOptions, RetryConfig, WriteMultipart,
 };
 use tokio::runtime::Runtime;
 use ureq::http::{Request, StatusCode, Uri, header};
@@ -137,10 +137,7 @@ impl Object {
         told(err, &self.address)
     }
 
-    fn run<T>(
-        &self,
-        work: impl Future<Output = Result<T, object_store::Error>>,
-    ) -> Result<T, RemoteError> {
+    fn run<T>(&self, work: impl Future<Output = Result<T, object_store::Error>>) -> Result<T, RemoteError> {
         self.runtime()?.block_on(work).map_err(|err| self.told(&err))
     }
 
@@ -209,7 +206,8 @@ impl Object {
             }
         };
         self.runtime()?.block_on(async {
-            let mut parts = futures_util::stream::iter(ranges.iter().cloned().map(one)).buffer_unordered(at_once);
+            let mut parts =
+                futures_util::stream::iter(ranges.iter().cloned().map(one)).buffer_unordered(at_once);
             while let Some(part) = parts.next().await {
                 let (range, found, bytes) = part.map_err(|err| self.told(&err))?;
                 if found != *known || bytes.len() as u64 != range.end - range.start {
@@ -241,7 +239,9 @@ impl Object {
         let (parts, body) = response.into_parts();
         match parts.status {
             StatusCode::OK => {}
-            StatusCode::NOT_FOUND => return Err(RemoteError::Missing { code: "404".to_owned(), address: address() }),
+            StatusCode::NOT_FOUND => {
+                return Err(RemoteError::Missing { code: "404".to_owned(), address: address() });
+            }
             status @ (StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED) => {
                 return Err(RemoteError::Refused { code: status.as_str().to_owned(), address: address() });
             }
@@ -250,7 +250,8 @@ impl Object {
         if is_web_page(exact.uri.path(), &parts.headers) {
             return Err(RemoteError::WebPage { address: address() });
         }
-        let declared = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let declared =
+            parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         progress.begin(declared.unwrap_or(0));
         let (mut reader, mut part, mut done) = (body.into_reader(), vec![0; 1 << 18], 0_u64);
         loop {
@@ -281,7 +282,13 @@ impl Object {
             Err(RemoteError::Empty { .. }) => return Ok(Some(Vec::new())),
             Err(RemoteError::NoRanges { .. }) => {
                 let mut bytes = Vec::new();
-                self.whole(&mut |part| { bytes.extend_from_slice(part); Ok(()) }, &Progress::default())?;
+                self.whole(
+                    &mut |part| {
+                        bytes.extend_from_slice(part);
+                        Ok(())
+                    },
+                    &Progress::default(),
+                )?;
                 return Ok(Some(bytes));
             }
             Err(err) => return Err(err),
@@ -353,10 +360,10 @@ impl Object {
                 return self.store.list(Some(&self.path)).map_ok(entry).try_collect().await;
             }
             let level = self.store.list_with_delimiter(Some(&self.path)).await?;
-            let below = level.common_prefixes.into_iter().map(|path| Entry {
-                address: self.address.with_key(&format!("{path}/")),
-                size: 0,
-            });
+            let below = level
+                .common_prefixes
+                .into_iter()
+                .map(|path| Entry { address: self.address.with_key(&format!("{path}/")), size: 0 });
             Ok(below.chain(level.objects.into_iter().map(entry)).collect())
         })?;
         found.sort_by(|a, b| a.address.cmp(&b.address));
@@ -407,7 +414,8 @@ fn s3(address: &Address) -> Result<Arc<dyn ObjectStore>, RemoteError> {
         .with_retry(retry())
         .with_http_connector(Connector::default());
     if let Some(keys) = profile.keys {
-        builder = builder.with_access_key_id(keys.access_key_id).with_secret_access_key(keys.secret_access_key);
+        builder =
+            builder.with_access_key_id(keys.access_key_id).with_secret_access_key(keys.secret_access_key);
         if let Some(token) = keys.session_token {
             builder = builder.with_token(token);
         }

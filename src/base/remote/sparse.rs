@@ -230,7 +230,9 @@ fn requests(blocks: &[u64]) -> Vec<Range<u64>> {
     let mut merged: Vec<Range<u64>> = Vec::new();
     for block in blocks {
         match merged.last_mut() {
-            Some(last) if *block <= last.end + 1 && block + 1 - last.start <= MOST_BLOCKS => last.end = block + 1,
+            Some(last) if *block <= last.end + 1 && block + 1 - last.start <= MOST_BLOCKS => {
+                last.end = block + 1
+            }
             _ => merged.push(*block..block + 1),
         }
     }
