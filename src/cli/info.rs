@@ -7,17 +7,18 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::progress::Progress;
-use crate::base::remote::is_remote;
+use crate::base::remote::{Address, is_remote};
 use crate::base::text::counted;
 use crate::cli::{print, print_json, with_progress_line};
 use crate::clips;
 use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
-use crate::inference::{embedded, guess, onnx_file};
+use crate::inference::{embedded, fetched, guess, onnx_file};
 use crate::mining::health::{health, sentences};
 use crate::project::editor::ProjectEditor;
 use crate::project::is_project;
 use crate::project::missing::{self, Role};
+use crate::project::remote::{Found, found};
 use crate::suites::files;
 
 #[derive(Debug, Args)]
@@ -33,6 +34,18 @@ pub(super) struct InfoArgs {
 }
 
 pub(super) fn run(args: &InfoArgs) -> anyhow::Result<ExitCode> {
+    if let Some(found) =
+        Address::of(&args.file).map(|address| found(&address, &Progress::default())).transpose()?
+    {
+        match found {
+            Found::File => {}
+            Found::Folder(file) => return run(&InfoArgs { file, ..*args }),
+            Found::Recordings(recordings) => {
+                recordings.iter().for_each(|path| print(&path.display().to_string()));
+                return Ok(ExitCode::SUCCESS);
+            }
+        }
+    }
     if files::is_suite(&args.file) {
         suite(args)?;
     } else if is_project(&args.file) {
@@ -145,6 +158,7 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
 }
 
 fn model(args: &InfoArgs) -> anyhow::Result<()> {
+    let args = &InfoArgs { file: fetched::local(&args.file)?.into_owned(), ..*args };
     let mut info = onnx_file::read(&args.file)?;
     if let Ok(graph) = Backend::from(&embedded::KIND).graph(&args.file, 1) {
         guess::complete(&mut info, &*graph);

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use crate::base::errors::told;
 use crate::base::escape::{json, terminal};
 use crate::base::outputs;
+use crate::base::remote::RemoteError;
 use crate::clips::Clip;
 use crate::inference::model::Model;
 use crate::inference::{ModelError, isolated};
@@ -280,6 +281,11 @@ fn code_of(err: &anyhow::Error) -> u8 {
         return err.exit_code();
     }
     if let Some(StoreError::Scheme { .. } | StoreError::Address { .. }) = err.downcast_ref::<StoreError>() {
+        return 2;
+    }
+    if let Some(RemoteError::Address { .. } | RemoteError::NotBuilt { .. }) =
+        err.downcast_ref::<RemoteError>()
+    {
         return 2;
     }
     let bad_argument = err.downcast_ref::<crate::transforms::entry::StackError>().is_some()

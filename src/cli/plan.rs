@@ -10,7 +10,7 @@ use clap::Args;
 use crate::base::files::sha256_of;
 use crate::base::processor;
 use crate::base::progress::Progress;
-use crate::base::remote::address::absolute;
+use crate::base::remote::download::absolute;
 use crate::base::text::{counted, grouped};
 use crate::cli::sweep::subject::{Subject, SubjectArgs};
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};

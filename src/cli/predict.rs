@@ -26,6 +26,7 @@ use crate::predictions::image_models;
 use crate::project::editor::ProjectEditor;
 use crate::project::faults::Fault;
 use crate::project::is_project;
+use crate::project::remote::expanded;
 use crate::reports::table::{ColumnKind, TableWriter, Value};
 use crate::transforms::catalog::Catalog;
 
@@ -87,7 +88,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
 
 fn sources(args: &PredictArgs) -> anyhow::Result<(Vec<PathBuf>, PathBuf)> {
     let (mut clips, mut model) = (Vec::new(), args.model.clone());
-    for input in &args.inputs {
+    for input in &expanded(&args.inputs, &Progress::default())? {
         if is_project(input) {
             let editor = ProjectEditor::open(input)?;
             let project = editor.project();

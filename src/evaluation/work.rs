@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::base::remote::address::absolute;
+use crate::base::remote::download::absolute;
 use crate::clips::Clip;
 use crate::project::editor::ProjectEditor;
 use crate::project::{ClipRef, Project, ProjectError, is_project};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::files::relative_to;
 use crate::base::remote::Address;
+use crate::base::remote::download::named_in;
 use crate::base::time::{Span, Time};
 use crate::data::cases::case::Case;
 use crate::data::findings::Review;
@@ -29,6 +30,7 @@ mod manifest;
 pub mod missing;
 mod read_only;
 pub mod recordings;
+pub mod remote;
 mod rows;
 pub mod samples;
 mod store;
@@ -124,7 +126,7 @@ impl Project {
 
     /// Absolute path of a recording or a model.
     pub fn resolve(&self, path: &Path) -> PathBuf {
-        if let Some(address) = Address::of(path) {
+        if let Some(address) = named_in(&self.folder, path) {
             return address.path();
         }
         normalized(&self.folder.join(path))

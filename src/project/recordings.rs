@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::progress::Progress;
-use crate::base::remote::Address;
+use crate::base::remote::download::named_in;
 use crate::base::time::Span;
 use crate::clips::joined::{Joined, Part};
 use crate::clips::{self, Clip};
@@ -56,7 +56,7 @@ pub fn together(wanted: &Wanted, progress: &Progress) -> anyhow::Result<(Arc<Joi
     let (first, others, offsets) = match wanted {
         Wanted::Files { first, others } => (first.clone(), others.clone(), None),
         Wanted::Known { folder, clip } => {
-            let at = |path: &Path| match Address::of(path) {
+            let at = |path: &Path| match named_in(folder, path) {
                 Some(address) => address.path(),
                 None => crate::project::normalized(&folder.join(path)),
             };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::progress::Progress;
-use crate::base::remote::address::absolute;
+use crate::base::remote::download::absolute;
 use crate::base::remote::is_remote;
 use crate::clips::recorded_input::RecordedInput;
 use crate::clips::{self, Clip, ClipError};
@@ -16,6 +16,7 @@ use crate::data::time::window::Reach;
 use crate::project::editor::ProjectEditor;
 use crate::project::faults::Faulty;
 use crate::project::recordings::{self, Wanted};
+use crate::project::remote::expanded;
 use crate::project::tag_spans::{self, TagSpan};
 use crate::project::{ClipRef, Project, is_project};
 
@@ -39,7 +40,7 @@ pub struct Asked {
 /// The model files of these projects, in their order; recordings have none.
 pub fn model_files(places: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for place in places.iter().filter(|place| is_project(place)) {
+    for place in expanded(places, &Progress::default())?.iter().filter(|place| is_project(place)) {
         let editor = ProjectEditor::open(place)?;
         let project = editor.project();
         files.extend(project.models.iter().map(|model| project.resolve(&model.path)));
@@ -64,7 +65,7 @@ pub struct Source {
 /// The selected recordings of these projects and files in their order.
 pub fn sources(places: &[PathBuf], asked: &Asked) -> anyhow::Result<Vec<Source>> {
     let mut sources = Vec::new();
-    for place in places {
+    for place in &expanded(places, &Progress::default())? {
         if is_project(place) {
             let editor = ProjectEditor::open(place)?;
             let project = editor.project();

@@ -5,6 +5,7 @@ mod copy;
 mod editing;
 pub mod missing;
 pub mod project;
+mod remote;
 mod suite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +25,9 @@ use crate::app::replay::playback::Playback;
 use crate::app::session::LastSeen;
 use crate::app::{App, NoRecording, OpenProject, Workspace, samples};
 use crate::base::errors::told;
-use crate::base::remote::address::absolute;
-use crate::base::remote::is_remote;
+use crate::base::remote::address::file_path;
+use crate::base::remote::download::absolute;
+use crate::base::remote::{Address, is_remote};
 use crate::base::text::quoted;
 use crate::base::time::Time;
 use crate::clips::Clip;
@@ -38,6 +40,7 @@ use crate::project::{ClipRef, is_project};
 use crate::suites::files::is_suite;
 
 use copy::own_folder;
+use remote::may_be_folder;
 
 /// Said when a remote recording is opened by its index.
 const SIGNALS_LATER: &str =
@@ -99,12 +102,17 @@ impl App {
         }
         let mut recordings = Vec::new();
         let mut paths: Vec<PathBuf> =
-            paths.iter().map(|path| absolute(path).unwrap_or_else(|_| path.to_owned())).collect();
+            paths.iter().map(|path| file_path(path.as_os_str()).unwrap_or_else(|| path.clone())).collect();
+        for path in &mut paths {
+            *path = absolute(path).unwrap_or_else(|_| path.clone());
+        }
         // A project closes the one before it with all that was begun, so it comes before its models and recordings.
         let file = |path: &Path| path.file_name().is_some_and(|name| name == "hardcase.toml");
         paths.sort_by_key(|path| !(is_project(path) || is_suite(path) || file(path)));
         for path in paths {
-            if is_project(&path) {
+            if let Some(address) = Address::of(&path).filter(may_be_folder) {
+                self.open_remote_folder(address);
+            } else if is_project(&path) {
                 self.open_project(&path)?;
             } else if is_suite(&path) {
                 self.open_suite(&path, None, None)?;

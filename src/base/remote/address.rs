@@ -211,14 +211,6 @@ pub fn shown(argument: &OsStr) -> OsString {
     }
 }
 
-/// The absolute form of a path; an address is one already.
-pub fn absolute(path: &Path) -> std::io::Result<PathBuf> {
-    match Address::of(path) {
-        Some(address) => Ok(address.path()),
-        None => std::path::absolute(path),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,9 @@
 //! Remote files as files of this machine: downloaded into the cache as a whole.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tempfile::NamedTempFile;
@@ -23,6 +24,45 @@ type Watcher = fn(&str, u64, &Progress);
 
 static WATCHER: OnceLock<Watcher> = OnceLock::new();
 
+/// Addresses of the copies that this process has, by their paths.
+static ORIGINS: Mutex<BTreeMap<PathBuf, Address>> = Mutex::new(BTreeMap::new());
+
+/// The address of a copy in the cache; `None` for other files.
+pub fn origin(path: &Path) -> Option<Address> {
+    ORIGINS.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+}
+
+/// The absolute form of a path; an address is one already, and so is that of which a file of the cache is a copy.
+pub fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    match Address::of(path).or_else(|| origin(path)) {
+        Some(address) => Ok(address.path()),
+        None => std::path::absolute(path),
+    }
+}
+
+/// The address of a path that a file in a folder names: the path is an address, or the folder is a copy of one in object storage
+/// and does not hold the file. `None` for files of this machine.
+pub fn named_in(folder: &Path, path: &Path) -> Option<Address> {
+    if let Some(address) = Address::of(path) {
+        return Some(address);
+    }
+    let origin = origin(folder)?;
+    if path.is_absolute() || folder.join(path).exists() {
+        return None;
+    }
+    let mut parts: Vec<&str> = origin.key().split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    Some(origin.with_key(&parts.join("/")))
+}
+
 /// Sets who is told about long downloads: the command line, which has no window to show them in.
 pub fn watch(watcher: Watcher) {
     // The first one stays.
@@ -32,7 +72,11 @@ pub fn watch(watcher: Watcher) {
 /// The path of a file on this machine with the content of an object; paths of this machine are returned as they are.
 pub fn local(path: &Path, progress: &Progress) -> Result<PathBuf, RemoteError> {
     match Address::of(path) {
-        Some(address) => file(&Object::open(&address)?, progress),
+        Some(address) => {
+            let copy = file(&Object::open(&address)?, progress)?;
+            ORIGINS.lock().unwrap_or_else(PoisonError::into_inner).insert(copy.clone(), address);
+            Ok(copy)
+        }
         None => Ok(path.to_owned()),
     }
 }
@@ -153,5 +197,6 @@ pub fn tree(address: &Address, progress: &Progress) -> Result<PathBuf, RemoteErr
         fs::remove_dir_all(&folder).map_err(failed)?;
     }
     fs::rename(part.path(), &folder).map_err(failed)?;
+    ORIGINS.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.clone(), address.clone());
     Ok(folder)
 }

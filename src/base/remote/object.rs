@@ -307,7 +307,7 @@ impl Object {
 
     /// Creates it as a whole unless it exists: of several writers at the same time exactly one is told [`Put::New`].
     pub fn create(&self, content: &[u8]) -> Result<Put, RemoteError> {
-        self.writable()?;
+        self.check_writable()?;
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
         let payload = content.to_vec().into();
         match self.runtime()?.block_on(self.store.put_opts(&self.path, payload, options)) {
@@ -321,7 +321,7 @@ impl Object {
 
     /// Writes it, in place of what was there.
     pub fn put(&self, content: &[u8]) -> Result<(), RemoteError> {
-        self.writable()?;
+        self.check_writable()?;
         if content.len() <= ONE_PUT {
             return self.run(self.store.put(&self.path, content.to_vec().into())).map(drop);
         }
@@ -336,7 +336,8 @@ impl Object {
         })
     }
 
-    fn writable(&self) -> Result<(), RemoteError> {
+    /// An error if nothing is ever written at such an address.
+    pub fn check_writable(&self) -> Result<(), RemoteError> {
         if self.exact.is_some() {
             let problem = "nothing is written to web servers, name a bucket (s3://, gs://, az://) or a path";
             return Err(RemoteError::Address { problem, address: self.address.to_string() });

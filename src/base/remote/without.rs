@@ -71,6 +71,11 @@ impl Object {
         match self.0 {}
     }
 
+    /// Refuses.
+    pub fn check_writable(&self) -> Result<(), RemoteError> {
+        match self.0 {}
+    }
+
     /// What lies below it.
     pub fn list(&self, _deep: bool) -> Result<Vec<Entry>, RemoteError> {
         match self.0 {}

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::time::Time;
 use crate::clips::content::Content;
-use crate::clips::mcap::index::{Indexed, time_of};
+use crate::clips::mcap::index::time_of;
+use crate::clips::mcap::indexed::Indexed;
 
 /// Chunks that are fetched ahead.
 const AHEAD: usize = 8;

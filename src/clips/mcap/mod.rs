@@ -27,6 +27,7 @@ use records::MAGIC;
 
 mod ahead;
 mod index;
+mod indexed;
 mod records;
 mod summary;
 
