@@ -76,13 +76,17 @@ fn everything_else_is_as_with_a_local_file() {
         fs::read(output).unwrap()
     };
     assert!(cut(&url) == cut(&local));
-    let mined = |place: &str| scene.ends(&["mine", place, "--json"], 0).replace(place, "PLACE");
+    let mined = |place: &str| {
+        let output = scene.place.path().join("found.jsonl");
+        scene.ends(&["mine", place, "--fresh", "-o", text(&output)], 0);
+        fs::read_to_string(output).unwrap()
+    };
     assert_eq!(mined(&url), mined(&local));
     let swept = |place: &str| {
         let output = scene.place.path().join("rows.csv");
         let args =
             ["sweep", place, "--model", text(&model), "--stack", "brightness:-50..50", "--every", "30"];
-        scene.ends(&[&args[..], &["--rows", text(&output)]].concat(), 0);
+        scene.ends(&[&args[..], &["-o", text(&output)]].concat(), 0);
         fs::read_to_string(output).unwrap()
     };
     assert_eq!(swept(&url), swept(&local));
@@ -163,7 +167,7 @@ fn what_is_wrong_is_said() {
         let output = scene.run(&["info", url]);
         let told = shown(&output);
         // What can never become right is a bad argument.
-        let wrong = ["names no bucket", "web servers do not say"].iter().any(|text| told.contains(text));
+        let wrong = ["names no bucket", "this is a folder"].iter().any(|text| told.contains(text));
         assert_eq!(output.status.code(), Some(if wrong { 2 } else { 3 }), "{url}: {told}");
         assert!(told.contains(expected), "{url}: {told}");
         assert!(!told.contains("hunter2"), "{told}");
@@ -193,7 +197,7 @@ fn what_is_wrong_is_said() {
     check("s3://b/empty.mcap", Troubles::default(), "the file is empty (0 bytes)");
     check("s3://", Troubles::default(), "names no bucket");
     check("s3://b/drives/", Troubles::default(), "nothing lies below it");
-    check(&scene.bucket.url("/b/"), Troubles::default(), "do not say what lies in a folder");
+    check(&scene.bucket.url("/b/"), Troubles::default(), "this is a folder, name one");
     // A port at which nobody listens.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     check(&format!("http://127.0.0.1:{free}/a.mcap?sig=hunter2"), Troubles::default(), "cannot be reached");

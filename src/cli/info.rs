@@ -41,7 +41,9 @@ pub(super) fn run(args: &InfoArgs) -> anyhow::Result<ExitCode> {
             Found::File => {}
             Found::Folder(file) => return run(&InfoArgs { file, ..*args }),
             Found::Recordings(recordings) => {
-                recordings.iter().for_each(|path| print(&path.display().to_string()));
+                for path in &recordings {
+                    print(&path.display().to_string());
+                }
                 return Ok(ExitCode::SUCCESS);
             }
         }

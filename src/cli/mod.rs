@@ -11,7 +11,7 @@ use crate::base::errors::told;
 use crate::base::escape::{json, terminal};
 use crate::base::outputs;
 use crate::base::remote::RemoteError;
-use crate::clips::Clip;
+use crate::clips::{Clip, ClipError};
 use crate::inference::model::Model;
 use crate::inference::{ModelError, isolated};
 use crate::project::faults::{Fault, Faulty};
@@ -283,9 +283,15 @@ fn code_of(err: &anyhow::Error) -> u8 {
     if let Some(StoreError::Scheme { .. } | StoreError::Address { .. }) = err.downcast_ref::<StoreError>() {
         return 2;
     }
-    if let Some(RemoteError::Address { .. } | RemoteError::NotBuilt { .. }) =
-        err.downcast_ref::<RemoteError>()
-    {
+    let of_clip = |err: &anyhow::Error| {
+        matches!(
+            err.downcast_ref(),
+            Some(ClipError::Remote(RemoteError::Address { .. } | RemoteError::NotBuilt { .. }))
+        )
+    };
+    let of_address =
+        matches!(err.downcast_ref(), Some(RemoteError::Address { .. } | RemoteError::NotBuilt { .. }));
+    if of_address || of_clip(err) {
         return 2;
     }
     let bad_argument = err.downcast_ref::<crate::transforms::entry::StackError>().is_some()

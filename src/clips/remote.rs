@@ -49,7 +49,7 @@ fn opened(object: Object, piece: &Piece) -> Result<Sparse, RemoteError> {
     let sparse = Sparse::open(object, piece)?;
     if piece.start == 0 {
         let size = sparse.size();
-        sparse.ensure(&[size.saturating_sub(TAIL)..size])?;
+        sparse.until(size.saturating_sub(TAIL)..size)?;
     }
     Ok(sparse)
 }

@@ -14,7 +14,8 @@ use crate::inference::card::ModelCard;
 pub fn local(path: &Path) -> Result<Cow<'_, Path>, ModelError> {
     let Some(address) = Address::of(path) else { return Ok(Cow::Borrowed(path)) };
     let copy = download::local(path, &Progress::default())?;
-    let stem = address.key().rsplit_once('.').map_or(address.key(), |(stem, _)| stem);
+    let key = address.key();
+    let stem = key.rsplit_once('.').map_or(key, |(stem, _)| stem);
     let card = Object::open(&address.with_key(&format!("{stem}.card.toml")))?.read();
     let beside = ModelCard::path_for(&copy);
     let failed = |source| ModelError::Io { path: beside.clone(), source };

@@ -46,8 +46,9 @@ pub fn version(address: &Address) -> io::Result<(u64, String)> {
     Ok((identity.size, format!("{} {tag}", identity.size)))
 }
 
-/// Size and checksum of everything: of one file its own SHA-256, else that of the list of all names with theirs. In place of the
-/// content of a remote file its size and version count, which its server vouches for.
+/// Size and checksum of everything: of one file its own SHA-256, else that of the list of all names with theirs.
+///
+/// In place of the content of a remote file its size and version count, which its server vouches for.
 pub fn whole(clip: &ClipRef) -> io::Result<(u64, String)> {
     let files = files_of(clip)?;
     let mut bytes = 0;

@@ -338,9 +338,9 @@ impl App {
     fn index_recording(&mut self, clip: Arc<dyn Clip>, by_parts: bool) {
         self.jobs.spawn(JobKind::Index, "Indexing the recording", move |progress, outbox| {
             if by_parts {
-                clip.index_samples(progress)?
+                clip.index_samples(progress)?;
             } else {
-                clip.index(progress)?
+                clip.index(progress)?;
             }
             outbox.send(move |app| {
                 app.follow_clip();

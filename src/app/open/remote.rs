@@ -33,7 +33,7 @@ impl App {
             let path = match found(&address, progress)? {
                 Found::File => address.path(),
                 Found::Folder(folder) if !is_project(&folder) => folder,
-                other => {
+                other @ (Found::Folder(_) | Found::Recordings(_)) => {
                     let home = home.ok_or_else(|| {
                         anyhow!("there is no folder for labels of remote recordings, set HARDCASE_HOME")
                     })?;

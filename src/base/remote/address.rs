@@ -154,7 +154,7 @@ fn kept(text: String, secret: Secret) -> String {
     };
     let text = match secrets.get(&text) {
         Some(known) if *known != secret && !(signed(known) && signed(&secret)) => {
-            let mark: String = sha256_hex(secret.query.as_deref().unwrap_or_default().as_bytes());
+            let mark = sha256_hex(secret.query.as_deref().unwrap_or_default().as_bytes());
             format!("{text}?{}", mark.get(..8).unwrap_or_default())
         }
         _ => text,

@@ -70,8 +70,8 @@ pub(super) fn agent(redirects: u32, connect: Duration) -> Agent {
         .max_idle_connections_per_host(32)
         .max_idle_connections(64)
         .timeout_connect(Some(connect))
-        .timeout_per_read(Some(Duration::from_secs(60)))
-        .timeout_recv_response(Some(Duration::from_secs(60)))
+        .timeout_per_read(Some(Duration::from_mins(1)))
+        .timeout_recv_response(Some(Duration::from_mins(1)))
         .user_agent(concat!("hardcase/", env!("CARGO_PKG_VERSION")))
         .build()
         .new_agent()
@@ -199,6 +199,7 @@ impl Asked {
 }
 
 /// The error as one that is tried again where that may help.
+#[expect(clippy::wildcard_enum_match_arm, reason = "ureq has many kinds and more to come")]
 pub(super) fn failed(err: &ureq::Error) -> HttpError {
     let (kind, told) = match err {
         ureq::Error::Timeout(_) => (HttpErrorKind::Timeout, "it took too long".to_owned()),
@@ -209,7 +210,7 @@ pub(super) fn failed(err: &ureq::Error) -> HttpError {
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
             (HttpErrorKind::Unknown, "the address is not valid".to_owned())
         }
-        other => (HttpErrorKind::Unknown, super::Address::cleaned(&other.to_string())),
+        _ => (HttpErrorKind::Unknown, super::Address::cleaned(&err.to_string())),
     };
     HttpError::new(kind, Signal::Unreachable(told))
 }

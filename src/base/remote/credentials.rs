@@ -79,7 +79,7 @@ impl Profiles {
     pub(super) fn chosen(&self) -> Result<Profile, ProfileError> {
         let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         // A profile that is named wins over what is in the environment only where that has no keys of its own.
-        self.read(!WITHOUT.iter().any(|name| set(name)))
+        self.read(!WITHOUT.iter().any(set))
     }
 
     fn read(&self, keys: bool) -> Result<Profile, ProfileError> {

@@ -28,6 +28,7 @@ fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// The error as a sentence.
+#[expect(clippy::wildcard_enum_match_arm, reason = "object_store has kinds to come")]
 pub(super) fn told(err: &object_store::Error, address: &Address) -> RemoteError {
     let text = err.to_string();
     let address = address.to_string();
@@ -79,14 +80,14 @@ pub(super) fn told(err: &object_store::Error, address: &Address) -> RemoteError 
             advice: if address.starts_with("http") { web_advice() } else { advice(&address) },
             address,
         },
-        other => {
+        _ => {
             if text.contains("416") {
                 return RemoteError::Empty { address };
             }
             if text.contains("redirect without LOCATION") || text.contains("status code: 301") {
                 return RemoteError::Region { region: "REGION".to_owned(), address };
             }
-            if let Some(http) = found::<HttpError>(other) {
+            if let Some(http) = found::<HttpError>(err) {
                 return RemoteError::Unreachable { problem: Address::cleaned(&http.to_string()), address };
             }
             RemoteError::Server { problem: shortened(&text, code), address }

@@ -43,6 +43,9 @@ impl Identity {
     }
 }
 
+/// Receiver of the parts of an object, in any order.
+pub type TakeRange<'a> = dyn FnMut(std::ops::Range<u64>, &[u8]) -> Result<(), RemoteError> + 'a;
+
 /// Bytes of an object with its identity.
 #[derive(Clone, Debug)]
 pub struct Piece {

@@ -22,7 +22,7 @@ use crate::base::progress::Progress;
 use crate::base::remote::connector::{Connector, Exact, Signal, agent, authorize, failed, is_web_page};
 use crate::base::remote::credentials::Profiles;
 use crate::base::remote::failures::{advice, told};
-use crate::base::remote::{Address, Entry, Identity, Piece, Put, RemoteError};
+use crate::base::remote::{Address, Entry, Identity, Piece, Put, RemoteError, TakeRange};
 
 /// Requests at once for parts of files.
 const AT_ONCE: usize = 8;
@@ -186,7 +186,7 @@ impl Object {
         &self,
         known: &Identity,
         ranges: &[Range<u64>],
-        take: &mut dyn FnMut(Range<u64>, &[u8]) -> Result<(), RemoteError>,
+        take: &mut TakeRange<'_>,
     ) -> Result<(), RemoteError> {
         let small = ranges.iter().all(|range| range.end - range.start <= SMALL);
         let at_once = if small { SMALL_AT_ONCE } else { AT_ONCE };

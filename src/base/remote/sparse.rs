@@ -104,7 +104,7 @@ impl Sparse {
             progress.begin(self.size());
             let step = (STEP * BLOCK) as usize;
             for start in (0..self.size()).step_by(step) {
-                self.ensure(&[start..start + step as u64])?;
+                self.until(start..start + step as u64)?;
                 progress.reach((start + step as u64).min(self.size()))?;
             }
             self.complete.store(true, Ordering::Release);
@@ -231,7 +231,7 @@ fn requests(blocks: &[u64]) -> Vec<Range<u64>> {
     for block in blocks {
         match merged.last_mut() {
             Some(last) if *block <= last.end + 1 && block + 1 - last.start <= MOST_BLOCKS => {
-                last.end = block + 1
+                last.end = block + 1;
             }
             _ => merged.push(*block..block + 1),
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::base::progress::Progress;
 use crate::base::remote::error::RemoteError;
-use crate::base::remote::{Address, Entry, Identity, Piece, Put};
+use crate::base::remote::{Address, Entry, Identity, Piece, Put, TakeRange};
 
 /// An object, or a prefix.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl Object {
         &self,
         _identity: &Identity,
         _ranges: &[Range<u64>],
-        _take: &mut dyn FnMut(Range<u64>, &[u8]) -> Result<(), RemoteError>,
+        _take: &mut TakeRange<'_>,
     ) -> Result<(), RemoteError> {
         match self.0 {}
     }

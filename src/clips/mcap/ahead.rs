@@ -58,6 +58,8 @@ impl Ahead {
             }
         };
         let chunks: Vec<Known> = chunks.map(known).collect();
+        // Chunks of schemas and channels alone have no times.
+        let chunks: Vec<Known> = chunks.into_iter().filter(|known| !known.counts.is_empty()).collect();
         ordered &= chunks.windows(2).all(|pair| pair[0].last <= pair[1].first);
         let places = chunks.iter().enumerate().map(|(at, known)| (known.chunk.start, at)).collect();
         Self { chunks, places, ordered, state: Arc::default() }
@@ -169,6 +171,9 @@ impl Known {
 /// gaps.
 fn counts(chunk: &Indexed) -> Option<Vec<(u16, u64)>> {
     let mut lists = chunk.lists.clone();
+    if lists.is_empty() && chunk.times == (0, 0) {
+        return Some(Vec::new());
+    }
     lists.sort_unstable_by_key(|(_, at)| *at);
     if lists.first()?.1 != chunk.behind.start as u64 {
         return None;
@@ -202,7 +207,8 @@ mod tests {
             chunk(2_000, (10, 19), &[(2, 5)]),
             chunk(4_000, (20, 29), &[(1, 2)]),
         ];
-        let ahead = Ahead::new(chunks.iter());
+        let empty = Indexed { start: 50, behind: 90..90, times: (0, 0), lists: Vec::new() };
+        let ahead = Ahead::new([empty].iter().chain(&chunks));
         assert!(ahead.is_ordered());
         assert_eq!(ahead.end(2_000), 3_000);
         assert_eq!(ahead.chunk_of_index(&[1], 2), Some((100, 0)));

@@ -119,7 +119,7 @@ impl Index {
         let Some(pending) = &mut self.pending else { return Ok(false) };
         let Some(at) = pending.iter().position(|chunk| chunk.start == start) else { return Ok(false) };
         let chunk = pending.remove(at);
-        content.ensure(&[chunk.start..chunk.behind.end])?;
+        content.until(chunk.start..chunk.behind.end)?;
         let taken = self.take_lists(content, &chunk)?;
         if taken && self.wants_contents(&chunk) {
             self.unread.push(chunk);

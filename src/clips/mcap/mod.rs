@@ -137,7 +137,7 @@ impl Storage for File {
         }
         let (start, end) = (place.block as usize, self.end(place.block as usize));
         // Fetched before the cache of blocks is locked, so that several threads fetch at the same time.
-        self.content.ensure(&[start..end])?;
+        self.content.until(start..end)?;
         let chunk = || match records::chunk_at(&self.content, start, end)?.map(|chunk| chunk.decompress()) {
             Some((records, Some(problem))) if records.is_empty() => {
                 Err(ReadError::damaged(format!("its chunk cannot be read, {problem}")))
@@ -220,7 +220,7 @@ impl Storage for File {
     ) -> Result<(), ClipError> {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner).clone();
         index.find(&self.content, progress, &mut |part| {
-            publish(part.info(&self.path), part.streams.clone())
+            publish(part.info(&self.path), part.streams.clone());
         })?;
         *self.index.lock().unwrap_or_else(PoisonError::into_inner) = index;
         Ok(())
