@@ -17,7 +17,7 @@ use hardcase::app::open::command::OpenCommand;
 use hardcase::data::clip::ChannelKind;
 use hardcase::data::clip::Sample;
 use scene::bucket::{Bucket, traffic};
-use scene::{Scene, drive, noise, text};
+use scene::{Scene, drive, long_drive, noise, text};
 
 fn lights() -> std::path::PathBuf {
     sample("traffic_lights/models/traffic_light_state.onnx")
@@ -304,4 +304,39 @@ fn playing_fetches_ahead_and_jumps_do_not() {
     }
     let (requests, bytes) = traffic(&bucket.seen());
     assert!(bytes < drive(true).len() * 6 / 5, "{bytes} bytes in {requests} requests");
+}
+
+/// What a recording of 300 MB costs, printed for the book of figures.
+#[test]
+fn a_long_drive_costs_what_is_looked_at() {
+    if !is_within("a_long_drive_costs_what_is_looked_at") {
+        return;
+    }
+    let bucket = Bucket::start_at(std::env::var("HARDCASE_TEST_WITHIN").unwrap().parse().unwrap());
+    let bytes = long_drive();
+    let size = bytes.len();
+    bucket.put("/b/drive.mcap", bytes);
+    let mut told = |what: &str| {
+        let (requests, bytes) = traffic(&bucket.seen());
+        println!("{what}: {requests} requests, {:.2} MB of {} MB", bytes as f64 / 1e6, size / 1_000_000);
+        (requests, bytes)
+    };
+    let clip = hardcase::clips::open(Path::new("s3://b/drive.mcap")).unwrap();
+    let (camera, _) = clip.info().of_kind(ChannelKind::Camera).next().map(|(id, c)| (id, c.clone())).unwrap();
+    clip.picture(camera, 0).unwrap();
+    let (requests, first) = told("first image");
+    assert!(requests == 2 && first <= 3_000_000);
+    clip.index_samples(&hardcase::base::progress::Progress::default()).unwrap();
+    let (_, lists) = told("lists of messages");
+    // A list lies in a block of 64 KiB, and there is one behind each chunk.
+    assert!(lists < size / 10);
+    for index in [150, 30, 290] {
+        clip.picture(camera, index).unwrap();
+        let (requests, bytes) = told("random image");
+        assert!(requests <= 1 && bytes <= 2_500_000);
+    }
+    for index in 200..230 {
+        clip.picture(camera, index).unwrap();
+    }
+    told("30 images in turn, with what was fetched ahead");
 }

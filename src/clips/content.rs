@@ -61,6 +61,17 @@ impl Content {
         }
     }
 
+    /// The bytes of small ranges of a remote file, each fetched to the byte; empty for a file of this machine.
+    pub(super) fn exact(&self, ranges: &[Range<usize>]) -> Result<Vec<Vec<u8>>, RemoteError> {
+        match self {
+            Self::Mapped(_) => Ok(Vec::new()),
+            Self::Remote(sparse) => {
+                let ranges: Vec<_> = ranges.iter().map(|r| r.start as u64..r.end as u64).collect();
+                sparse.exact(&ranges)
+            }
+        }
+    }
+
     /// True for a file in object storage.
     pub(super) fn is_remote(&self) -> bool {
         matches!(self, Self::Remote(_))

@@ -16,7 +16,7 @@ const RECORDINGS: &[&str] = &[
 /// Files that make a folder a suite.
 const SUITES: &[&str] = &["suite.toml", "text.toml"];
 
-/// What lies at an address.
+/// Content of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// A file.

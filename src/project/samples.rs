@@ -134,7 +134,7 @@ pub fn reopened(files: &ClipRef, in_project: bool, asked: &Asked) -> anyhow::Res
     if in_project { together(Path::new(""), files, depth) } else { indexed(&files.path, depth) }
 }
 
-/// What samples need: signals, and the coordinate frames of depth maps, are in the contents of messages.
+/// Extent of the index for samples: signals, and the coordinate frames of depth maps, are in the contents of messages.
 fn depth(asked: &Asked) -> Depth {
     let plain = asked.human.is_none() && asked.reach.is_plain() && asked.medium != Some(Medium::Signals);
     if plain { Depth::Samples } else { Depth::All }

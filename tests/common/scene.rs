@@ -34,10 +34,26 @@ pub fn noise(frame: u64) -> Image {
 
 /// A drive with two cameras in turn, numbers beside them and a metadata record; chunks hold a few frames each.
 pub fn drive(summary: bool) -> Vec<u8> {
+    recorded(FRAMES, 150_000, summary, |step| noise(step).to_png().unwrap())
+}
+
+/// A drive of some 300 MB whose images repeat.
+pub fn long_drive() -> Vec<u8> {
+    let rng = Rng::new(1);
+    let image = |first: u64| {
+        let pixels = (0..480 * 360 * 3).map(|at| rng.at(first + at) as u8).collect();
+        Image::from_rgb(480, 360, pixels).unwrap().to_png().unwrap()
+    };
+    let images: Vec<Vec<u8>> = (0..7).map(|number| image(number * 1_000_000)).collect();
+    recorded(600, 1_500_000, true, |step| images[(step % 7) as usize].clone())
+}
+
+/// A drive of so many frames, in chunks of this size.
+fn recorded(frames: u64, chunk: u64, summary: bool, image: impl Fn(u64) -> Vec<u8>) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     let mut options = mcap::WriteOptions::new()
         .compression(Some(mcap::Compression::Zstd))
-        .chunk_size(Some(150_000))
+        .chunk_size(Some(chunk))
         .emit_summary_records(summary);
     if !summary {
         options = options.emit_summary_offsets(false);
@@ -50,7 +66,7 @@ pub fn drive(summary: bool) -> Vec<u8> {
     let car = writer.add_channel(0, "/car", "json", &none).unwrap();
     let about = BTreeMap::from([("vehicle".to_owned(), "seven".to_owned())]);
     writer.write_metadata(&mcap::records::Metadata { name: "drive".to_owned(), metadata: about }).unwrap();
-    for step in 0..FRAMES {
+    for step in 0..frames {
         let time = START + step * 50_000_000;
         let mut write = |channel_id, data: &[u8]| {
             let header = mcap::records::MessageHeader {
@@ -62,7 +78,7 @@ pub fn drive(summary: bool) -> Vec<u8> {
             writer.write_to_known_channel(&header, data).unwrap();
         };
         write(car, json!({ "speed": step as f64 / 10.0 }).to_string().as_bytes());
-        let png = noise(step).to_png().unwrap();
+        let png = image(step);
         let mut cdr = vec![0, 1, 0, 0];
         cdr.extend([0; 8]);
         cdr.extend([1, 0, 0, 0, 0, 0, 0, 0]);

@@ -17,7 +17,7 @@ static SECRETS: Mutex<BTreeMap<String, Secret>> = Mutex::new(BTreeMap::new());
 /// The secret parts of an address.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Secret {
-    /// What follows the question mark.
+    /// The text after the question mark.
     pub(super) query: Option<String>,
     /// `user:password`.
     pub(super) user: Option<String>,

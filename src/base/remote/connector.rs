@@ -20,7 +20,7 @@ const MOST: u64 = 64 << 20;
 /// Hosts that give credentials to machines in clouds; elsewhere nobody answers there.
 const METADATA: &[&str] = &["169.254.169.254", "metadata", "metadata.google.internal"];
 
-/// What a response means beyond its status.
+/// Meaning of a response beyond its status.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Signal {
     #[error("the server sends no parts of files")]
@@ -147,7 +147,7 @@ pub(super) fn is_web_page(path: &str, headers: &HeaderMap) -> bool {
     !is_page(path) && kind.to_ascii_lowercase().starts_with("text/html")
 }
 
-/// What a request asked for.
+/// Expectation of a request.
 #[derive(Clone, Copy)]
 struct Asked {
     ranged: bool,

@@ -25,7 +25,7 @@ pub(super) enum ProfileError {
     Unreadable(#[from] std::io::Error),
 }
 
-/// What a profile says.
+/// Content of a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Profile {
     pub(super) keys: Option<Keys>,

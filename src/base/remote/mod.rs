@@ -8,6 +8,7 @@ pub mod address;
 pub mod cache;
 pub mod download;
 pub mod error;
+mod small;
 pub mod sparse;
 
 #[cfg(feature = "cloud")]

@@ -15,6 +15,7 @@ use memmap2::Mmap;
 
 use crate::base::progress::Progress;
 use crate::base::remote::object::Object;
+use crate::base::remote::small::Small;
 use crate::base::remote::{Address, Identity, Piece, RemoteError, cache};
 
 /// Bytes of a block.
@@ -44,6 +45,7 @@ pub struct Sparse {
     file: File,
     map: Mmap,
     blocks: Mutex<Vec<Block>>,
+    small: Mutex<Small>,
     changed: Condvar,
     complete: AtomicBool,
     fetched: AtomicU64,
@@ -65,6 +67,7 @@ impl Sparse {
         // SAFETY: the program only ever writes into it or unlinks it; blocks are read after they were written as a whole.
         let map = unsafe { Mmap::map(&file) }.map_err(failed)?;
         let blocks = Mutex::new(vec![Block::Unknown; count as usize]);
+        let small = Mutex::new(Small::read(&path.with_extension("lists")));
         let sparse = Self {
             object,
             identity,
@@ -72,6 +75,7 @@ impl Sparse {
             file,
             map,
             blocks,
+            small,
             changed: Condvar::new(),
             complete: AtomicBool::new(false),
             fetched: AtomicU64::new(0),
@@ -110,6 +114,44 @@ impl Sparse {
             self.complete.store(true, Ordering::Release);
         }
         Ok(self.map.get(..self.size() as usize).unwrap_or_default())
+    }
+
+    /// The bytes of small ranges, one after the other. What is neither in a block nor kept as a part of its own is fetched to the byte,
+    /// many at once.
+    pub fn exact(&self, ranges: &[Range<u64>]) -> Result<Vec<Vec<u8>>, RemoteError> {
+        let mut small = self.small.lock().unwrap_or_else(PoisonError::into_inner);
+        let inside = |range: &Range<u64>| range.start.min(self.size())..range.end.min(self.size());
+        let ranges: Vec<Range<u64>> = ranges.iter().map(inside).collect();
+        let missing: Vec<Range<u64>> = ranges
+            .iter()
+            .filter(|range| !range.is_empty() && small.part(range).is_none() && !self.is_present(range))
+            .cloned()
+            .collect();
+        if !missing.is_empty() {
+            self.object.ranges(&self.identity, &missing, &mut |range, bytes| {
+                small.add(range.start, bytes);
+                Ok(())
+            })?;
+            let path = self.path.with_extension("lists");
+            small.save().map_err(|source| RemoteError::Cache { path, source })?;
+        }
+        let bytes = |range: &Range<u64>| {
+            let mapped = || self.map.get(range.start as usize..range.end as usize).unwrap_or_default();
+            small.part(range).unwrap_or_else(mapped).to_vec()
+        };
+        Ok(ranges.iter().map(bytes).collect())
+    }
+
+    /// True if every block of a range is there.
+    fn is_present(&self, range: &Range<u64>) -> bool {
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        (range.start / BLOCK..range.end.div_ceil(BLOCK)).all(|block| {
+            let Some(state) = blocks.get_mut(block as usize) else { return false };
+            if *state == Block::Unknown && self.is_kept(block) {
+                *state = Block::Present;
+            }
+            *state == Block::Present
+        })
     }
 
     /// Fetches what is missing of these ranges: gaps of one block are fetched with their neighbors, longer parts than 8 MiB in

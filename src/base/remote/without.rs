@@ -76,7 +76,7 @@ impl Object {
         match self.0 {}
     }
 
-    /// What lies below it.
+    /// Objects below it.
     pub fn list(&self, _deep: bool) -> Result<Vec<Entry>, RemoteError> {
         match self.0 {}
     }

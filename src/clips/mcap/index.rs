@@ -52,6 +52,8 @@ pub(super) struct Index {
     pending: Option<Vec<Indexed>>,
     /// All chunks of a remote file, the earliest first.
     chunks: Arc<Vec<Indexed>>,
+    /// Lists of messages that were fetched ahead, by the start of their chunk.
+    lists: BTreeMap<usize, Vec<u8>>,
     /// Chunks whose messages are known but whose numbers have not been read yet.
     unread: Vec<Indexed>,
     /// Position of the next scan step.
@@ -145,9 +147,10 @@ impl Index {
         let (mut since, mut steps) = (0, 0);
         while !self.done {
             if remote && steps % LISTS_TOGETHER == 0 {
-                let next: Vec<_> =
-                    self.pending().take(LISTS_TOGETHER).map(|chunk| chunk.behind.clone()).collect();
-                content.ensure(&next)?;
+                let next: Vec<_> = self.pending().take(LISTS_TOGETHER).cloned().collect();
+                let lists =
+                    content.exact(&next.iter().map(|chunk| chunk.behind.clone()).collect::<Vec<_>>())?;
+                self.lists = next.iter().map(|chunk| chunk.start).zip(lists).collect();
             }
             steps += 1;
             self.advance(content)?;
@@ -268,7 +271,7 @@ impl Index {
         Ok(())
     }
 
-    /// What the first image needs of a remote file: the first chunk with something to see, and the lists of those before it.
+    /// Ranges of a remote file for the first image: the first chunk with something to see, and the lists of those before it.
     fn first_ranges(&self) -> impl Iterator<Item = Range<usize>> {
         let seen = |chunk: &Indexed| chunk.lists.iter().any(|(id, _)| self.streams.is_seen((*id).into()));
         let first = self.pending().take(FIRST_STEPS).position(seen).unwrap_or(0);
@@ -360,11 +363,16 @@ impl Index {
 
     /// Takes message positions from the message index records of a chunk; false if they cannot be trusted.
     fn take_lists(&mut self, content: &Content, chunk: &Indexed) -> Result<bool, RemoteError> {
-        let bytes = content.until(chunk.behind.clone())?;
+        let fetched = self.lists.remove(&chunk.start);
+        let (bytes, first) = match &fetched {
+            Some(lists) => (lists.as_slice(), chunk.behind.start),
+            None => (content.until(chunk.behind.clone())?, 0),
+        };
         // Of a remote file nothing else is there.
-        let inside = |at: u64| !content.is_remote() || at as usize >= chunk.behind.start;
+        let least = if content.is_remote() { chunk.behind.start } else { 0 };
         let list = |(id, at): &(u16, u64)| {
-            inside(*at).then(|| records::message_list(bytes, *at as usize, *id)).flatten()
+            let at = (*at as usize).checked_sub(least)? + least - first;
+            records::message_list(bytes, at, *id)
         };
         let lists: Option<Vec<_>> = chunk.lists.iter().map(list).collect();
         let Some(lists) = lists.filter(|lists| !lists.is_empty()) else { return Ok(false) };
