@@ -70,6 +70,15 @@ if [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
   [ -d "$HARDCASE_SCALE_TOOLS/ray" ] || python3 -m pip install -q --target "$HARDCASE_SCALE_TOOLS" kubernetes-validate ray >/dev/null 2>&1 || true
 fi
 
+# Object storage of another program; where pip cannot bring it, the test against it says that it was skipped.
+if [ -z "${HARDCASE_CLOUD_TOOLS:-}" ] && [ -z "${HARDCASE_NO_INSTALL:-}" ] && command -v python3 >/dev/null; then
+  place="${TMPDIR:-/tmp}/hardcase-cloud-tools"
+  if [ ! -x "$place/bin/moto_server" ]; then
+    python3 -m venv "$place" >/dev/null 2>&1 && "$place/bin/pip" install -q "moto[s3,server]" >/dev/null 2>&1 || true
+  fi
+  [ -x "$place/bin/moto_server" ] && export HARDCASE_CLOUD_TOOLS="$place"
+fi
+
 # Graphics drivers complain without a place of their own.
 export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
 cargo test --features gui-test

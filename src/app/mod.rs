@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::base::errors::told;
+use crate::base::remote::is_remote;
 use crate::base::time::Span;
 use crate::data::clip::ChannelId;
 use crate::imaging::look::Look;
@@ -69,7 +70,8 @@ pub struct NoRecording;
 
 impl OpenProject {
     fn want_thumbnails(&self, camera: ChannelId, pictures: &[usize]) {
-        let Some(open) = &self.clip else { return };
+        // Each of them would fetch a part of a remote recording.
+        let Some(open) = self.clip.as_ref().filter(|open| !is_remote(&open.path)) else { return };
         self.thumbnails.want(pictures.iter().map(|index| {
             let (clip, index) = (Arc::clone(&open.clip), *index);
             let small = move || {

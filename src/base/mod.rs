@@ -24,6 +24,7 @@ pub mod parallel;
 pub mod params;
 pub mod processor;
 pub mod progress;
+pub mod remote;
 pub mod rng;
 pub mod scripts;
 pub mod sheet;

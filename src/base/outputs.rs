@@ -11,6 +11,8 @@ use std::path::{Component, Path, PathBuf};
 use tempfile::TempPath;
 
 use crate::base::files::{folder_of, is_device, sha256_hex, slug, write_atomic};
+use crate::base::remote::address::Address;
+use crate::base::remote::object::Object;
 
 /// Digits of a checksum in a name that another text would have, too.
 const DIGITS: usize = 12;
@@ -68,8 +70,11 @@ pub fn write(folder: &Path, file: &Path, content: &[u8]) -> io::Result<()> {
     write_atomic(&path, content)
 }
 
-/// Writes a file that somebody named, atomically, and makes its folders.
+/// Writes a file that somebody named, atomically, and makes its folders; an address names an object.
 pub fn write_named(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(address) = Address::of(path) {
+        return Object::open(&address).and_then(|object| object.put(content)).map_err(io::Error::other);
+    }
     let path = named(path)?;
     note(replaces(&path, content));
     write_atomic(&path, content)
@@ -77,6 +82,9 @@ pub fn write_named(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Tries whether a file that somebody named can be written, before the work whose result it is; makes its folders.
 pub fn check_named(path: &Path) -> io::Result<()> {
+    if let Some(address) = Address::of(path) {
+        return Object::open(&address).and_then(|object| object.check_writable()).map_err(io::Error::other);
+    }
     let folder = folder_of(&named(path)?);
     std::fs::create_dir_all(&folder)?;
     tempfile::NamedTempFile::new_in(folder).map(drop)

@@ -11,7 +11,7 @@ use crate::base::errors::{quietly, told};
 use crate::base::escape::terminal;
 use crate::base::outputs;
 use crate::base::progress::Progress;
-use crate::cli::{Args, code_of, no_window, ran, run_with};
+use crate::cli::{Args, code_of, no_window, ran, remote, run_with};
 
 /// Text of a finished subcommand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,8 +68,8 @@ thread_local! {
 ///
 /// It returns where the program would end; a panic is an error as any other. `None` for arguments that open the window.
 pub fn call(args: impl IntoIterator<Item = OsString>, cancel: &Cancel) -> Option<Called> {
-    let args = std::iter::once(OsString::from("hardcase")).chain(args);
-    let args = match Args::try_parse_from(args) {
+    let args: Vec<OsString> = std::iter::once(OsString::from("hardcase")).chain(args).collect();
+    let args = match Args::try_parse_from(remote::shown(&args)) {
         Ok(args) => args,
         Err(err) => {
             let text = err.render().to_string();

@@ -11,6 +11,7 @@ use clap::Args;
 use crate::base::files::folder_of;
 use crate::base::outputs;
 use crate::base::progress::Progress;
+use crate::base::remote::is_remote;
 use crate::base::text::counted;
 use crate::base::time::{Moment, Span, TimeRange};
 use crate::cli::{BadArgument, print, say, with_progress_line};
@@ -39,7 +40,11 @@ pub(super) struct CutArgs {
 pub(super) fn run(args: &CutArgs) -> anyhow::Result<ExitCode> {
     let progress = Progress::default();
     let clip = clips::open(&args.clip)?;
-    with_progress_line("indexing", &progress, || clip.index(&progress))?;
+    with_progress_line("indexing", &progress, || {
+        // Messages are copied as they are: what is in them need not be read.
+        let by_parts = is_remote(&args.clip) && clip.raw().is_some();
+        if by_parts { clip.index_samples(&progress) } else { clip.index(&progress) }
+    })?;
     let whole = clip.info().range;
     let at = |moment: Option<Moment>, usual| moment.map_or(usual, |moment| moment.after(whole.start));
     // The end is inside, as far as a nanosecond goes.

@@ -8,9 +8,10 @@ use clap::Args;
 
 use crate::base::outputs::write_named;
 use crate::base::progress::Progress;
-use crate::base::time::{Span, index_at};
+use crate::base::remote::is_remote;
+use crate::base::time::{Span, Time};
 use crate::cli::{BadArgument, with_faults};
-use crate::clips;
+use crate::clips::{self, Wanted};
 use crate::data::clip::ChannelKind;
 use crate::project::faults::Fault;
 
@@ -37,7 +38,10 @@ pub(super) struct FrameArgs {
 
 pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
     let clip = clips::open(&args.clip)?;
-    clip.index(&Progress::default())?;
+    // Of a remote recording only what the frame needs is read.
+    if !is_remote(&args.clip) || !args.fault.is_empty() {
+        clip.index(&Progress::default())?;
+    }
     let clip = with_faults(clip, &args.fault)?;
     let info = clip.info();
     let channel = match &args.channel {
@@ -48,11 +52,19 @@ pub(super) fn run(args: &FrameArgs) -> anyhow::Result<ExitCode> {
         let cameras: Vec<&str> = info.of_kind(ChannelKind::Camera).map(|(_, c)| c.name.as_str()).collect();
         BadArgument(format!("unknown camera, the recording has {cameras:?}"))
     })?;
-    let index = match (args.index, args.time) {
-        (Some(index), _) => index,
-        (None, Some(secs)) => index_at(&clip.times(channel), info.range.start + Span::from_secs(secs)),
-        (None, None) => 0,
+    let located = |start: Time| {
+        let wanted = match (args.index, args.time) {
+            (Some(index), _) => Wanted::Index(index),
+            (None, Some(secs)) => Wanted::Time(start + Span::from_secs(secs)),
+            (None, None) => Wanted::Index(0),
+        };
+        clip.locate(channel, wanted, &Progress::default())
     };
+    let mut index = located(info.range.start)?;
+    // The beginning may not have been known before.
+    if clip.info().range.start != info.range.start {
+        index = located(clip.info().range.start)?;
+    }
     let image = clip.picture(channel, index)?;
     write_named(&args.output, &image.to_png()?)
         .with_context(|| format!("could not write {}", args.output.display()))?;

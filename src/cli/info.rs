@@ -7,28 +7,47 @@ use clap::Args;
 use serde_json::json;
 
 use crate::base::progress::Progress;
+use crate::base::remote::{Address, is_remote};
 use crate::base::text::counted;
-use crate::cli::{print, print_json};
+use crate::cli::{print, print_json, with_progress_line};
 use crate::clips;
 use crate::inference::backend::Backend;
 use crate::inference::card::ModelCard;
-use crate::inference::{embedded, guess, onnx_file};
+use crate::inference::{embedded, fetched, guess, onnx_file};
 use crate::mining::health::{health, sentences};
 use crate::project::editor::ProjectEditor;
 use crate::project::is_project;
 use crate::project::missing::{self, Role};
+use crate::project::remote::{Found, found};
 use crate::suites::files;
 
 #[derive(Debug, Args)]
 pub(super) struct InfoArgs {
     /// A recording, a model file, or the folder of a suite or a project
     file: PathBuf,
+    /// Read all of a recording given by an address, numbers inside of messages too
+    #[arg(long)]
+    all: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(args: &InfoArgs) -> anyhow::Result<ExitCode> {
+    if let Some(found) =
+        Address::of(&args.file).map(|address| found(&address, &Progress::default())).transpose()?
+    {
+        match found {
+            Found::File => {}
+            Found::Folder(file) => return run(&InfoArgs { file, ..*args }),
+            Found::Recordings(recordings) => {
+                for path in &recordings {
+                    print(&path.display().to_string());
+                }
+                return Ok(ExitCode::SUCCESS);
+            }
+        }
+    }
     if files::is_suite(&args.file) {
         suite(args)?;
     } else if is_project(&args.file) {
@@ -105,7 +124,11 @@ fn project(args: &InfoArgs) -> anyhow::Result<()> {
 
 fn clip(args: &InfoArgs) -> anyhow::Result<()> {
     let clip = clips::open(&args.file)?;
-    clip.index(&Progress::default())?;
+    let progress = Progress::default();
+    let by_parts = is_remote(&args.file) && !args.all;
+    with_progress_line("indexing", &progress, || {
+        if by_parts { clip.index_samples(&progress) } else { clip.index(&progress) }
+    })?;
     let info = clip.info();
     if args.json {
         print_json(&serde_json::to_string_pretty(&*info)?);
@@ -126,6 +149,9 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
     for warning in &info.warnings {
         print(&format!("  warning: {warning}"));
     }
+    if by_parts && !info.indexed {
+        print("  note: numbers inside of messages were not read, add --all to read the whole recording");
+    }
     let findings = health(&*clip, &Progress::default())?;
     for sentence in sentences(&*clip, &findings) {
         print(&format!("  health: {sentence}"));
@@ -134,6 +160,7 @@ fn clip(args: &InfoArgs) -> anyhow::Result<()> {
 }
 
 fn model(args: &InfoArgs) -> anyhow::Result<()> {
+    let args = &InfoArgs { file: fetched::local(&args.file)?.into_owned(), ..*args };
     let mut info = onnx_file::read(&args.file)?;
     if let Ok(graph) = Backend::from(&embedded::KIND).graph(&args.file, 1) {
         guess::complete(&mut info, &*graph);

@@ -10,7 +10,8 @@ use clap::{Parser, Subcommand};
 use crate::base::errors::told;
 use crate::base::escape::{json, terminal};
 use crate::base::outputs;
-use crate::clips::Clip;
+use crate::base::remote::RemoteError;
+use crate::clips::{Clip, ClipError};
 use crate::inference::model::Model;
 use crate::inference::{ModelError, isolated};
 use crate::project::faults::{Fault, Faulty};
@@ -52,6 +53,7 @@ mod patch;
 mod plan;
 mod predict;
 mod reference;
+mod remote;
 mod reports;
 mod search;
 mod status;
@@ -182,6 +184,8 @@ pub fn run() -> Result<WindowRequest, ExitCode> {
 
 /// The same with arguments that begin with the name of the program.
 pub fn run_with(typed: &[OsString]) -> Result<WindowRequest, ExitCode> {
+    remote::watch_downloads();
+    let typed = &remote::shown(typed);
     let args = match Args::try_parse_from(typed) {
         Ok(args) => args,
         // What was typed stands in the error; a plain one keeps its colors.
@@ -282,6 +286,17 @@ fn code_of(err: &anyhow::Error) -> u8 {
         return err.exit_code();
     }
     if let Some(StoreError::Scheme { .. } | StoreError::Address { .. }) = err.downcast_ref::<StoreError>() {
+        return 2;
+    }
+    let of_clip = |err: &anyhow::Error| {
+        matches!(
+            err.downcast_ref(),
+            Some(ClipError::Remote(RemoteError::Address { .. } | RemoteError::NotBuilt { .. }))
+        )
+    };
+    let of_address =
+        matches!(err.downcast_ref(), Some(RemoteError::Address { .. } | RemoteError::NotBuilt { .. }));
+    if of_address || of_clip(err) {
         return 2;
     }
     let bad_argument = err.downcast_ref::<crate::transforms::entry::StackError>().is_some()

@@ -10,6 +10,7 @@ use clap::Args;
 use crate::base::files::sha256_of;
 use crate::base::processor;
 use crate::base::progress::Progress;
+use crate::base::remote::download::absolute;
 use crate::base::text::{counted, grouped};
 use crate::cli::sweep::subject::{Subject, SubjectArgs};
 use crate::cli::{BadArgument, print, say, threads, with_progress_line};
@@ -91,10 +92,10 @@ fn planned(subject: &Subject, backend: String, target: usize) -> anyhow::Result<
     })?;
     let file = |path: &PathBuf| -> anyhow::Result<PlannedFile> {
         let sha256 = sha256_of(path).with_context(|| format!("could not read {}", path.display()))?;
-        Ok(PlannedFile { path: std::path::absolute(path)?, sha256 })
+        Ok(PlannedFile { path: absolute(path)?, sha256 })
     };
     let model = |model: &Model| -> anyhow::Result<PlannedModel> {
-        let path = std::path::absolute(&model.path)?;
+        let path = absolute(&model.path)?;
         Ok(PlannedModel { path, sha256: model.sha256.clone(), card: model.card.clone() })
     };
     Ok(RunPlan {

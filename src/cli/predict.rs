@@ -13,18 +13,20 @@ use crate::base::escape::csv::Formulas;
 use crate::base::outputs::write_named;
 use crate::base::parallel::in_order;
 use crate::base::progress::Progress;
+use crate::base::remote::is_remote;
 use crate::cli::backend::BackendArgs;
 use crate::cli::{BadArgument, print_json, say, say_latency, threads, with_faults, with_progress_line};
 use crate::clips::{self, Clip, ClipError};
 use crate::data::clip::ChannelId;
 use crate::data::geometry::objects::Detection;
-use crate::data::input::Input;
+use crate::data::input::{Input, Medium};
 use crate::data::prediction::Prediction;
 use crate::inference::{ModelError, model::Model};
 use crate::predictions::image_models;
 use crate::project::editor::ProjectEditor;
 use crate::project::faults::Fault;
 use crate::project::is_project;
+use crate::project::remote::expanded;
 use crate::reports::table::{ColumnKind, TableWriter, Value};
 use crate::transforms::catalog::Catalog;
 
@@ -86,7 +88,7 @@ pub(super) fn run(args: &PredictArgs) -> anyhow::Result<ExitCode> {
 
 fn sources(args: &PredictArgs) -> anyhow::Result<(Vec<PathBuf>, PathBuf)> {
     let (mut clips, mut model) = (Vec::new(), args.model.clone());
-    for input in &args.inputs {
+    for input in &expanded(&args.inputs, &Progress::default())? {
         if is_project(input) {
             let editor = ProjectEditor::open(input)?;
             let project = editor.project();
@@ -112,7 +114,13 @@ fn answers(
     let mut answers = Vec::new();
     for path in clips {
         let clip = clips::open(path)?;
-        clip.index(&Progress::default())?;
+        // Signals are in the contents of messages, frames are not.
+        let plain = model.reach().is_plain() && model.medium() != Medium::Signals && faults.is_empty();
+        if is_remote(path) && plain {
+            clip.index_samples(&Progress::default())?;
+        } else {
+            clip.index(&Progress::default())?;
+        }
         let clip = with_faults(clip, faults)?;
         let info = clip.info();
         for (id, channel) in info.asked(model.medium(), &model.reach()) {

@@ -17,6 +17,7 @@ use crate::cli::{BadArgument, call, say, threads, with_progress_line};
 use crate::inference::backend::Backend;
 use crate::inference::functions;
 use crate::inference::model::Model;
+use crate::project::remote::local_folder;
 use crate::reports::report::{Empty, Gate, Report};
 use crate::reports::steps::STEPS;
 use crate::reports::trend;
@@ -231,6 +232,7 @@ fn test(
     let progress = call::stopped_by_signals();
     let ground = args.recording.as_ref().map_or(Ok(Ground::Kept), |path| Ground::recording(path))?;
     for folder in &args.suites {
+        let folder = &local_folder(folder, &progress)?;
         let suite = files::read(folder)?;
         let names = || {
             let cases = suite.cases.iter().map(|(name, _)| name);

@@ -4,6 +4,7 @@ use std::io;
 
 use crate::base::encoding::UnknownEncoding;
 use crate::base::errors::Panicked;
+use crate::base::remote::RemoteError;
 use crate::base::sheet::error::SheetError;
 use crate::clips::ClipError;
 use crate::clips::messages::MessageError;
@@ -20,6 +21,9 @@ pub enum ReadError {
     /// The recording cannot be opened.
     #[error(transparent)]
     Clip(#[from] Box<ClipError>),
+    /// A remote file cannot be read.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     /// An image cannot be decoded.
     #[error(transparent)]
     Image(#[from] ImageError),

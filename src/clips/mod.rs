@@ -8,7 +8,8 @@ use memmap2::Mmap;
 use crate::base::errors::{Panicked, quietly};
 use crate::base::inputs;
 use crate::base::progress::{Cancelled, Progress};
-use crate::base::time::Time;
+use crate::base::remote::{Address, RemoteError};
+use crate::base::time::{Time, index_at};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
 use crate::data::geometry::frames::FrameTree;
 use crate::data::image::Image;
@@ -22,6 +23,7 @@ mod assembled;
 mod blocks;
 pub mod can;
 pub mod cells;
+mod content;
 pub mod cut;
 mod depths;
 pub mod derived;
@@ -41,6 +43,7 @@ pub mod point_files;
 pub mod raw;
 mod recorded;
 pub mod recorded_input;
+mod remote;
 pub mod rosbag1;
 pub mod rosbag2;
 pub mod signal_table;
@@ -134,10 +137,28 @@ pub trait Clip: Send + Sync {
     fn index_samples(&self, progress: &Progress) -> Result<(), ClipError> {
         self.index(progress)
     }
+    /// Position of a sample in [`times`](Self::times), found with as little of the index as the reader can; the last one at or
+    /// before a time, and the number past the last where there is no such sample. Blocks. Positions hold for the index as it is afterwards.
+    fn locate(&self, channel: ChannelId, wanted: Wanted, progress: &Progress) -> Result<usize, ClipError> {
+        self.index_samples(progress)?;
+        Ok(match wanted {
+            Wanted::Index(index) => index,
+            Wanted::Time(time) => index_at(&self.times(channel), time),
+        })
+    }
     /// Finishes the index that opening began. Blocks; readers with a complete index return at once.
     fn index(&self, _progress: &Progress) -> Result<(), ClipError> {
         Ok(())
     }
+}
+
+/// A sample that is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// By its position among all samples of its channel.
+    Index(usize),
+    /// By time.
+    Time(Time),
 }
 
 /// A way to read recordings.
@@ -173,8 +194,21 @@ pub static KINDS: &[&ClipKind] = &[
     &image_folder::KIND,
 ];
 
-/// Opens a recording with the first reader that accepts it.
+/// Opens a recording with the first reader that accepts it. An address is opened as far as its first image needs it, or downloaded
+/// into the cache where its reader needs all of it.
 pub fn open(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
+    open_with(path, &Progress::default())
+}
+
+/// The same with the progress of a download.
+pub fn open_with(path: &Path, progress: &Progress) -> Result<Arc<dyn Clip>, ClipError> {
+    match Address::of(path) {
+        Some(address) => remote::open(&address, progress),
+        None => open_local(path),
+    }
+}
+
+fn open_local(path: &Path) -> Result<Arc<dyn Clip>, ClipError> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_file() && metadata.len() == 0 => {
             return Err(ClipError::Empty { path: path.to_owned() });
@@ -290,6 +324,9 @@ pub enum ClipError {
         /// Path of the file.
         path: PathBuf,
     },
+    /// A remote file cannot be read.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     /// The work was canceled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),

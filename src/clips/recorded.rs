@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::base::progress::Progress;
-use crate::base::time::Time;
+use crate::base::time::{Time, index_at};
 use crate::clips::error::ReadError;
 use crate::clips::messages::{Content, Packet};
 use crate::clips::raw::{RawMessage, RawMessages, RawTopic};
@@ -17,7 +17,7 @@ use crate::clips::topic::{Place, Topic};
 use crate::clips::video::error::{NotDecoded, VideoError};
 use crate::clips::video::h264::{Decoders, Packets, is_idr, key_frame, parameter_sets, units};
 use crate::clips::video::{Codec, ffmpeg};
-use crate::clips::{Clip, ClipError};
+use crate::clips::{Clip, ClipError, Wanted};
 use crate::data::clip::{ChannelId, ClipInfo, Sample};
 use crate::data::geometry::frames::FrameTree;
 use crate::data::image::Image;
@@ -51,6 +51,15 @@ pub(super) trait Storage: Send + Sync {
     /// Finishes the index that opening began; `publish` gets the current state now and then, and at the end.
     fn index(&self, progress: &Progress, publish: &mut dyn FnMut(ClipInfo, Streams))
     -> Result<(), ClipError>;
+    /// Position of a sample among those of the index, which is grown for it; `None` where the whole index is needed.
+    fn locate(
+        &self,
+        _channel: ChannelId,
+        _wanted: Wanted,
+        _publish: &mut dyn FnMut(ClipInfo, Streams),
+    ) -> Result<Option<usize>, ClipError> {
+        Ok(None)
+    }
     /// Finds all messages; their contents may stay unread until [`index`](Self::index).
     fn index_messages(
         &self,
@@ -342,6 +351,20 @@ impl<S: Storage> Clip for Recorded<S> {
 
     fn seams(&self) -> Option<Vec<Time>> {
         self.with(Streams::seams)
+    }
+
+    fn locate(&self, channel: ChannelId, wanted: Wanted, progress: &Progress) -> Result<usize, ClipError> {
+        let found = self.storage.locate(channel, wanted, &mut |info, streams| {
+            *self.state.write().unwrap_or_else(PoisonError::into_inner) = (Arc::new(info), streams);
+        })?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        self.index_samples(progress)?;
+        Ok(match wanted {
+            Wanted::Index(index) => index,
+            Wanted::Time(time) => index_at(&self.times(channel), time),
+        })
     }
 
     fn index_samples(&self, progress: &Progress) -> Result<(), ClipError> {

@@ -101,6 +101,24 @@ impl Streams {
         self.publishers.contains_key(&topic)
     }
 
+    /// True if the messages of a publisher are what is looked at first: images, or points where there is no camera.
+    pub(super) fn is_seen(&self, publisher: u32) -> bool {
+        let kind = |topic: &Topic| topic.decoder.kind();
+        let camera = self.topics.values().any(|topic| kind(topic) == ChannelKind::Camera);
+        let seen = if camera { ChannelKind::Camera } else { ChannelKind::Points };
+        self.topic(publisher).is_some_and(|topic| kind(topic) == seen)
+    }
+
+    /// The publishers of a channel of whole messages.
+    pub(super) fn publishers(&self, channel: ChannelId) -> Vec<u32> {
+        let stream = self.channels.get(channel.0).filter(|stream| stream.values.is_none());
+        let of = |stream: &Stream| {
+            let own = self.publishers.iter().filter(|(_, topic)| **topic == stream.topic);
+            own.map(|(publisher, _)| *publisher).collect()
+        };
+        stream.map(of).unwrap_or_default()
+    }
+
     /// First times of the blocks that hold what models run on; `None` if all of it lies in one block or none.
     pub(super) fn seams(&self) -> Option<Vec<Time>> {
         let mut first: BTreeMap<u64, Time> = BTreeMap::new();

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::base::remote::download::absolute;
 use crate::clips::Clip;
 use crate::project::editor::ProjectEditor;
 use crate::project::{ClipRef, Project, ProjectError, is_project};
@@ -20,7 +21,7 @@ impl Work {
             return Ok(Self::Project(Box::new(ProjectEditor::open(place)?)));
         }
         let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let path = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
+        let path = absolute(place).unwrap_or_else(|_| place.to_owned());
         let clip = ClipRef { name, path, ..ClipRef::default() };
         Ok(Self::Recording(Box::new(Project { clips: vec![clip], ..Project::default() })))
     }

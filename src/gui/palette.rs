@@ -24,6 +24,8 @@ pub(super) struct Palette {
     query: String,
     /// Everything that could be chosen when the search was opened.
     choices: Vec<Choice>,
+    /// Number of those.
+    listed: usize,
     /// Positions of those that fit, the best first, and the query that they fit.
     hits: Vec<usize>,
     searched: Option<String>,
@@ -38,7 +40,7 @@ impl Palette {
     pub(super) fn toggle(&mut self, app: &App) {
         let open = !self.open;
         let choices = if open { choices::all(app) } else { Vec::new() };
-        *self = Self { open, choices, ..Self::default() };
+        *self = Self { open, listed: choices.len(), choices, ..Self::default() };
     }
 
     /// Selects a hit further down or up.
@@ -57,12 +59,17 @@ impl Palette {
         if self.searched.as_ref() == Some(&self.query) {
             return;
         }
+        // An address that was typed is a choice of its own.
+        self.choices.truncate(self.listed);
+        let typed = choices::of_address(&self.query);
+        let address = typed.is_some().then_some(self.choices.len());
+        self.choices.extend(typed);
         let fits = |(at, choice): (usize, &Choice)| {
             Some((rank(&self.query, (choice.group, &choice.title, choice.about))?, at))
         };
         let mut found: Vec<(u32, usize)> = self.choices.iter().enumerate().filter_map(fits).collect();
         found.sort_unstable();
-        self.hits = found.into_iter().map(|(_, at)| at).collect();
+        self.hits = address.map_or_else(|| found.into_iter().map(|(_, at)| at).collect(), |at| vec![at]);
         if self.searched.replace(self.query.clone()).is_some() {
             self.selected = 0;
             self.moved = true;

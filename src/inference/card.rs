@@ -9,9 +9,9 @@ use crate::base::inputs::{self, InputKind};
 use crate::base::nearest::with_hint;
 use crate::data::input::Medium;
 use crate::data::time::window::Reach;
-use crate::inference::ModelError;
 use crate::inference::texts::TextCard;
 use crate::inference::window_card::WindowCard;
+use crate::inference::{ModelError, fetched};
 
 /// Decoder of image-to-image models, which are transforms.
 pub const PICTURE: &str = "picture";
@@ -201,7 +201,7 @@ impl ModelCard {
 
     /// The card beside the model, or `None` if there is no such file.
     pub fn beside(model: &Path) -> Result<Option<Self>, ModelError> {
-        let path = Self::path_for(model);
+        let path = Self::path_for(&fetched::local(model)?);
         let text = match inputs::read_text(&path, InputKind::Settings) {
             Ok(text) => text,
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(None),

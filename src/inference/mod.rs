@@ -10,6 +10,7 @@ pub mod card;
 pub mod decoders;
 pub mod embedded;
 pub mod error;
+pub mod fetched;
 pub mod fit;
 pub mod functions;
 pub mod gradients;
@@ -35,6 +36,8 @@ pub mod settings;
 pub mod taps;
 pub mod texts;
 pub mod window_card;
+
+use crate::base::remote::RemoteError;
 
 use error::GraphError;
 use fit::InputError;
@@ -89,6 +92,9 @@ pub enum ModelError {
         /// Error of the file system.
         source: std::io::Error,
     },
+    /// The model has an address and cannot be downloaded.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     /// Not an ONNX file.
     #[error("not an ONNX model ({source}), export it again or check the copy: {}", path.display())]
     NotOnnx {

@@ -26,7 +26,7 @@ use crate::inference::inputs::{self, Inputs, Placed, Unfit};
 use crate::inference::onnx_file::{self, OnnxInfo};
 use crate::inference::preprocess::Placement;
 use crate::inference::texts::Tokens;
-use crate::inference::{Graph, ModelError, Tensor, guess, preprocess};
+use crate::inference::{Graph, ModelError, Tensor, fetched, guess, preprocess};
 
 /// Maximum number of classes of a classification.
 const TOP_CLASSES: usize = 10;
@@ -59,6 +59,7 @@ pub struct Model {
 impl Model {
     /// Loads a model with the card beside it, or with a guessed one.
     pub fn load(path: &Path, backend: impl Into<Backend>, threads: usize) -> Result<Self, ModelError> {
+        let path = &*fetched::local(path)?;
         let card = ModelCard::beside(path)?;
         Self::load_with(path, card, backend, threads)
     }
@@ -71,6 +72,7 @@ impl Model {
         threads: usize,
     ) -> Result<Self, ModelError> {
         let backend = backend.into();
+        let path = &*fetched::local(path)?;
         if let Some(function) = functions::registered(path) {
             return Self::of_function(path, &function);
         }

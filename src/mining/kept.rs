@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::files::{sha256_hex, visible_in};
 use crate::base::inputs;
+use crate::base::remote::Address;
 use crate::base::time::TimeRange;
 use crate::data::findings::Finding;
+use crate::project::checksums;
 
 /// Name of the file in a project's folder.
 pub const FILE: &str = "mined.db";
@@ -192,6 +194,12 @@ fn failed(path: &Path, source: rusqlite::Error) -> KeptError {
 /// Identity of a recording by content: names, sizes, and the checksum of both ends and of fourteen parts between them of every
 /// file. Small files are read whole.
 pub fn identity(path: &Path) -> Result<String, KeptError> {
+    if let Some(address) = Address::of(path) {
+        let version = checksums::version(&address);
+        let (_, version) =
+            version.map_err(|source| KeptError::Recording { path: path.to_owned(), source })?;
+        return Ok(sha256_hex(version.as_bytes()));
+    }
     let mut text = String::new();
     add(path, "", &mut text).map_err(|source| KeptError::Recording { path: path.to_owned(), source })?;
     Ok(sha256_hex(text.as_bytes()))

@@ -16,7 +16,7 @@ use crate::inference::backend::Backend;
 use crate::inference::card::{Colors, Layout, ModelCard, PICTURE};
 use crate::inference::error::GraphError;
 use crate::inference::settings::Settings;
-use crate::inference::{Graph, ModelError, Tensor, embedded, onnx_file, preprocess};
+use crate::inference::{Graph, ModelError, Tensor, embedded, fetched, onnx_file, preprocess};
 use crate::transforms::catalog::{Catalog, NameTaken};
 use crate::transforms::error::PaintError;
 use crate::transforms::image_models;
@@ -36,6 +36,7 @@ pub fn load(path: &Path, backend: impl Into<Backend>) -> Result<Arc<dyn FromFile
         return overlays::load(path)
             .map_err(|err| ModelError::NotStamped { problem: err.to_string(), path: path.to_owned() });
     }
+    let path = &*fetched::local(path)?;
     let bad = |problem: String| ModelError::Contradiction { problem, path: path.to_owned() };
     let card = ModelCard::beside(path)?.ok_or_else(|| ModelError::NeedsCard {
         problem: "an image-to-image model needs a card".to_owned(),

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files::write_atomic;
 use crate::base::inputs::{self, InputKind};
+use crate::base::remote::download::absolute;
 use crate::data::cases::attacked::AttackedInput;
+use crate::project::ProjectError;
 use crate::project::editor::{ProjectEditor, SNAPSHOT, SNAPSHOTS};
 use crate::project::manifest::Manifest;
-use crate::project::{ProjectError, normalized};
 
 /// Writes a copy of the project into a new folder: names, labels, cases and their history, snapshots.
 ///
@@ -43,8 +44,8 @@ pub fn copy_to(editor: &ProjectEditor, folder: &Path) -> Result<(), ProjectError
     }
     // The manifest makes a project of the folder, so it comes last.
     let at = |path: &Path| {
-        let path = normalized(&from.join(path));
-        std::path::absolute(&path).unwrap_or(path)
+        let path = editor.project().resolve(path);
+        absolute(&path).unwrap_or(path)
     };
     let mut manifest = Manifest::of(editor.project());
     for clip in &mut manifest.clips {

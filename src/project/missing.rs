@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::files::visible_in;
 use crate::base::progress::{Cancelled, Progress};
+use crate::base::remote::is_remote;
 use crate::project::edit::Edit;
 use crate::project::identity::Identity;
 use crate::project::{FileRef, Project};
@@ -59,9 +60,9 @@ pub struct Moved {
     pub same: bool,
 }
 
-/// True if a recording or a model lies at a path; a part of a folder is named `FOLDER#PART`.
+/// True if a recording or a model lies at a path; a part of a folder is named `FOLDER#PART`. Servers are not asked here.
 pub fn is_there(path: &Path) -> bool {
-    path.exists() || without_part(path).0.exists()
+    is_remote(path) || path.exists() || without_part(path).0.exists()
 }
 
 /// References of a project that lead nowhere, each path once: recordings in their order, then models.

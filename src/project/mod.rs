@@ -6,6 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::files::relative_to;
+use crate::base::remote::Address;
+use crate::base::remote::download::named_in;
 use crate::base::time::{Span, Time};
 use crate::data::cases::case::Case;
 use crate::data::findings::Review;
@@ -28,6 +30,7 @@ mod manifest;
 pub mod missing;
 mod read_only;
 pub mod recordings;
+pub mod remote;
 mod rows;
 pub mod samples;
 mod states;
@@ -124,12 +127,18 @@ impl Project {
 
     /// Absolute path of a recording or a model.
     pub fn resolve(&self, path: &Path) -> PathBuf {
+        if let Some(address) = named_in(&self.folder, path) {
+            return address.path();
+        }
         normalized(&self.folder.join(path))
     }
 
     /// The path by which the project refers to a recording or a model. A project beside its recording is seen through its parent, so that
     /// both can be moved together.
     pub fn reference_to(&self, path: &Path) -> PathBuf {
+        if let Some(address) = Address::of(path) {
+            return address.path();
+        }
         match self
             .folder
             .parent()

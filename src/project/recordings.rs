@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::progress::Progress;
+use crate::base::remote::download::named_in;
 use crate::base::time::Span;
 use crate::clips::joined::{Joined, Part};
 use crate::clips::{self, Clip};
@@ -55,7 +56,10 @@ pub fn together(wanted: &Wanted, progress: &Progress) -> anyhow::Result<(Arc<Joi
     let (first, others, offsets) = match wanted {
         Wanted::Files { first, others } => (first.clone(), others.clone(), None),
         Wanted::Known { folder, clip } => {
-            let at = |path: &Path| crate::project::normalized(&folder.join(path));
+            let at = |path: &Path| match named_in(folder, path) {
+                Some(address) => address.path(),
+                None => crate::project::normalized(&folder.join(path)),
+            };
             let others = clip.with.iter().map(|part| at(&part.path)).collect();
             (at(&clip.path), others, Some(clip.offsets()))
         }
@@ -68,7 +72,7 @@ pub fn together(wanted: &Wanted, progress: &Progress) -> anyhow::Result<(Arc<Joi
         {
             return Err(MissingError { name: clip.name.clone(), path: path.clone() }.into());
         }
-        let clip = clips::open(path)?;
+        let clip = clips::open_with(path, progress)?;
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let mut prefix = if others.is_empty() { String::new() } else { stem };
         while !others.is_empty() && parts.iter().any(|part| part.prefix == prefix) {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::base::progress::Progress;
+use crate::base::remote::download::absolute;
+use crate::base::remote::is_remote;
 use crate::clips::recorded_input::RecordedInput;
 use crate::clips::{self, Clip, ClipError};
 use crate::data::clip::{ChannelId, ClipInfo};
@@ -14,6 +16,7 @@ use crate::data::time::window::Reach;
 use crate::project::editor::ProjectEditor;
 use crate::project::faults::Faulty;
 use crate::project::recordings::{self, Wanted};
+use crate::project::remote::expanded;
 use crate::project::tag_spans::{self, TagSpan};
 use crate::project::{ClipRef, Project, is_project};
 
@@ -37,7 +40,7 @@ pub struct Asked {
 /// The model files of these projects, in their order; recordings have none.
 pub fn model_files(places: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for place in places.iter().filter(|place| is_project(place)) {
+    for place in expanded(places, &Progress::default())?.iter().filter(|place| is_project(place)) {
         let editor = ProjectEditor::open(place)?;
         let project = editor.project();
         files.extend(project.models.iter().map(|model| project.resolve(&model.path)));
@@ -62,14 +65,14 @@ pub struct Source {
 /// The selected recordings of these projects and files in their order.
 pub fn sources(places: &[PathBuf], asked: &Asked) -> anyhow::Result<Vec<Source>> {
     let mut sources = Vec::new();
-    for place in places {
+    for place in &expanded(places, &Progress::default())? {
         if is_project(place) {
             let editor = ProjectEditor::open(place)?;
             let project = editor.project();
             for clip in
                 project.clips.iter().filter(|clip| asked.clip.as_ref().is_none_or(|name| *name == clip.name))
             {
-                let at = |path: &Path| std::path::absolute(super::normalized(&project.folder.join(path)));
+                let at = |path: &Path| absolute(&project.resolve(path));
                 let mut files = ClipRef { path: at(&clip.path)?, ..clip.clone() };
                 for part in &mut files.with {
                     part.path = at(&part.path)?;
@@ -80,9 +83,9 @@ pub fn sources(places: &[PathBuf], asked: &Asked) -> anyhow::Result<Vec<Source>>
             }
         } else {
             let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let files =
-                ClipRef { name: name.clone(), path: std::path::absolute(place)?, ..ClipRef::default() };
-            let clip = indexed(place, Depth::All)?;
+            let files = ClipRef { name: name.clone(), path: absolute(place)?, ..ClipRef::default() };
+            let depth = if is_remote(place) { depth(asked) } else { Depth::All };
+            let clip = indexed(place, depth)?;
             sources.push(Source { clip, name, tags: Vec::new(), files, in_project: false });
         }
     }
@@ -127,10 +130,14 @@ fn together(folder: &Path, clip: &ClipRef, depth: Depth) -> anyhow::Result<Arc<d
 /// The recording of a [`Source`] opened again by its files, without its project. Numbers inside of messages are read where
 /// these samples need them.
 pub fn reopened(files: &ClipRef, in_project: bool, asked: &Asked) -> anyhow::Result<Arc<dyn Clip>> {
-    // Signals, and the coordinate frames that depth maps need, are in the contents of messages.
-    let plain = asked.human.is_none() && asked.reach.is_plain() && asked.medium != Some(Medium::Signals);
-    let depth = if plain && files.faults.is_empty() { Depth::Samples } else { Depth::All };
+    let depth = if files.faults.is_empty() { depth(asked) } else { Depth::All };
     if in_project { together(Path::new(""), files, depth) } else { indexed(&files.path, depth) }
+}
+
+/// Extent of the index for samples: signals, and the coordinate frames of depth maps, are in the contents of messages.
+fn depth(asked: &Asked) -> Depth {
+    let plain = asked.human.is_none() && asked.reach.is_plain() && asked.medium != Some(Medium::Signals);
+    if plain { Depth::Samples } else { Depth::All }
 }
 
 fn indexed(path: &Path, depth: Depth) -> anyhow::Result<Arc<dyn Clip>> {

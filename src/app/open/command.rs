@@ -56,6 +56,8 @@ pub enum OpenCommand {
         /// Folder in which the copy is made; the user's own one when absent.
         into: Option<PathBuf>,
     },
+    /// Reads what was left out when a remote recording was opened: numbers inside of messages, coordinate frames, log lines.
+    ReadSignals,
     /// Back to the welcome page.
     Close,
 }

@@ -5,6 +5,7 @@ mod copy;
 mod editing;
 pub mod missing;
 pub mod project;
+mod remote;
 mod suite;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,8 +27,11 @@ use crate::app::replay::open_clip::{self, OpenClip};
 use crate::app::replay::playback::Playback;
 use crate::app::replay::tiles::{Formulas, OpenedViews};
 use crate::app::session::LastSeen;
-use crate::app::{App, OpenProject, Workspace, samples};
+use crate::app::{App, NoRecording, OpenProject, Workspace, samples};
 use crate::base::errors::told;
+use crate::base::remote::address::file_path;
+use crate::base::remote::download::absolute;
+use crate::base::remote::{Address, is_remote};
 use crate::base::text::quoted;
 use crate::base::time::Time;
 use crate::behavior::files;
@@ -41,6 +45,11 @@ use crate::project::{ClipRef, is_project};
 use crate::suites::files::is_suite;
 
 use copy::own_folder;
+use remote::may_be_folder;
+
+/// Said when a remote recording is opened by its index.
+const SIGNALS_LATER: &str =
+    "Signals inside of messages are not read from a remote recording, choose \"Read all signals\" for them";
 
 impl App {
     pub(super) fn open(&mut self, command: OpenCommand) -> anyhow::Result<()> {
@@ -69,6 +78,7 @@ impl App {
                 Ok(())
             }
             OpenCommand::WritableCopy { into } => self.make_writable_copy(into),
+            OpenCommand::ReadSignals => self.read_signals(),
             OpenCommand::Close => {
                 self.close();
                 Ok(())
@@ -97,12 +107,17 @@ impl App {
         }
         let mut recordings = Vec::new();
         let mut paths: Vec<PathBuf> =
-            paths.iter().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned())).collect();
+            paths.iter().map(|path| file_path(path.as_os_str()).unwrap_or_else(|| path.clone())).collect();
+        for path in &mut paths {
+            *path = absolute(path).unwrap_or_else(|_| path.clone());
+        }
         // A project closes the one before it with all that was begun, so it comes before its models and recordings.
         let file = |path: &Path| path.file_name().is_some_and(|name| name == "hardcase.toml");
         paths.sort_by_key(|path| !(is_project(path) || is_suite(path) || file(path)));
         for path in paths {
-            if is_project(&path) {
+            if let Some(address) = Address::of(&path).filter(may_be_folder) {
+                self.open_remote_folder(address);
+            } else if is_project(&path) {
                 self.open_project(&path)?;
             } else if is_suite(&path) {
                 self.open_suite(&path, None, None)?;
@@ -166,6 +181,17 @@ impl App {
             return Ok(());
         }
         let name = recording.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        // Nothing is written beside a remote recording.
+        if is_remote(recording) {
+            let home = self.session.folder().ok_or_else(|| {
+                anyhow!("there is no folder for labels of remote recordings, set HARDCASE_HOME")
+            })?;
+            let editor = ProjectEditor::create(&own_folder(home, recording), &name)?;
+            let folder = editor.project().folder.clone();
+            self.open.editor = Some(editor);
+            self.session.remember(&folder);
+            return Ok(());
+        }
         let beside = recording.with_extension("hardcase");
         let was_there = is_project(&beside);
         let editor = match ProjectEditor::create(&beside, &name) {
@@ -299,28 +325,52 @@ impl App {
         if indexed {
             self.derive_signals();
         } else {
-            self.jobs.spawn(JobKind::Index, "Indexing the recording", move |progress, outbox| {
-                clip.index(progress)?;
-                outbox.send(move |app| {
-                    app.follow_clip();
-                    app.derive_signals();
-                    if let Err(err) = app.answer_along() {
-                        app.notices.error(told(&err));
-                    }
-                    let lost: Vec<String> =
-                        app.open.clip.as_ref().map(|c| c.info.warnings.clone()).unwrap_or_default();
-                    let known =
-                        app.notices.list().iter().map(|notice| notice.text.clone()).collect::<Vec<_>>();
-                    for warning in
-                        lost.iter().filter(|w| !known.iter().any(|text| text.starts_with(w.as_str())))
-                    {
-                        app.notices.warning(warning.clone());
-                    }
-                });
-                Ok(())
-            });
+            let by_parts =
+                is_remote(&self.open.clip.as_ref().map(|open| open.path.clone()).unwrap_or_default());
+            if by_parts {
+                self.notices.done(SIGNALS_LATER);
+            }
+            self.index_recording(clip, by_parts);
         }
         Ok(())
+    }
+
+    /// Reads what is not read yet of the open remote recording: the numbers inside of messages.
+    fn read_signals(&mut self) -> anyhow::Result<()> {
+        let open = self.open.clip.as_ref().ok_or(NoRecording)?;
+        if open.info.indexed {
+            self.notices.done("All signals of the recording are read");
+            return Ok(());
+        }
+        let clip = Arc::clone(&open.clip);
+        self.index_recording(clip, false);
+        Ok(())
+    }
+
+    /// Indexes the recording on a thread; with `by_parts` only what has to be read to find its samples.
+    fn index_recording(&mut self, clip: Arc<dyn Clip>, by_parts: bool) {
+        self.jobs.spawn(JobKind::Index, "Indexing the recording", move |progress, outbox| {
+            if by_parts {
+                clip.index_samples(progress)?;
+            } else {
+                clip.index(progress)?;
+            }
+            outbox.send(move |app| {
+                app.follow_clip();
+                app.derive_signals();
+                if let Err(err) = app.answer_along() {
+                    app.notices.error(told(&err));
+                }
+                let lost: Vec<String> =
+                    app.open.clip.as_ref().map(|c| c.info.warnings.clone()).unwrap_or_default();
+                let known = app.notices.list().iter().map(|notice| notice.text.clone()).collect::<Vec<_>>();
+                for warning in lost.iter().filter(|w| !known.iter().any(|text| text.starts_with(w.as_str())))
+                {
+                    app.notices.warning(warning.clone());
+                }
+            });
+            Ok(())
+        });
     }
 
     /// Remember the position in the project for the next time.

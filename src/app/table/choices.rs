@@ -1,6 +1,8 @@
 //! Everything that can be chosen from the palette and the menu: the entries of the table, and what the open project, the
 //! catalog of transforms and the other families add to them.
 
+use std::path::Path;
+
 use crate::app::App;
 use crate::app::command::Command;
 use crate::app::explore::attack::AttackStep;
@@ -15,6 +17,7 @@ use crate::app::table::entries;
 use crate::app::table::entry::Entry;
 use crate::app::table::shortcut::Shortcut;
 use crate::app::workspace::Workspace;
+use crate::base::remote::Address;
 use crate::base::text::quoted;
 use crate::claims;
 use crate::data::cases::case::{ClaimSpec, Subject};
@@ -99,6 +102,15 @@ pub fn all(app: &App) -> Vec<Choice> {
         Choice::new("Recent project", format!("Open {name}"), [command])
     }));
     choices
+}
+
+/// Opening of what lies at an address that somebody typed: `s3://bucket/drive.mcap`.
+pub fn of_address(typed: &str) -> Option<Choice> {
+    let typed = typed.trim();
+    // Only once there is more than a scheme: what is secret of a half-typed address is not kept.
+    let address = typed.contains("://").then(|| Address::of(Path::new(typed))).flatten()?;
+    let command = Command::Open(OpenCommand::Paths(vec![address.path()]));
+    Some(Choice::new("Address", format!("Open {address}"), [command]))
 }
 
 /// Every transform for the medium on screen, added to the stack and shown.

@@ -14,6 +14,7 @@ pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Search a folder for missing recordings and models", NO_PALETTE, [], window(SearchFolder);
     "Make a writable copy of the project", NO_PALETTE, [], window(WritableCopy);
     "Make a writable copy in your own data folder", NO_PALETTE, [], run(Command::Open(OpenCommand::WritableCopy { into: None }));
+    "Read all signals", NO_PALETTE, [], run(Command::Open(OpenCommand::ReadSignals));
     "Close the project", NO_PALETTE, [ctrl("W")], run(Command::Open(OpenCommand::Close));
     "All keys", EVERYWHERE, [key("F1")], window(Keys);
     "Take the tour", EVERYWHERE, [], run(Command::Tour(TourCommand::Start));

@@ -30,6 +30,7 @@ use crate::metrics::coco::Overlap;
 use crate::predictions::image_models;
 use crate::predictions::source::Source;
 use crate::project::editor::ProjectEditor;
+use crate::project::remote::local_folder;
 use crate::transforms::catalog::Catalog;
 
 mod asked;
@@ -133,6 +134,7 @@ pub(super) fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
             "nothing to evaluate, name a project or a recording, or --truth LABELS --predictions RESULTS";
         BadArgument(what.to_owned())
     })?;
+    let folder = &local_folder(folder, &Progress::default())?;
     let reach_mm = args.roi.map(|meters| (meters * 1e3).round().min(f64::from(u32::MAX)) as u32);
     let region = Region { reach_mm, min_points: args.min_points };
     let terms = Terms {

@@ -9,6 +9,7 @@ use crate::clips::{self, Clip};
 use crate::data::labels::tag::Tag;
 use crate::mining::kept::{KeptError, identity};
 use crate::project::editor::ProjectEditor;
+use crate::project::remote::expanded;
 use crate::project::{ClipRef, Project, is_project, samples};
 
 /// A recording that is not opened yet.
@@ -35,7 +36,7 @@ pub(in crate::cli) struct Places {
 impl Places {
     pub(in crate::cli) fn read(places: &[PathBuf]) -> anyhow::Result<Self> {
         let mut all = Self::default();
-        for place in places {
+        for place in &expanded(places, &Progress::default())? {
             if is_project(place) {
                 let editor = ProjectEditor::open(place)?;
                 let project = Some(all.projects.len());

@@ -4,12 +4,18 @@
 //! numbers inside of messages follow later. A file without an index is read from the beginning.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::base::parallel::in_order;
-use crate::base::progress::{Cancelled, Progress};
+use crate::base::progress::Progress;
+use crate::base::remote::RemoteError;
 use crate::base::time::Time;
+use crate::clips::ClipError;
+use crate::clips::content::Content;
 use crate::clips::losses::Losses;
+use crate::clips::mcap::indexed::{ABOUT_BYTES, Indexed, about_at, read_summary};
 use crate::clips::mcap::records::{
     self, ATTACHMENT, CHANNEL, CHUNK, Chunk, DATA_END, MAGIC, MESSAGE, METADATA, SCHEMA,
 };
@@ -21,6 +27,9 @@ use crate::data::clip::ClipInfo;
 
 /// Number of chunks read before the first image is shown.
 const FIRST_CHUNKS: usize = 4;
+/// Number of chunks of a remote file whose lists, or whose content, are fetched together.
+const LISTS_TOGETHER: usize = 256;
+const CHUNKS_TOGETHER: usize = 16;
 /// Number of steps after which a file without an image is shown as it is.
 const FIRST_STEPS: usize = 2_000;
 /// Number of bytes after which a file without an index and without an image is shown as it is.
@@ -34,14 +43,6 @@ const DAMAGED: &str = "is damaged and was skipped";
 /// The block of a message that lies outside of chunks; no chunk starts at the beginning of the file.
 pub(super) const NO_CHUNK: u64 = 0;
 
-/// A chunk in the file's own index.
-#[derive(Clone, Debug)]
-struct Indexed {
-    start: usize,
-    /// Positions of its message index records, by channel.
-    lists: Vec<(u16, u64)>,
-}
-
 /// Index of all messages in a file.
 #[derive(Clone, Default)]
 pub(super) struct Index {
@@ -49,6 +50,10 @@ pub(super) struct Index {
     schemas: BTreeMap<u16, Schema>,
     /// The chunks in the file's own index, the latest first; `None` while the file is scanned.
     pending: Option<Vec<Indexed>>,
+    /// All chunks of a remote file, the earliest first.
+    chunks: Arc<Vec<Indexed>>,
+    /// Lists of messages that were fetched ahead, by the start of their chunk.
+    lists: BTreeMap<usize, Vec<u8>>,
     /// Chunks whose messages are known but whose numbers have not been read yet.
     unread: Vec<Indexed>,
     /// Position of the next scan step.
@@ -66,39 +71,93 @@ pub(super) struct Index {
 
 impl Index {
     /// Reads the file's summary, or else its beginning, until there is something to show.
-    pub(super) fn begin(bytes: &[u8]) -> Self {
+    pub(super) fn begin(content: &Content, progress: &Progress) -> Result<Self, ClipError> {
         let mut index = Self { position: MAGIC.len(), ..Self::default() };
-        match summary::read(bytes) {
-            Ok(Some(summary)) => index.take_summary(bytes, summary),
+        match read_summary(content)? {
+            Ok(Some(summary)) => index.take_summary(content, summary)?,
             Ok(None) => index.lost.add("the recording has no index, reading it from the beginning".to_owned()),
             Err(problem) => index.lost.add(format!(
                 "the recording was not closed properly or its index is damaged ({problem}), reading it from the \
                  beginning as far as it goes"
             )),
         }
+        if index.pending.is_none() {
+            content.whole(progress)?;
+        }
+        let first = if content.is_remote() { 1 } else { FIRST_CHUNKS };
         for step in 0..FIRST_STEPS {
-            let enough = step >= FIRST_CHUNKS && index.streams.has_something_to_see();
+            let enough = step >= first && index.streams.has_something_to_see();
             if index.done || enough || index.position > FIRST_BYTES {
                 break;
             }
-            index.advance(bytes);
+            index.advance(content)?;
         }
         index.streams.sort();
-        index
+        Ok(index)
+    }
+
+    /// True if the file has an index.
+    pub(super) fn has_summary(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// All chunks of a remote file with an index, in the order of time.
+    pub(super) fn chunks(&self) -> &[Indexed] {
+        &self.chunks
+    }
+
+    /// Starts of the chunks whose messages are not known yet.
+    pub(super) fn pending_starts(&self) -> BTreeSet<usize> {
+        self.pending().map(|chunk| chunk.start).collect()
+    }
+
+    /// The chunks whose messages are not known yet, in the order of time.
+    fn pending(&self) -> impl DoubleEndedIterator<Item = &Indexed> {
+        self.pending.iter().flatten().rev()
+    }
+
+    /// Takes the messages of one chunk before those of the others; false if they cannot be trusted.
+    pub(super) fn take_early(&mut self, content: &Content, start: usize) -> Result<bool, RemoteError> {
+        let Some(pending) = &mut self.pending else { return Ok(false) };
+        let Some(at) = pending.iter().position(|chunk| chunk.start == start) else { return Ok(false) };
+        let chunk = pending.remove(at);
+        content.until(chunk.start..chunk.behind.end)?;
+        let taken = self.take_lists(content, &chunk)?;
+        if taken && self.wants_contents(&chunk) {
+            self.unread.push(chunk);
+        }
+        self.streams.sort();
+        Ok(taken)
+    }
+
+    fn wants_contents(&self, chunk: &Indexed) -> bool {
+        chunk.lists.iter().any(|(id, _)| self.streams.wants_contents((*id).into()))
     }
 
     /// Finds the rest of the messages; `publish` gets the current state now and then, and at the end.
     pub(super) fn find(
         &mut self,
-        bytes: &[u8],
+        content: &Content,
         progress: &Progress,
         publish: &mut impl FnMut(&Self),
-    ) -> Result<(), Cancelled> {
-        progress.begin(bytes.len() as u64);
-        let mut since = 0;
+    ) -> Result<(), ClipError> {
+        let chunks = self.pending.as_ref().map_or(0, Vec::len);
+        let remote = content.is_remote() && self.pending.is_some();
+        progress.begin(if remote { chunks } else { content.len() } as u64);
+        let (mut since, mut steps) = (0, 0);
         while !self.done {
-            self.advance(bytes);
-            if self.pending.is_none() {
+            if remote && steps % LISTS_TOGETHER == 0 {
+                let next: Vec<_> = self.pending().take(LISTS_TOGETHER).cloned().collect();
+                let lists =
+                    content.exact(&next.iter().map(|chunk| chunk.behind.clone()).collect::<Vec<_>>())?;
+                self.lists = next.iter().map(|chunk| chunk.start).zip(lists).collect();
+            }
+            steps += 1;
+            self.advance(content)?;
+            if remote {
+                progress.reach(steps.min(chunks) as u64)?;
+                since += 1;
+            } else if self.pending.is_none() {
                 progress.reach(self.position as u64)?;
                 since += 1;
             }
@@ -116,27 +175,38 @@ impl Index {
     /// Reads the rest; `publish` gets the current state now and then.
     pub(super) fn finish(
         &mut self,
-        bytes: &[u8],
+        content: &Content,
         progress: &Progress,
         mut publish: impl FnMut(&Self),
-    ) -> Result<(), Cancelled> {
-        self.find(bytes, progress, &mut publish)?;
+    ) -> Result<(), ClipError> {
+        self.find(content, progress, &mut publish)?;
         let unread = std::mem::take(&mut self.unread);
+        progress.begin(content.len() as u64);
         // Decompression is the slow part, so all processors take part; the numbers are read in file order.
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let small = |i: usize| Chunk::at(bytes, unread[i].start).filter(|found| !found.is_large());
-        let decompress = |i: usize| small(i).map(|found| found.decompress());
-        in_order(unread.len(), threads, decompress, |i, found| {
-            let start = unread[i].start;
-            progress.reach(start as u64)?;
-            let found = found.or_else(|| Chunk::at(bytes, start).map(|found| found.decompress()));
-            self.read_chunk(start, found);
-            if (i + 1) % CHUNKS_PER_PART == 0 {
-                self.streams.sort();
-                publish(self);
-            }
-            Ok(())
-        })?;
+        let together = if content.is_remote() { CHUNKS_TOGETHER } else { unread.len().max(1) };
+        let mut count = 0;
+        for part in unread.chunks(together) {
+            content.ensure(&part.iter().map(|chunk| chunk.start..chunk.behind.start).collect::<Vec<_>>())?;
+            let at = |i: usize| records::chunk_at(content, part[i].start, part[i].behind.start);
+            let small = |i: usize| at(i).ok().flatten().filter(|found| !found.is_large());
+            let decompress = |i: usize| small(i).map(|found| found.decompress());
+            in_order(part.len(), threads, decompress, |i, found| -> Result<(), ClipError> {
+                let start = part[i].start;
+                progress.reach(start as u64)?;
+                let found = match found {
+                    Some(found) => Some(found),
+                    None => at(i)?.map(|found| found.decompress()),
+                };
+                self.read_chunk(start, found);
+                count += 1;
+                if count % CHUNKS_PER_PART == 0 {
+                    self.streams.sort();
+                    publish(self);
+                }
+                Ok(())
+            })?;
+        }
         self.streams.sort();
         self.streams.close();
         Ok(())
@@ -166,10 +236,24 @@ impl Index {
         }
     }
 
-    fn take_summary(&mut self, bytes: &[u8], mut summary: Summary) {
+    fn take_summary(&mut self, content: &Content, mut summary: Summary) -> Result<(), RemoteError> {
+        self.schemas.extend(std::mem::take(&mut summary.schemas));
+        summary.channels.sort_by_key(|channel| channel.id);
+        for channel in &summary.channels {
+            self.add_channel(channel);
+        }
+        summary.chunks.sort_by_key(|chunk| (chunk.first, chunk.start));
+        // The next chunk is taken from the end.
+        self.pending = Some(summary.chunks.drain(..).rev().map(Indexed::from).collect());
+        if content.is_remote() {
+            self.chunks = Arc::new(self.pending().cloned().collect());
+            let about = summary.about.iter().map(|start| *start as usize);
+            let about = about.map(|start| start..start.saturating_add(ABOUT_BYTES));
+            content.ensure(&self.first_ranges().chain(about).collect::<Vec<_>>())?;
+        }
         for start in &summary.about {
-            match records::record_at(bytes, *start as usize).filter(|record| record.missing == 0) {
-                Some(record) => self.about.extend(summary::about(record.op, record.body)),
+            match about_at(content, *start as usize)? {
+                Some(about) => self.about.extend(about),
                 None => self.lost.add(format!("the attachment or metadata at byte {start} is missing")),
             }
         }
@@ -184,16 +268,16 @@ impl Index {
                 self.lost.add(format!("{of} and are not displayed"));
             }
         }
-        self.schemas.extend(summary.schemas);
-        summary.channels.sort_by_key(|channel| channel.id);
-        for channel in &summary.channels {
-            self.add_channel(channel);
-        }
-        summary.chunks.sort_by_key(|chunk| (chunk.first, chunk.start));
-        // The next chunk is taken from the end.
-        let indexed = summary.chunks.into_iter().rev();
-        self.pending =
-            Some(indexed.map(|chunk| Indexed { start: chunk.start as usize, lists: chunk.lists }).collect());
+        Ok(())
+    }
+
+    /// Ranges of a remote file for the first image: the first chunk with something to see, and the lists of those before it.
+    fn first_ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let seen = |chunk: &Indexed| chunk.lists.iter().any(|(id, _)| self.streams.is_seen((*id).into()));
+        let first = self.pending().take(FIRST_STEPS).position(seen).unwrap_or(0);
+        self.pending().take(first + 1).enumerate().map(move |(at, chunk)| {
+            if at == first { chunk.start..chunk.behind.end } else { chunk.behind.clone() }
+        })
     }
 
     fn add_channel(&mut self, channel: &Channel) {
@@ -218,7 +302,7 @@ impl Index {
     }
 
     /// Reads the next chunk, or the next record outside of chunks.
-    fn advance(&mut self, bytes: &[u8]) {
+    fn advance(&mut self, content: &Content) -> Result<(), RemoteError> {
         if let Some(pending) = &mut self.pending {
             let Some(chunk) = pending.pop() else {
                 self.done = true;
@@ -227,28 +311,30 @@ impl Index {
                     self.lost
                         .add(format!("the file declares {declared} messages, {listed} found by its index"));
                 }
-                return;
+                return Ok(());
             };
-            if self.take_lists(bytes, &chunk) {
-                if chunk.lists.iter().any(|(id, _)| self.streams.wants_contents((*id).into())) {
+            if self.take_lists(content, &chunk)? {
+                if self.wants_contents(&chunk) {
                     self.unread.push(chunk);
                 }
-                return;
+                return Ok(());
             }
-            match Chunk::at(bytes, chunk.start) {
+            match records::chunk_at(content, chunk.start, chunk.behind.start)? {
                 Some(found) => self.take_chunk(found, chunk.start),
                 None => {
                     self.lost.add_block(chunk.start as u64, DAMAGED.to_owned());
                 }
             }
-            return;
+            return Ok(());
         }
+        // A file without an index was fetched before.
+        let bytes = content.whole(&Progress::default())?;
         let Some(record) = records::record_at(bytes, self.position) else {
             self.done = true;
             if self.position < bytes.len() || !bytes.ends_with(&MAGIC) {
                 self.lost.add(format!("the file is truncated at byte {}", bytes.len()));
             }
-            return;
+            return Ok(());
         };
         if record.missing > 0 && record.op != CHUNK {
             self.done = true;
@@ -256,7 +342,7 @@ impl Index {
                 "the file ends or is damaged inside the record at byte {}, the rest is lost",
                 record.start
             ));
-            return;
+            return Ok(());
         }
         match record.op {
             CHUNK => match Chunk::parse(&record) {
@@ -272,13 +358,24 @@ impl Index {
         if record.missing > 0 {
             self.done = true;
         }
+        Ok(())
     }
 
     /// Takes message positions from the message index records of a chunk; false if they cannot be trusted.
-    fn take_lists(&mut self, bytes: &[u8], chunk: &Indexed) -> bool {
-        let lists: Option<Vec<_>> =
-            chunk.lists.iter().map(|(id, at)| records::message_list(bytes, *at as usize, *id)).collect();
-        let Some(lists) = lists.filter(|lists| !lists.is_empty()) else { return false };
+    fn take_lists(&mut self, content: &Content, chunk: &Indexed) -> Result<bool, RemoteError> {
+        let fetched = self.lists.remove(&chunk.start);
+        let (bytes, first) = match &fetched {
+            Some(lists) => (lists.as_slice(), chunk.behind.start),
+            None => (content.until(chunk.behind.clone())?, 0),
+        };
+        // Of a remote file nothing else is there.
+        let least = if content.is_remote() { chunk.behind.start } else { 0 };
+        let list = |(id, at): &(u16, u64)| {
+            let at = (*at as usize).checked_sub(least)? + least - first;
+            records::message_list(bytes, at, *id)
+        };
+        let lists: Option<Vec<_>> = chunk.lists.iter().map(list).collect();
+        let Some(lists) = lists.filter(|lists| !lists.is_empty()) else { return Ok(false) };
         for ((id, _), list) in chunk.lists.iter().zip(lists) {
             if !self.streams.knows((*id).into()) {
                 self.strangers.insert(*id);
@@ -289,7 +386,7 @@ impl Index {
                 self.streams.add_message((*id).into(), time_of(time), place);
             }
         }
-        true
+        Ok(true)
     }
 
     /// Reads the numbers in a chunk whose messages are already indexed.
@@ -360,6 +457,7 @@ impl Index {
     }
 }
 
-fn time_of(log_time: u64) -> Time {
+/// Time of a message as the rest of the program counts it.
+pub(super) fn time_of(log_time: u64) -> Time {
     Time(log_time.min(i64::MAX as u64) as i64)
 }

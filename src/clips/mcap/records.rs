@@ -2,7 +2,9 @@
 
 use std::io::Read as _;
 
+use crate::base::remote::RemoteError;
 use crate::base::unpacked;
+use crate::clips::content::Content;
 
 /// First and last eight bytes of every complete file.
 pub(super) const MAGIC: [u8; 8] = [0x89, b'M', b'C', b'A', b'P', 0x30, 0x0D, 0x0A];
@@ -108,6 +110,22 @@ pub(super) struct Chunk<'a> {
     compression: &'a [u8],
     data: &'a [u8],
     cut: bool,
+}
+
+/// The chunk whose record starts at `start`; of a remote file its bytes up to `end` are fetched, and more if it is longer.
+pub(super) fn chunk_at(
+    content: &Content,
+    start: usize,
+    end: usize,
+) -> Result<Option<Chunk<'_>>, RemoteError> {
+    let bytes = content.until(start..end.max(start.saturating_add(9)))?;
+    let longer = record_at(bytes, start).filter(|record| record.missing > 0 && content.is_remote());
+    let Some(record) = longer else { return Ok(Chunk::at(bytes, start)) };
+    let length = record.body.len() as u64 + record.missing as u64;
+    if record.op != CHUNK || length > MAX_CHUNK_BYTES {
+        return Ok(None);
+    }
+    Ok(Chunk::at(content.until(start..start + 9 + length as usize)?, start))
 }
 
 impl<'a> Chunk<'a> {

@@ -33,7 +33,10 @@ pub(super) struct Channel {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ChunkPlace {
     pub(super) first: u64,
+    pub(super) last: u64,
     pub(super) start: u64,
+    /// Bytes of the chunk, and of the message index records behind it.
+    pub(super) lengths: (u64, u64),
     pub(super) lists: Vec<(u16, u64)>,
 }
 
@@ -130,13 +133,14 @@ pub(super) fn about(op: u8, body: &[u8]) -> Vec<(String, String)> {
 
 fn chunk_place(body: &[u8]) -> Option<ChunkPlace> {
     let mut parts = Parts(body);
-    let (first, _, start, _) = (parts.u64()?, parts.u64()?, parts.u64()?, parts.u64()?);
+    let (first, last, start, length) = (parts.u64()?, parts.u64()?, parts.u64()?, parts.u64()?);
     let mut pairs = Parts(parts.prefixed()?);
     let mut lists = Vec::new();
     while let (Some(channel), Some(place)) = (pairs.u16(), pairs.u64()) {
         lists.push((channel, place));
     }
-    Some(ChunkPlace { first, start, lists })
+    let lengths = (length, parts.u64().unwrap_or(0));
+    Some(ChunkPlace { first, last, start, lengths, lists })
 }
 
 fn declared(body: &[u8]) -> Option<Declared> {
@@ -145,10 +149,14 @@ fn declared(body: &[u8]) -> Option<Declared> {
     Some(Declared { messages, about: u64::from(parts.u32()?) + u64::from(parts.u32()?) })
 }
 
-/// The summary, `None` if the file has none, or its problem.
-pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, ReadError> {
-    const FOOTER_BODY: usize = 20;
-    const DAMAGED: &str = "its last records are damaged";
+const FOOTER_BODY: usize = 20;
+const DAMAGED: &str = "its last records are damaged";
+
+/// Bytes at the end of a file that say where its summary begins.
+pub(super) const END: usize = 9 + FOOTER_BODY + MAGIC.len();
+
+/// Position of the summary, 0 if there is none; position of the footer; checksum. Only the last bytes are read.
+pub(super) fn footer(bytes: &[u8]) -> Result<(usize, usize, u32), ReadError> {
     if !bytes.ends_with(&MAGIC) {
         return Err(ReadError::damaged("the file is truncated"));
     }
@@ -161,17 +169,22 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, ReadError> {
     let (Some(start), Some(_), Some(checksum)) = (parts.u64(), parts.u64(), parts.u32()) else {
         return Err(ReadError::damaged(DAMAGED));
     };
+    Ok((start as usize, at, checksum))
+}
+
+/// The summary, `None` if the file has none, or its problem. Nothing before the summary is read.
+pub(super) fn read(bytes: &[u8]) -> Result<Option<Summary>, ReadError> {
+    let (start, at, checksum) = footer(bytes)?;
     if start == 0 {
         return Ok(None);
     }
     // The checksum covers all records of the summary and the footer up to itself.
-    let summed =
-        bytes.get(start as usize..at + 9 + FOOTER_BODY - 4).ok_or_else(|| ReadError::damaged(DAMAGED))?;
+    let summed = bytes.get(start..at + 9 + FOOTER_BODY - 4).ok_or_else(|| ReadError::damaged(DAMAGED))?;
     if checksum != 0 && crc32fast::hash(summed) != checksum {
         return Err(ReadError::damaged("its checksum does not match"));
     }
     let mut summary = Summary::default();
-    let mut at = start as usize;
+    let mut at = start;
     while let Some(record) = records::record_at(bytes, at).filter(|record| record.missing == 0) {
         match record.op {
             SCHEMA => summary.schemas.extend(schema(record.body)),

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use crate::base::remote::RemoteError;
+
+pub mod bucket;
 pub mod folder;
 
 /// A place where the files of a run lie. Names have slashes between their parts: `parts/000123.state`.
@@ -35,7 +38,7 @@ pub struct StoreKind {
 }
 
 /// Every kind of places.
-pub static KINDS: &[&StoreKind] = &[&folder::KIND];
+pub static KINDS: &[&StoreKind] = &[&folder::KIND, &bucket::KIND];
 
 /// Error of reading or writing the files of a run.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,9 @@ pub enum StoreError {
         /// The address.
         address: String,
     },
+    /// Object storage failed or refused.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     /// A file cannot be read.
     #[error("could not read a file of the run: {source}: {name}")]
     Read {
