@@ -21,6 +21,8 @@ const BELOW: f32 = 36.0;
 const WIDE: f32 = 620.0;
 /// Groups that are drawn; more are too many to tell apart.
 const DRAWN: usize = 8;
+/// Letters of the name of a group in the legend.
+const LEGEND: usize = 40;
 /// Room for a number and for the name of a group.
 const NUMBER: f32 = 82.0;
 const NAME: f32 = 150.0;
@@ -55,7 +57,6 @@ pub(super) fn ui(ui: &mut Ui, result: &FairnessResult, at: usize, pane: &mut Pan
                 choice.strategy = strategy;
             }
         }
-        dim_ui(ui, "cost for each row");
     });
     let strategy = pane.app.open.evaluate.fairness.choice.strategy;
     if let Some(thresholds) = explored.strategies.iter().find(|one| one.strategy == strategy) {
@@ -63,10 +64,8 @@ pub(super) fn ui(ui: &mut Ui, result: &FairnessResult, at: usize, pane: &mut Pan
         let gap = thresholds.gap.map_or_else(
             || "One threshold for all groups".to_owned(),
             |gap| {
-                format!(
-                    "{} is the same in all groups, but for {gap:.3}",
-                    strategy.measure().map_or("", title)
-                )
+                let rate = strategy.measure().map_or("", title).to_lowercase();
+                format!("Largest difference between groups: {gap:.3} of {rate}")
             },
         );
         ui.label(format!("{gap}; cost {:.4} for each row", thresholds.cost));
@@ -147,8 +146,10 @@ fn chart_ui(ui: &mut Ui, explored: &Explored, thresholds: &Thresholds) {
     ui.horizontal_wrapped(|ui| {
         for (group, name) in explored.groups.iter().take(drawn).enumerate() {
             let color = ink(group);
-            ui.label(RichText::new(format!("■ {}", group + 1)).color(color));
-            ui.label(name);
+            let cut: String = name.chars().take(LEGEND).collect();
+            let more = if cut.len() < name.len() { "…" } else { "" };
+            let text = RichText::new(format!("■ {} {cut}{more}", group + 1)).color(color);
+            ui.add(egui::Label::new(text).extend()).on_hover_text(name);
             ui.add_space(8.0);
         }
         ui.label("- -");

@@ -23,6 +23,8 @@ const PREDICTION: f32 = 170.0;
 pub(super) struct Failures {
     /// The failed case that was scrolled to.
     seen: Option<usize>,
+    /// The test that was scrolled to.
+    seen_test: Option<usize>,
 }
 
 impl Failures {
@@ -37,9 +39,13 @@ impl Failures {
         part_ui(ui, &format!("{} · {}", cell.capability, cell.kind.id()), &model);
         ScrollArea::vertical().id_salt("tests").max_height(TESTS).auto_shrink([false, true]).show(ui, |ui| {
             for at in texts.tests() {
-                test_ui(ui, (&suite, at), column.as_ref(), pane);
+                let row = ui.scope(|ui| test_ui(ui, (&suite, at), column.as_ref(), pane)).response;
+                if texts.test == Some(at) && self.seen_test != texts.test {
+                    row.scroll_to_me(None);
+                }
             }
         });
+        self.seen_test = texts.test;
         ui.separator();
         let Some(test) = texts.selected() else { return };
         let outcome = texts.test.zip(column.as_ref()).and_then(|(at, column)| column.column.outcomes.get(at));
