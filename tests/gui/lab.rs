@@ -22,6 +22,13 @@ fn choose(harness: &mut Harness<'_, Shell>, name: &str, entry: &str) {
     click(harness, entry);
 }
 
+/// Clicks something that may have scrolled out of sight.
+fn reach(harness: &mut Harness<'_, Shell>, name: &str) {
+    harness.get_by_label(name).scroll_to_me();
+    harness.run_steps(4);
+    click(harness, name);
+}
+
 #[test]
 fn an_attack_is_chosen_from_the_menu_set_and_saved() {
     in_both_themes(|theme, name| {
@@ -53,15 +60,15 @@ fn an_attack_is_chosen_from_the_menu_set_and_saved() {
         harness.get_by_label("Difference, amplified 10×");
         snapshot(&mut harness, &format!("attack_difference_{name}"));
         click(&mut harness, "Side by side");
-        click(&mut harness, "Curve");
+        reach(&mut harness, "Curve");
         assert_eq!(harness.state().app.open.explore.curve.len(), 11);
         snapshot(&mut harness, &format!("attack_explore_{name}"));
         click(&mut harness, "Save as test case");
         let cases = &harness.state().app.project().unwrap().cases;
         assert_eq!(cases.iter().filter(|case| case.attack.is_some()).count(), 1);
-        click(&mut harness, "Projected gradient descent enabled");
+        reach(&mut harness, "Projected gradient descent enabled");
         assert!(matches!(harness.state().app.attack_state(), AttackState::None));
-        click(&mut harness, "Remove Projected gradient descent");
+        reach(&mut harness, "Remove Projected gradient descent");
         assert!(harness.state().app.open.explore.attack.step.is_none());
         harness.take_snapshot_results()
     });

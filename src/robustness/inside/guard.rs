@@ -126,16 +126,20 @@ pub struct Scores {
 
 /// Scores fitted to a part of a reference set.
 struct Part {
-    /// Absent where the part has too little for it.
-    validity: Option<Box<dyn validity::Scorer>>,
+    /// With its own threshold: distances grow as there are fewer neighbors. Absent where the part has too little for it.
+    validity: Option<(Box<dyn validity::Scorer>, f64)>,
     surprise: Option<Box<dyn surprise::Scorer>>,
 }
 
 impl Part {
     fn of(observed: &Observed, wanted: Wanted, threads: usize) -> Self {
         let params = Params::default();
+        let fitted = (wanted.validity.fit)(observed, &params, threads).ok();
         Self {
-            validity: (wanted.validity.fit)(observed, &params, threads).ok().map(|fitted| fitted.scorer),
+            validity: fitted.and_then(|fitted| {
+                let threshold = Threshold::new(&fitted.own, wanted.validity.rule, wanted.level)?;
+                Some((fitted.scorer, threshold.value))
+            }),
             surprise: (wanted.surprise.fit)(observed, &params).ok().map(|fitted| fitted.scorer),
         }
     }
@@ -304,7 +308,7 @@ impl Guard {
             lens,
             kind: wanted.validity,
             limit,
-            whole: Part { validity: Some(fitted.scorer), surprise },
+            whole: Part { validity: Some((fitted.scorer, limit)), surprise },
             halves,
             places,
             count: observed.count(),
@@ -326,9 +330,11 @@ impl Guard {
         let part = own.map_or(&self.whole, |at| &self.halves[(at + 1) % 2]);
         let observed = collected.finish().0;
         let first = |scores: Vec<Option<f64>>| scores.into_iter().next().flatten();
-        let strange = |score| Strangeness { kind: self.kind.id, score, limit: self.limit };
-        let validity = part.validity.as_ref().and_then(|scorer| first(scorer.scores(&observed, 1)));
+        let validity = part.validity.as_ref().and_then(|(scorer, limit)| {
+            let score = first(scorer.scores(&observed, 1))?;
+            Some(Strangeness { kind: self.kind.id, score, limit: *limit })
+        });
         let surprise = part.surprise.as_ref().and_then(|scorer| first(scorer.scores(&observed, 1)));
-        Ok(Scores { validity: validity.map(strange), surprise })
+        Ok(Scores { validity, surprise })
     }
 }
