@@ -279,3 +279,26 @@ fn attacks_by_gradients_are_refused_where_a_model_has_none() {
     attack(&mut app, Some(AttackStep { budget: 50, ..step("square") }));
     done(&app);
 }
+
+#[test]
+fn an_inspection_shows_what_attacked_inputs_cover() {
+    let project = common::sample("traffic_lights");
+    let inspect = |extra: &[&str]| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_hardcase"));
+        program.arg("inspect").arg(&project);
+        program.args(["--coverage", "nc,nbc", "--surprise", "dsa", "--stack", "none", "--stride", "4"]);
+        program.args(extra).output().unwrap()
+    };
+    let text = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let plain = inspect(&[]);
+    assert!(plain.status.success() && !text(&plain).contains("attacked"), "{plain:?}");
+    let one = inspect(&["--attack", "pgd", "--eps", "24/255", "--jobs", "1"]);
+    assert!(one.status.success(), "{one:?}");
+    let heads = text(&one).lines().find(|line| line.contains("together")).unwrap().to_owned();
+    let columns: Vec<&str> = heads.split_whitespace().collect();
+    assert_eq!(columns, ["natural", "noise", "attacked", "together"]);
+    assert_eq!(text(&one), text(&inspect(&["--attack", "pgd", "--eps", "24/255", "--jobs", "2"])));
+    let unknown = inspect(&["--attack", "pgb"]);
+    let told = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert!(unknown.status.code() == Some(2) && told.contains("did you mean \"pgd\""), "{told}");
+}

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Output};
 
+use common::onnx::Graph;
 use common::{app, sample, send, try_send};
 use hardcase::app::command::Command;
 use hardcase::app::evaluate::command::EvaluateCommand;
@@ -16,10 +17,12 @@ use hardcase::app::findings::command::FindingsCommand;
 use hardcase::app::findings::results::ViolationFilter;
 use hardcase::app::guard::Reference;
 use hardcase::app::guard::command::GuardCommand;
+use hardcase::app::model::command::ModelCommand;
 use hardcase::app::open::command::OpenCommand;
 use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::suites::command::SuiteCommand;
 use hardcase::app::{App, Workspace};
+use hardcase::inference::card::Layout;
 use hardcase::suites::bundle::ModelPlace;
 
 fn lights(home: &Path) -> App {
@@ -128,10 +131,9 @@ fn surprise_is_a_field_of_queries_an_order_a_lane_and_finds_mistakes() {
     guard(&mut app, GuardCommand::ScoreRecording);
     let lane = app.open.lane_scores().unwrap();
     assert_eq!(lane.points.len(), app.open.playback.times.len());
-    if let Some(mistakes) = app.open.mistakes_curve() {
-        assert!((0.0..=1.0).contains(&mistakes.auc) && mistakes.wrong > 0);
-        assert_eq!(mistakes.curve.last(), Some(&[1.0, 1.0]));
-    }
+    let strange = lane.points.iter().filter(|(_, scores)| scores.validity.unwrap().is_strange()).count();
+    assert!(10 * strange <= 2 * lane.points.len(), "{strange}: most frames of the reference set are valid");
+    assert!(app.open.mistakes_curve().is_none(), "every sample is right");
 }
 
 #[test]
@@ -145,7 +147,7 @@ fn sweeps_write_validity_and_suites_refuse_invalid_inputs() {
         hardcase(&["inspect", project, "--validity", "knn", "--stack", "none", "--profile", &profile]);
     assert!(output.status.success(), "{}", told(&output));
     let sweep = |extra: &[&str]| {
-        let mut args = vec!["sweep", project, "--stack", "brightness:-150|0", "-o", &table, "--stride", "4"];
+        let mut args = vec!["sweep", project, "--stack", "brightness:0|150", "-o", &table, "--stride", "4"];
         args.extend(extra);
         hardcase(&args)
     };
@@ -158,18 +160,20 @@ fn sweeps_write_validity_and_suites_refuse_invalid_inputs() {
     assert!(told(&output).contains("probably no longer valid (knn above"), "{}", told(&output));
     let text = fs::read_to_string(&table).unwrap();
     assert!(text.lines().next().unwrap().ends_with("validity,valid"), "{text}");
-    let (dark, same): (Vec<&str>, Vec<&str>) =
-        text.lines().skip(1).partition(|line| line.contains("brightness:-150"));
+    let (white, same): (Vec<&str>, Vec<&str>) =
+        text.lines().skip(1).partition(|line| line.contains("brightness:150"));
     let ends = |line: &str, word: &str| line.ends_with(&format!(",{word}"));
     let valid = same.iter().filter(|line| ends(line, "valid")).count();
-    assert!(2 * valid > same.len() && dark.iter().any(|line| ends(line, "invalid")), "{text}");
-    // A frame that is valid as it is and no longer when it is dark.
+    assert!(valid > 0 && white.iter().any(|line| ends(line, "invalid")), "{text}");
+    // A frame that is valid as it is, and no longer when it is all white.
     let frame = |line: &&str| line.split(',').nth(2).unwrap().parse::<usize>().unwrap();
     let light: Vec<usize> = same.iter().filter(|line| ends(line, "valid")).map(frame).collect();
     let lost =
-        dark.iter().filter(|line| ends(line, "invalid")).map(frame).find(|at| light.contains(at)).unwrap();
+        white.iter().filter(|line| ends(line, "invalid")).map(frame).find(|at| light.contains(at)).unwrap();
     // A recording is a reference set as well, and wrong ones are refused in a sentence.
-    assert!(sweep(&["--reference", project, "--validity", "mahalanobis"]).status.success());
+    assert!(sweep(&["--reference", project, "--validity", "energy"]).status.success());
+    let few = sweep(&["--reference", project, "--validity", "mahalanobis"]);
+    assert!(!few.status.success() && told(&few).contains("too few for a covariance"), "{}", told(&few));
     let wrong = sweep(&["--reference", &profile, "--validity", "nearest"]);
     assert!(wrong.status.code() == Some(2) && told(&wrong).contains("unknown score"), "{}", told(&wrong));
     let lacks = sweep(&["--reference", &profile, "--validity", "deeproad"]);
@@ -179,7 +183,7 @@ fn sweeps_write_validity_and_suites_refuse_invalid_inputs() {
     send(&mut app, Command::Show(Workspace::Explore));
     send(&mut app, Command::Play(PlayCommand::SeekFrame(lost)));
     send(&mut app, Command::Suite(SuiteCommand::Active("bright".to_owned())));
-    for value in [0.0, -150.0] {
+    for value in [0.0, 150.0] {
         send(&mut app, Command::Explore(ExploreCommand::Clear));
         send(&mut app, Command::Explore(ExploreCommand::Add("brightness".to_owned())));
         let set = ExploreCommand::Set { position: 0, param: "bias".to_owned(), value };
@@ -206,4 +210,48 @@ fn sweeps_write_validity_and_suites_refuse_invalid_inputs() {
     let output = hardcase(&["test", suite]);
     assert!(told(&output).contains("1 case refused"), "{}", told(&output));
     assert_eq!(output.status.code(), Some(0), "a refused input fails nothing: {}", told(&output));
+}
+
+#[test]
+fn the_curve_says_how_well_surprise_finds_mistakes() {
+    let home = tempfile::tempdir().unwrap();
+    let mut app = lights(home.path());
+    // A model of random weights, which is right and wrong about the lights.
+    let mut card = app.open.models.loaded.as_ref().unwrap().card.clone();
+    let (width, height) = (i64::from(card.input.width), i64::from(card.input.height));
+    let nhwc = card.input.layout == Layout::Nhwc;
+    let shape = if nhwc { [1, height, width, 3] } else { [1, 3, height, width] };
+    let path = Graph::default()
+        .weights("first", &[3 * width * height, 8])
+        .weights("v", &[8, 3])
+        .step("Flatten", &["x"], &["a"], &[])
+        .step("MatMul", &["a", "first"], &["b"], &[])
+        .step("Relu", &["b"], &["c"], &[])
+        .step("MatMul", &["c", "v"], &["y"], &[])
+        .write(home.path(), &shape, &["y"]);
+    card.input.name = "x".to_owned();
+    card.save_beside(&path).unwrap();
+    send(&mut app, Command::Model(ModelCommand::Load(path)));
+    send(&mut app, Command::Evaluate(EvaluateCommand::Run));
+    assert!(app.open.mistakes_curve().is_none(), "nothing is known without a reference set");
+    guard(&mut app, GuardCommand::Use(Reference::Recording));
+    let scores = app.open.sample_scores().unwrap().clone();
+    let result = app.open.evaluate.result.clone().unwrap();
+    let mistakes = app.open.mistakes_curve().unwrap();
+    // The share of pairs of a wrong and a right sample in which the wrong one is more surprising.
+    let mut of = [Vec::new(), Vec::new()];
+    for (at, score) in scores.surprise.iter().enumerate() {
+        let wrong = result.evaluation.items.iter().any(|item| item.sample == at && item.truth != item.answer);
+        of[usize::from(wrong)].extend(*score);
+    }
+    assert_eq!((mistakes.wrong, mistakes.samples), (of[1].len(), of[0].len() + of[1].len()));
+    let pairs = of[1].iter().flat_map(|wrong| of[0].iter().map(move |right| (*wrong, *right)));
+    let worth = |(wrong, right): (f64, f64)| match wrong.total_cmp(&right) {
+        std::cmp::Ordering::Greater => 1.0,
+        std::cmp::Ordering::Equal => 0.5,
+        std::cmp::Ordering::Less => 0.0,
+    };
+    let auc = pairs.map(worth).sum::<f64>() / (of[0].len() * of[1].len()) as f64;
+    assert!((mistakes.auc - auc).abs() < 1e-9, "{} {auc}", mistakes.auc);
+    assert_eq!((mistakes.curve.first(), mistakes.curve.last()), (Some(&[0.0, 0.0]), Some(&[1.0, 1.0])));
 }

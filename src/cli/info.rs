@@ -213,7 +213,7 @@ fn suite(args: &InfoArgs) -> anyhow::Result<()> {
     // What a suite brings is only needed for the strength of it; a damaged one is told by `suite verify`.
     let catalog = suite.catalog().unwrap_or_default();
     for (id, case) in &suite.cases {
-        let change = crate::transforms::stack::describe(&catalog, &case.stack);
+        let change = crate::transforms::stack::describe_case(&catalog, &case.stack, case.attack.as_ref());
         print(&format!("  {id:<40} {:<24} {change}", crate::claims::spec::describe(&case.oracle)));
     }
     for (id, gate) in &suite.gates.all {

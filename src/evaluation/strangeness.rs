@@ -7,8 +7,6 @@ pub struct SampleScores {
     pub surprise: Vec<Option<f64>>,
     /// Score of input validation, higher is stranger.
     pub validity: Vec<Option<f64>>,
-    /// Threshold of validity, above which a sample is probably none of those that the model was made for.
-    pub limit: f64,
 }
 
 impl SampleScores {

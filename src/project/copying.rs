@@ -31,7 +31,8 @@ pub fn copy_to(editor: &ProjectEditor, folder: &Path) -> Result<(), ProjectError
     let named = named.map(|entry| Path::new(SNAPSHOTS).join(entry.file_name()));
     let attacked = fs::read_dir(from.join(AttackedInput::FOLDER)).into_iter().flatten().flatten();
     for name in attacked.map(|entry| Path::new(AttackedInput::FOLDER).join(entry.file_name())) {
-        let image = inputs::read(&from.join(&name), InputKind::Media).map_err(io(&from.join(&name)))?;
+        let old = from.join(&name);
+        let image = inputs::read(&old, InputKind::Media).map_err(io(&old))?;
         write_atomic(&folder.join(&name), &image).map_err(io(folder))?;
     }
     for name in named.chain([PathBuf::from(SNAPSHOT)]) {

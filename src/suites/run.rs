@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use crate::base::progress::Progress;
 use crate::claims::judge::{Outcome, judge, judge_applied};
-use crate::data::cases::attacked::AttackedInput;
 use crate::data::cases::verdict::Verdict;
 use crate::data::image::Image;
 use crate::data::input::Input;
@@ -182,12 +181,9 @@ pub fn none_run(suite: &Suite, selection: &Selection, problem: &str) -> Vec<Case
     selected.iter().map(|(id, case)| not_run(id, *case, &problem_of(case))).collect()
 }
 
-/// The change of a case as text: its transforms, and the attack behind them.
+/// The change of a case as text.
 pub(super) fn change_text(catalog: &Catalog, case: &CaseFile) -> String {
-    let transforms = stack::describe(catalog, &case.stack);
-    let attack = case.attack.as_ref().map(AttackedInput::describe);
-    let changed = case.stack.active().next().is_some() || attack.is_none();
-    changed.then_some(transforms).into_iter().chain(attack).collect::<Vec<_>>().join(", ")
+    stack::describe_case(catalog, &case.stack, case.attack.as_ref())
 }
 
 /// Judges a case so often, on its attacked image if it has one; verdicts that differ are a failure, for nothing about the case does.

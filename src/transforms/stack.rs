@@ -3,6 +3,7 @@
 use crate::base::nearest::hint;
 use crate::base::params::{ParamSpec, Params};
 use crate::base::rng::Rng;
+use crate::data::cases::attacked::AttackedInput;
 use crate::data::cases::stack::{Region, Stack, TransformSpec};
 use crate::data::geometry::shape::Mask;
 use crate::data::geometry::solid::Solid;
@@ -178,6 +179,15 @@ pub fn param_called(kind: &TransformKind, name: &str) -> Result<&'static ParamSp
             kind.params.iter().map(|spec| spec.id).collect::<Vec<_>>().join(", ")
         },
     })
+}
+
+/// The change of a case as text: its transforms, and the attack behind them.
+pub fn describe_case(catalog: &Catalog, stack: &Stack, attack: Option<&AttackedInput>) -> String {
+    match attack {
+        None => describe(catalog, stack),
+        Some(attack) if stack.active().next().is_none() => attack.describe(),
+        Some(attack) => format!("{}, {}", describe(catalog, stack), attack.describe()),
+    }
 }
 
 /// The active transforms in the form of [`parse`]; "unchanged" if there are none.

@@ -22,6 +22,13 @@ fn choose(harness: &mut Harness<'_, Shell>, name: &str, entry: &str) {
     click(harness, entry);
 }
 
+/// Clicks something that may have scrolled out of sight.
+fn reach(harness: &mut Harness<'_, Shell>, name: &str) {
+    harness.get_by_label(name).scroll_to_me();
+    harness.run_steps(4);
+    click(harness, name);
+}
+
 #[test]
 fn an_attack_is_chosen_from_the_menu_set_and_saved() {
     in_both_themes(|theme, name| {
@@ -45,7 +52,11 @@ fn an_attack_is_chosen_from_the_menu_set_and_saved() {
         let step = harness.state().app.open.explore.attack.step.clone().unwrap();
         assert!((step.eps() - 1.0).abs() < 1e-9);
         choose(&mut harness, "Attack norm", "L-infinity");
-        choose(&mut harness, "Attack goal", "green");
+        click(&mut harness, "Attack goal");
+        // The class stands among the predictions as well; the list lies on top.
+        harness.get_all_by_label("green").last().unwrap().click();
+        harness.run_steps(3);
+        settle(&mut harness);
         let step = harness.state().app.open.explore.attack.step.clone().unwrap();
         assert!(step.target.is_some());
         choose(&mut harness, "Attack goal", "another class");
@@ -53,15 +64,15 @@ fn an_attack_is_chosen_from_the_menu_set_and_saved() {
         harness.get_by_label("Difference, amplified 10×");
         snapshot(&mut harness, &format!("attack_difference_{name}"));
         click(&mut harness, "Side by side");
-        click(&mut harness, "Curve");
+        reach(&mut harness, "Curve");
         assert_eq!(harness.state().app.open.explore.curve.len(), 11);
         snapshot(&mut harness, &format!("attack_explore_{name}"));
         click(&mut harness, "Save as test case");
         let cases = &harness.state().app.project().unwrap().cases;
         assert_eq!(cases.iter().filter(|case| case.attack.is_some()).count(), 1);
-        click(&mut harness, "Projected gradient descent enabled");
+        reach(&mut harness, "Projected gradient descent enabled");
         assert!(matches!(harness.state().app.attack_state(), AttackState::None));
-        click(&mut harness, "Remove Projected gradient descent");
+        reach(&mut harness, "Remove Projected gradient descent");
         assert!(harness.state().app.open.explore.attack.step.is_none());
         harness.take_snapshot_results()
     });

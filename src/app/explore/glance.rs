@@ -248,9 +248,12 @@ fn class_of(model: &Model, image: &Image) -> anyhow::Result<Option<String>> {
     Ok(match model.run(&Input::Image(image.clone()))? {
         Prediction::Objects { objects } => {
             let surest = objects.iter().max_by(|a, b| a.score.total_cmp(&b.score));
-            surest.map(|object| object.class.to_string())
+            surest.map(|object| object.class.clone())
         }
-        other => other.best().map(|(class, _)| class.to_owned()),
+        other @ (Prediction::Classes { .. }
+        | Prediction::Values { .. }
+        | Prediction::Segments { .. }
+        | Prediction::Vector { .. }) => other.best().map(|(class, _)| class.to_owned()),
     })
 }
 

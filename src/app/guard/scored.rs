@@ -10,7 +10,6 @@ use crate::app::jobs::JobKind;
 use crate::app::{App, NoRecording, Workspace};
 use crate::base::parallel::in_order;
 use crate::base::text::counted;
-use crate::data::time::window::Reach;
 use crate::evaluation::strangeness::SampleScores;
 use crate::project::samples::{Asked, of_clip};
 use crate::robustness::inside::guard::Scores;
@@ -100,14 +99,14 @@ impl App {
         let title = format!("Scoring {}", counted(count, "sample"));
         self.jobs.spawn(JobKind::GuardSamples, title, move |progress, outbox| {
             progress.begin(count as u64);
-            let reach: Reach = guard.model.reach();
+            let reach = guard.model.reach();
             let one = |at: usize| -> Option<Scores> {
                 let sample = &result.evaluation.samples[at];
                 let clip = result.clips.get(&sample.clip)?;
                 let channel = clip.info().channel_named(&sample.channel)?;
                 guard.scores(&clip.reached(channel, sample.frame, &reach).ok()?).ok()
             };
-            let mut scores = SampleScores { limit: guard.guard.threshold().1, ..SampleScores::default() };
+            let mut scores = SampleScores::default();
             in_order(count, threads, one, |_, own| {
                 scores.surprise.push(own.and_then(|own| own.surprise));
                 scores.validity.push(own.and_then(|own| own.validity).map(|strange| strange.score));

@@ -116,7 +116,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         asked.first().map(|model| args.reference.guard(model, example, threads)).transpose()?.flatten();
     let score = |input: &Input| {
         let scores = guard.as_ref()?.scores(asked.first()?, input).ok()?;
-        scores.validity.map(|strange| strange.score)
+        scores.validity.map(|strange| (strange.score, strange.is_strange()))
     };
     let limit = guard.as_ref().map(Guard::threshold);
     let validation = limit.map(|(_, limit)| Validation { limit, score: &score });
@@ -212,9 +212,7 @@ fn write_table(
     journal.each(|result| -> anyhow::Result<()> {
         let Some(input) = sweep.inputs.get(result.input) else { return Ok(()) };
         for cell in result.cells.iter().filter(|cell| cell.verdict.failed()) {
-            let above =
-                |validation: Validation<'_>| cell.validity.is_some_and(|score| score > validation.limit);
-            strange.0 += usize::from(sweep.validation.is_some_and(above));
+            strange.0 += usize::from(cell.strange);
             strange.1 += 1;
         }
         summary.add(&result, input, sweep.variants);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::base::parallel::in_order;
 use crate::base::params::Params;
 use crate::base::progress::{Cancelled, Progress};
+use crate::base::rng::Rng;
 use crate::base::text::short_number;
 use crate::clips::ClipError;
 use crate::data::input::Input;
@@ -18,6 +19,9 @@ use crate::metrics::validity::{self, Threshold, ValidityKind};
 use crate::robustness::inside::lens::{Collected, Lens, LensError, Seen};
 use crate::robustness::inside::reference;
 use crate::robustness::inside::request::Request;
+
+/// Seed of the halves of a reference set.
+const HALVES: u64 = 0x6861_6c76;
 
 /// Part of the reference set below the threshold.
 pub const LEVEL: f64 = 0.95;
@@ -126,16 +130,20 @@ pub struct Scores {
 
 /// Scores fitted to a part of a reference set.
 struct Part {
-    /// Absent where the part has too little for it.
-    validity: Option<Box<dyn validity::Scorer>>,
+    /// With its own threshold: distances grow as there are fewer neighbors. Absent where the part has too little for it.
+    validity: Option<(Box<dyn validity::Scorer>, f64)>,
     surprise: Option<Box<dyn surprise::Scorer>>,
 }
 
 impl Part {
     fn of(observed: &Observed, wanted: Wanted, threads: usize) -> Self {
         let params = Params::default();
+        let fitted = (wanted.validity.fit)(observed, &params, threads).ok();
         Self {
-            validity: (wanted.validity.fit)(observed, &params, threads).ok().map(|fitted| fitted.scorer),
+            validity: fitted.and_then(|fitted| {
+                let threshold = Threshold::new(&fitted.own, wanted.validity.rule, wanted.level)?;
+                Some((fitted.scorer, threshold.value))
+            }),
             surprise: (wanted.surprise.fit)(observed, &params).ok().map(|fitted| fitted.scorer),
         }
     }
@@ -147,9 +155,9 @@ pub struct Guard {
     kind: &'static ValidityKind,
     limit: f64,
     whole: Part,
-    /// The inputs at even and at odd positions.
+    /// A random half of the inputs and the rest: what alternates in a recording must not tell them apart.
     halves: [Part; 2],
-    /// Positions of the inputs by their values inside of the model.
+    /// The half of each input by its values inside of the model.
     places: BTreeMap<Vec<u32>, usize>,
     /// Number of inputs of the reference set.
     pub count: usize,
@@ -297,14 +305,16 @@ impl Guard {
                 None
             }
         };
-        let places = collected.keys().into_iter().enumerate().map(|(at, key)| (key, at)).collect();
-        let halves =
-            [0, 1].map(|half| Part::of(&collected.part(|at| at % 2 == half).finish().0, wanted, threads));
+        let rng = Rng::split(HALVES, 0);
+        let half_of = |at: usize| (rng.at(at as u64) >> 63) as usize;
+        let places = collected.keys().into_iter().enumerate().map(|(at, key)| (key, half_of(at))).collect();
+        let halves = [0, 1]
+            .map(|half| Part::of(&collected.part(|at| half_of(at) == half).finish().0, wanted, threads));
         Ok(Self {
             lens,
             kind: wanted.validity,
             limit,
-            whole: Part { validity: Some(fitted.scorer), surprise },
+            whole: Part { validity: Some((fitted.scorer, limit)), surprise },
             halves,
             places,
             count: observed.count(),
@@ -323,12 +333,14 @@ impl Guard {
         collected.add(self.lens.see(model, input)?);
         // An input is no surprise beside itself, so one of the reference set is compared with the half that it is not in.
         let own = collected.keys().into_iter().next().and_then(|key| self.places.get(&key));
-        let part = own.map_or(&self.whole, |at| &self.halves[(at + 1) % 2]);
+        let part = own.map_or(&self.whole, |half| &self.halves[1 - half]);
         let observed = collected.finish().0;
         let first = |scores: Vec<Option<f64>>| scores.into_iter().next().flatten();
-        let strange = |score| Strangeness { kind: self.kind.id, score, limit: self.limit };
-        let validity = part.validity.as_ref().and_then(|scorer| first(scorer.scores(&observed, 1)));
+        let validity = part.validity.as_ref().and_then(|(scorer, limit)| {
+            let score = first(scorer.scores(&observed, 1))?;
+            Some(Strangeness { kind: self.kind.id, score, limit: *limit })
+        });
         let surprise = part.surprise.as_ref().and_then(|scorer| first(scorer.scores(&observed, 1)));
-        Ok(Scores { validity: validity.map(strange), surprise })
+        Ok(Scores { validity, surprise })
     }
 }

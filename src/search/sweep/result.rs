@@ -29,6 +29,9 @@ pub struct Cell {
     /// Strangeness of the transformed input, if that is asked for; higher is stranger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validity: Option<f64>,
+    /// True if that is above its threshold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub strange: bool,
     /// Fate of its objects, if the claim is about objects.
     #[serde(default)]
     pub objects: Vec<Fared>,

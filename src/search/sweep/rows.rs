@@ -81,9 +81,8 @@ pub fn write(
             Value::Number(Some(f64::from(cell.change_rms))),
             Value::Number(cell.margin),
         ]);
-        if let Some(validation) = &sweep.validation {
-            let valid =
-                cell.validity.map_or("", |score| if score > validation.limit { "invalid" } else { "valid" });
+        if sweep.validation.is_some() {
+            let valid = cell.validity.map_or("", |_| if cell.strange { "invalid" } else { "valid" });
             row.extend([Value::Number(cell.validity), Value::Text(valid)]);
         }
         writer.row(&row)?;

@@ -27,10 +27,10 @@ use crate::transforms::steps::Steps;
 /// Validation of transformed inputs.
 #[derive(Clone, Copy)]
 pub struct Validation<'a> {
-    /// Score above which an input is probably no longer valid.
+    /// Threshold of the reference set.
     pub limit: f64,
-    /// The score of an input, higher is stranger; none where it cannot be had.
-    pub score: &'a (dyn Fn(&Input) -> Option<f64> + Sync),
+    /// The score of an input, higher is stranger, and true if it is above its threshold; none where it cannot be had.
+    pub score: &'a (dyn Fn(&Input) -> Option<(f64, bool)> + Sync),
 }
 
 /// Subject of a sweep.
@@ -145,7 +145,9 @@ fn unit(sweep: &Sweep<'_>, input: usize, progress: &Progress) -> Result<UnitResu
         let validity = sweep.validation.and_then(|validation| (validation.score)(&changed));
         for (model, before) in answers.iter().enumerate() {
             let cell = cell(sweep, oracle, model, (&given, &changed), before, &variant.stack)?;
-            result.cells.push(Cell { model, variant: number, change_rms, validity, ..cell });
+            let (validity, strange) =
+                (validity.map(|(score, _)| score), validity.is_some_and(|(_, strange)| strange));
+            result.cells.push(Cell { model, variant: number, change_rms, validity, strange, ..cell });
         }
     }
     // Models before variants: that is how the results are read.
@@ -171,6 +173,7 @@ fn cell(
         answer: String::new(),
         value: None,
         validity: None,
+        strange: false,
         objects: Vec::new(),
     };
     // What the transforms promise is known before the model is asked, which is what takes long.

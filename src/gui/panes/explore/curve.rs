@@ -132,7 +132,7 @@ pub(in crate::gui::panes) fn curve_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         let value = spec.min + part * (spec.max - spec.min);
         pane.commands.push(Command::Explore(match app.open.explore.attack.active() {
             Some(step) => ExploreCommand::Attack(Some(AttackStep {
-                strength: spec.clamp(value.round()),
+                strength: spec.clamp((value / spec.step).round() * spec.step),
                 ..step.clone()
             })),
             None => ExploreCommand::Set { position: explore.selected, param: spec.id.to_owned(), value },

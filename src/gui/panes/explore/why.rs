@@ -40,8 +40,9 @@ pub(in crate::gui::panes) fn why_ui(ui: &mut Ui, app: &App) {
 fn compared(app: &App) -> Option<(&Outcome, &Prediction)> {
     let outcome = app.open.explore.outcome.as_ref()?.as_ref().ok()?;
     let expected = outcome.expected.as_ref()?;
-    app.open.explore.stack.active().next()?;
-    Some((outcome, expected))
+    let changed =
+        app.open.explore.stack.active().next().is_some() || app.open.explore.attack.active().is_some();
+    changed.then_some((outcome, expected))
 }
 
 fn rows_ui(ui: &mut Ui, app: &App, outcome: &Outcome, expected: &Prediction) {

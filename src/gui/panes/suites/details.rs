@@ -46,7 +46,7 @@ pub(super) fn details_ui(ui: &mut Ui, pane: &mut Pane<'_>) {
         let seen = preview.seen.as_ref().and_then(|seen| seen.as_ref().ok());
         let change = match &case.interval {
             Some(interval) => format!("stretch of {}", interval.range().span()),
-            None => stack::describe(&app.open.models.catalog, &case.stack),
+            None => stack::describe_case(&app.open.models.catalog, &case.stack, case.attack.as_ref()),
         };
         let mut rows = vec![("Transform", change), ("Claim", spec::describe(&case.oracle))];
         rows.extend(case.more.iter().map(|claim| ("and", spec::describe(claim))));

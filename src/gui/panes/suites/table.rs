@@ -97,7 +97,7 @@ pub(super) fn case_ui(ui: &mut Ui, case: &Case, terms: &mut CaseTerms, pane: &mu
         }
         let change = match &case.interval {
             Some(interval) => format!("stretch of {}", interval.range().span()),
-            None => stack::describe(&app.open.models.catalog, &case.stack),
+            None => stack::describe_case(&app.open.models.catalog, &case.stack, case.attack.as_ref()),
         };
         cell_ui(ui, columns[2], change.into());
         cell_ui(ui, columns[3], spec::describe(&case.oracle).into());
