@@ -30,7 +30,7 @@ fn put_folder(scene: &Scene, folder: &Path, prefix: &str) {
         let at = format!("{prefix}/{name}");
         if entry.path().is_dir() {
             put_folder(scene, &entry.path(), &at);
-        } else if !name.ends_with(".db") {
+        } else if entry.path().extension().is_none_or(|ending| ending != "db") {
             scene.bucket.put(&at, fs::read(entry.path()).unwrap());
         }
     }
@@ -67,7 +67,7 @@ fn models_and_suites_are_copied_into_the_cache() {
     assert_eq!(remote.status.code(), local.status.code());
     let last = |output: &std::process::Output| {
         let text = scene::shown(output);
-        text.lines().filter(|line| line.contains("pass")).last().unwrap_or_default().to_owned()
+        text.lines().rfind(|line| line.contains("pass")).unwrap_or_default().to_owned()
     };
     assert_eq!(last(&remote), last(&local));
     let told = scene.ends(&["test", "s3://b/suites/lights", "--model", "s3://b/models/none.onnx"], 3);
@@ -140,7 +140,7 @@ impl Moto {
         let moto = Self { child, port };
         let begin = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begin.elapsed() < Duration::from_secs(60), "moto does not come up");
+            assert!(begin.elapsed() < Duration::from_mins(1), "moto does not come up");
             std::thread::sleep(Duration::from_millis(50));
         }
         Some(moto)
@@ -316,7 +316,7 @@ fn a_long_drive_costs_what_is_looked_at() {
     let bytes = long_drive();
     let size = bytes.len();
     bucket.put("/b/drive.mcap", bytes);
-    let mut told = |what: &str| {
+    let told = |what: &str| {
         let (requests, bytes) = traffic(&bucket.seen());
         println!("{what}: {requests} requests, {:.2} MB of {} MB", bytes as f64 / 1e6, size / 1_000_000);
         (requests, bytes)

@@ -1,6 +1,5 @@
 //! Recordings by address: how little is read of them, what happens when servers fail, and that nothing wrong is ever shown.
 #![cfg(feature = "cloud")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod common;
 #[path = "common/scene.rs"]

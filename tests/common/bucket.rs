@@ -4,6 +4,8 @@
     dead_code,
     unreachable_pub,
     clippy::allow_attributes,
+    clippy::string_slice,
+    clippy::struct_excessive_bools,
     clippy::unwrap_used,
     reason = "each test uses a part of it"
 )]
@@ -34,7 +36,7 @@ pub struct Troubles {
     pub no_ranges: bool,
     /// Ranges from the end are not known.
     pub no_suffix: bool,
-    /// No ETag and no Last-Modified.
+    /// Nothing by which versions are told apart.
     pub no_validators: bool,
     /// If-Match is not looked at.
     pub no_conditions: bool,
@@ -298,7 +300,7 @@ fn list(state: &State, path: &str, query: &str) -> Answer {
         if !delimiter.is_empty()
             && let Some(at) = key[prefix.len()..].find(&delimiter)
         {
-            folders.push(key[..prefix.len() + at + 1].to_owned());
+            folders.push(key[..=prefix.len() + at].to_owned());
             continue;
         }
         let size = bytes.len();

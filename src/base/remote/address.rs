@@ -125,12 +125,16 @@ impl Address {
     }
 
     /// Its secret parts.
-    #[cfg_attr(not(feature = "cloud"), expect(dead_code, reason = "only requests need it"))]
+    #[cfg_attr(not(any(feature = "cloud", test)), expect(dead_code, reason = "only requests need it"))]
     pub(super) fn secret(&self) -> Secret {
         SECRETS.lock().unwrap_or_else(PoisonError::into_inner).get(&self.text).cloned().unwrap_or_default()
     }
 
     /// A text without any secret of this process in it.
+    #[cfg_attr(
+        not(any(feature = "cloud", test)),
+        expect(dead_code, reason = "only errors of servers need it")
+    )]
     pub(super) fn cleaned(text: &str) -> String {
         let mut text = text.to_owned();
         for secret in SECRETS.lock().unwrap_or_else(PoisonError::into_inner).values() {

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::base::progress::Progress;
 use crate::base::remote::object::Object;
-use crate::base::remote::{Address, Identity, Piece, RemoteError, cache};
+use crate::base::remote::{Address, Identity, Piece, RemoteError, cache, parts_of};
 
 /// Bytes of the first request, which tells the identity.
 const FIRST: u64 = 1 << 20;
@@ -121,9 +121,7 @@ pub fn of_piece(object: &Object, first: &Piece, progress: &Progress) -> Result<P
     while done < identity.size {
         progress.reach(done)?;
         let end = (done + STEP).min(identity.size);
-        object.ranges(identity, &super::object::parts_of(done..end), &mut |range, bytes| {
-            write(range.start, bytes)
-        })?;
+        object.ranges(identity, &parts_of(done..end), &mut |range, bytes| write(range.start, bytes))?;
         done = end;
     }
     progress.reach(done)?;

@@ -23,6 +23,8 @@ pub mod object;
 #[cfg(feature = "cloud")]
 pub mod object;
 
+use std::ops::Range;
+
 pub use address::{Address, is_remote};
 pub use error::RemoteError;
 
@@ -45,7 +47,7 @@ impl Identity {
 }
 
 /// Receiver of the parts of an object, in any order.
-pub type TakeRange<'a> = dyn FnMut(std::ops::Range<u64>, &[u8]) -> Result<(), RemoteError> + 'a;
+pub type TakeRange<'a> = dyn FnMut(Range<u64>, &[u8]) -> Result<(), RemoteError> + 'a;
 
 /// Bytes of an object with its identity.
 #[derive(Clone, Debug)]
@@ -57,6 +59,15 @@ pub struct Piece {
     /// The bytes.
     pub bytes: Vec<u8>,
 }
+
+/// Ranges of at most [`PART`] bytes that cover a range.
+fn parts_of(range: Range<u64>) -> Vec<Range<u64>> {
+    let starts = (range.start..range.end).step_by(PART as usize);
+    starts.map(|start| start..(start + PART).min(range.end)).collect()
+}
+
+/// Longest part of a file that is asked for at once.
+const PART: u64 = 8 << 20;
 
 /// An object of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]

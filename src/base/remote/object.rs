@@ -22,7 +22,7 @@ use crate::base::progress::Progress;
 use crate::base::remote::connector::{Connector, Exact, Signal, agent, authorize, failed, is_web_page};
 use crate::base::remote::credentials::Profiles;
 use crate::base::remote::failures::{advice, told};
-use crate::base::remote::{Address, Entry, Identity, Piece, Put, RemoteError, TakeRange};
+use crate::base::remote::{Address, Entry, Identity, PART, Piece, Put, RemoteError, TakeRange, parts_of};
 
 /// Requests at once for parts of files.
 const AT_ONCE: usize = 8;
@@ -30,8 +30,6 @@ const AT_ONCE: usize = 8;
 const SMALL_AT_ONCE: usize = 32;
 /// Size below which a part is small.
 const SMALL: u64 = 256 << 10;
-/// Longest part of a file that is asked for at once.
-pub(super) const PART: u64 = 8 << 20;
 /// Longest content that is written in one request.
 const ONE_PUT: usize = 16 << 20;
 
@@ -370,12 +368,6 @@ impl Object {
         found.sort_by(|a, b| a.address.cmp(&b.address));
         Ok(found)
     }
-}
-
-/// Ranges of at most [`PART`] bytes that cover a range.
-pub(super) fn parts_of(range: Range<u64>) -> Vec<Range<u64>> {
-    let starts = (range.start..range.end).step_by(PART as usize);
-    starts.map(|start| start..(start + PART).min(range.end)).collect()
 }
 
 fn identity(meta: &ObjectMeta) -> Identity {
