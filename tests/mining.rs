@@ -334,3 +334,66 @@ fn arguments_that_ask_for_nothing_are_refused() {
     let told = text(&hardcase(&["mine", place, "--ask", "any(track.class(\"person\"))"]).stderr);
     assert!(!told.contains("no class"), "{told}");
 }
+
+/// Shards of mining merge into what one machine writes, to the byte, for any number of them; what is missing or of another run
+/// is refused.
+#[test]
+fn shards_of_recordings_merge_into_the_findings_of_one_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let drives = folder.path().join("drives");
+    std::fs::create_dir(&drives).unwrap();
+    let tempe = std::fs::read_dir(sample("tempe")).unwrap().map(|entry| entry.unwrap().path());
+    let recording =
+        tempe.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "mcap")).unwrap();
+    for name in ["a", "b", "c", "d", "e"] {
+        std::fs::copy(&recording, drives.join(format!("{name}.mcap"))).unwrap();
+    }
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let drives = drives.to_str().unwrap();
+    let run = |args: &[&str]| {
+        let output = hardcase(args);
+        (output.status.code().unwrap(), text(&output.stderr))
+    };
+    let asked = ["--finder", "hard_brake", "--finder", "class_flip"];
+    for ending in ["jsonl", "parquet", "csv"] {
+        assert_eq!(
+            run(&[&["mine", drives, "-o", &path(&format!("whole.{ending}"))][..], &asked].concat()).0,
+            0
+        );
+    }
+    for count in [1_usize, 2, 3, 7] {
+        let mut parts = Vec::new();
+        for shard in 1..=count {
+            let part = path(&format!("{count}_{shard}.jsonl"));
+            let share = format!("{shard}/{count}");
+            let (code, problem) =
+                run(&[&["mine", drives, "-o", &part, "--shard", &share][..], &asked].concat());
+            assert_eq!(code, 0, "{problem}");
+            parts.insert(0, part);
+        }
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        for ending in ["jsonl", "parquet", "csv"] {
+            let all = path(&format!("all_{count}.{ending}"));
+            let (code, problem) = run(&[&["merge"], &parts[..], &["-o", &all]].concat());
+            assert_eq!(code, 0, "{problem}");
+            let whole = std::fs::read(path(&format!("whole.{ending}"))).unwrap();
+            assert!(std::fs::read(&all).unwrap() == whole, "{count} shards, {ending}");
+        }
+    }
+    assert!(!findings(std::path::Path::new(&path("whole.jsonl"))).is_empty());
+    let all = path("refused.jsonl");
+    let (code, problem) = run(&["merge", &path("3_1.jsonl"), &path("3_3.jsonl"), "-o", &all]);
+    assert!(code == 2 && problem.contains("of 3 shards these are missing: 2"), "{problem}");
+    let args = ["merge", &path("3_1.jsonl"), &path("3_3.jsonl"), "-o", &all, "--allow-missing"];
+    assert_eq!(run(&args).0, 0);
+    let (code, problem) = run(&["merge", &path("3_1.jsonl"), &path("2_2.jsonl"), "-o", &all]);
+    assert!(code == 2 && problem.contains("are of other runs"), "{problem}");
+    let (code, problem) =
+        run(&["merge", &path("2_1.jsonl"), &path("2_1.jsonl"), &path("2_2.jsonl"), "-o", &all]);
+    assert!(code == 2 && problem.contains("are both shard 1"), "{problem}");
+    std::fs::write(path("2_1.jsonl"), "").unwrap();
+    let (code, problem) = run(&["merge", &path("2_1.jsonl"), &path("2_2.jsonl"), "-o", &all]);
+    assert!(code == 2 && problem.contains("is not what its shard wrote"), "{problem}");
+    let (code, problem) = run(&["mine", drives, "-o", &path("x.parquet"), "--shard", "1/2"]);
+    assert!(code == 2 && problem.contains("are written to a .jsonl file"), "{problem}");
+}

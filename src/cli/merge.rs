@@ -10,6 +10,7 @@ use crate::base::escape::csv::Formulas;
 use crate::base::escape::json;
 use crate::base::outputs;
 use crate::base::progress::Progress;
+use crate::cli::mine::shards::merge as merge_findings;
 use crate::cli::sweep::report::{Swept, as_json, report};
 use crate::cli::{BadArgument, say, with_progress_line};
 use crate::reports::table::EXTENSIONS;
@@ -22,14 +23,16 @@ use crate::shards::{store, worker};
 const EXAMPLES: &str = "Examples:
   hardcase merge /mnt/run -o all.parquet
   hardcase merge /mnt/run -o all.csv --json summary.json --allow-missing
+  hardcase merge findings_*.jsonl -o findings.parquet
 
 The files are those that hardcase sweep writes on one machine, to the byte";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct MergeArgs {
-    /// Place of the run
-    place: PathBuf,
+    /// Place of the run; or the findings of every shard of "hardcase mine --shard": .jsonl files
+    #[arg(required = true)]
+    places: Vec<PathBuf>,
     /// Output file with all rows: .parquet, .csv or .jsonl
     #[arg(short, long)]
     output: PathBuf,
@@ -45,13 +48,26 @@ pub(super) struct MergeArgs {
 }
 
 pub(super) fn run(args: &MergeArgs) -> anyhow::Result<ExitCode> {
+    if args.places.iter().any(|place| place.extension().is_some_and(|ending| ending == "jsonl")) {
+        if args.json.is_some() {
+            return Err(BadArgument("--json is the summary of a sweep, findings have none".to_owned()).into());
+        }
+        merge_findings(&args.places, &args.output, args.allow_missing)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let [place] = args.places.as_slice() else {
+        return Err(BadArgument(
+            "name the place of one run, or the .jsonl files of shards of mining".to_owned(),
+        )
+        .into());
+    };
     let extension = args.output.extension().and_then(|ext| ext.to_str()).unwrap_or_default();
     if !EXTENSIONS.contains(&extension) {
         let known = EXTENSIONS.map(|ext| format!(".{ext}")).join(", ");
         return Err(BadArgument(format!("cannot write .{extension} files, known are {known}")).into());
     }
-    let store = store::open(&args.place)?;
-    let (plan, id) = RunPlan::read(&*store, &args.place)?;
+    let store = store::open(place)?;
+    let (plan, id) = RunPlan::read(&*store, place)?;
     let catalog = worker::catalog(&plan)?;
     let variants = plan.sweep.variants(&catalog).map_err(ShardError::from)?;
     let options =

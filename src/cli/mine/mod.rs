@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::base::text::counted;
 use crate::cli::backend::BackendArgs;
+use crate::cli::sweep::shard::Share;
 use crate::cli::{BadArgument, print, say, threads};
 use crate::clips::Clip;
 use crate::mining::finding::Finding;
@@ -26,6 +27,7 @@ mod list;
 mod mining;
 mod output;
 pub(super) mod recordings;
+pub(super) mod shards;
 
 use mining::{Mining, models};
 use recordings::{Places, Recording};
@@ -100,6 +102,10 @@ pub(super) struct MineArgs {
     /// End with 1 if there is a finding like this: "severity>0.8"
     #[arg(long, value_name = "CONDITION")]
     fail_on: Option<FailOn>,
+    /// This part of the recordings, from 1: "2/8", or "auto", from the environment of Kubernetes, AWS Batch or Slurm; write it to
+    /// a .jsonl file, and merge all of them by "hardcase merge"
+    #[arg(long, value_name = "I/N", requires = "output", conflicts_with_all = ["since_last", "tags", "like", "save_question"])]
+    shard: Option<Share>,
     /// Recordings and finders read concurrently; the number of processors if absent
     #[arg(long)]
     jobs: Option<usize>,
@@ -143,6 +149,14 @@ pub(super) fn run(args: &MineArgs) -> anyhow::Result<ExitCode> {
     if let (Some(name), [text, ..]) = (&args.save_question, args.ask.as_slice()) {
         save(&mut places, name, text)?;
     }
+    let shard = match (args.shard, &args.output) {
+        (Some(_), Some(path)) if path.extension().is_none_or(|ending| ending != "jsonl") => {
+            let what = "the findings of a shard are written to a .jsonl file; hardcase merge makes the others of all shards";
+            return Err(BadArgument(what.to_owned()).into());
+        }
+        (Some(share), _) => Some(shards::Shard::take(share, &options(args), &mut places)?),
+        (None, _) => None,
+    };
     let threads = args.jobs.unwrap_or_else(threads).max(1);
     let mining = Mining { args, terms: terms(args), threads, models: models(args)? };
     let stores = stores(args, &places)?;
@@ -215,6 +229,9 @@ pub(super) fn run(args: &MineArgs) -> anyhow::Result<ExitCode> {
             output::write(path, &whole)?;
         }
     }
+    if let (Some(shard), Some(path)) = (shard, &args.output) {
+        shard.note(path)?;
+    }
     if args.tags {
         tag(&mut places, &all)?;
     }
@@ -222,6 +239,14 @@ pub(super) fn run(args: &MineArgs) -> anyhow::Result<ExitCode> {
     let mut whole = earlier.iter().chain(all.iter().map(|(_, finding)| finding));
     let failed = args.fail_on.is_some_and(|limit| whole.any(|finding| finding.severity > limit.above));
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// Every option that decides about findings, as text.
+fn options(args: &MineArgs) -> String {
+    format!(
+        "{:?} {:?} {:?} {:?} {} {} {:?} {:?}",
+        args.finders, args.ask, args.model, args.backend, args.samples, args.sensors, args.source, args.ego
+    )
 }
 
 fn terms(args: &MineArgs) -> SceneTerms {

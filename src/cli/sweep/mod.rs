@@ -26,7 +26,7 @@ use crate::search::sweep::summary::Summary;
 
 mod page;
 pub(super) mod report;
-mod shard;
+pub(super) mod shard;
 pub(super) mod subject;
 
 use report::{Swept, as_json, report};

@@ -36,7 +36,7 @@ impl Shard {
 
 /// A share of the work on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Share {
+pub(in crate::cli) enum Share {
     /// Number from 1, and number of shards.
     Fixed(usize, usize),
     /// From the environment of an engine.
@@ -57,7 +57,7 @@ impl FromStr for Share {
 
 impl Share {
     /// Number of the shard from 1, and number of shards.
-    pub(super) fn resolved(self) -> Result<(usize, usize), BadArgument> {
+    pub(in crate::cli) fn resolved(self) -> Result<(usize, usize), BadArgument> {
         match self {
             Self::Fixed(shard, shards) => Ok((shard, shards)),
             Self::Auto => of_environment(&|name| std::env::var(name).ok()),
