@@ -1,7 +1,7 @@
 //! The robustness lab in the window: an attack as a step of Explore, the human check, validity of inputs.
 
 use egui::accesskit::Role;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 use egui_kittest::{Harness, kittest::by};
 use hardcase::app::Workspace;
 use hardcase::app::command::Command;
