@@ -7,7 +7,6 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Output};
 
-use common::onnx::Graph;
 use common::{app, sample, send, try_send};
 use hardcase::app::command::Command;
 use hardcase::app::evaluate::command::EvaluateCommand;
@@ -22,7 +21,7 @@ use hardcase::app::open::command::OpenCommand;
 use hardcase::app::replay::command::PlayCommand;
 use hardcase::app::suites::command::SuiteCommand;
 use hardcase::app::{App, Workspace};
-use hardcase::inference::card::Layout;
+use hardcase::inference::card::Colors;
 use hardcase::suites::bundle::ModelPlace;
 
 fn lights(home: &Path) -> App {
@@ -216,20 +215,12 @@ fn sweeps_write_validity_and_suites_refuse_invalid_inputs() {
 fn the_curve_says_how_well_surprise_finds_mistakes() {
     let home = tempfile::tempdir().unwrap();
     let mut app = lights(home.path());
-    // A model of random weights, which is right and wrong about the lights.
-    let mut card = app.open.models.loaded.as_ref().unwrap().card.clone();
-    let (width, height) = (i64::from(card.input.width), i64::from(card.input.height));
-    let nhwc = card.input.layout == Layout::Nhwc;
-    let shape = if nhwc { [1, height, width, 3] } else { [1, 3, height, width] };
-    let path = Graph::default()
-        .weights("first", &[3 * width * height, 8])
-        .weights("v", &[8, 3])
-        .step("Flatten", &["x"], &["a"], &[])
-        .step("MatMul", &["a", "first"], &["b"], &[])
-        .step("Relu", &["b"], &["c"], &[])
-        .step("MatMul", &["c", "v"], &["y"], &[])
-        .write(home.path(), &shape, &["y"]);
-    card.input.name = "x".to_owned();
+    // The same model with the colors the wrong way round is right about some lights and wrong about others.
+    let model = app.open.models.loaded.clone().unwrap();
+    let mut card = model.card.clone();
+    card.input.colors = if card.input.colors == Colors::Rgb { Colors::Bgr } else { Colors::Rgb };
+    let path = home.path().join("turned.onnx");
+    fs::copy(&model.path, &path).unwrap();
     card.save_beside(&path).unwrap();
     send(&mut app, Command::Model(ModelCommand::Load(path)));
     send(&mut app, Command::Evaluate(EvaluateCommand::Run));

@@ -1,7 +1,8 @@
 //! The robustness lab in the window: an attack as a step of Explore, the human check, validity of inputs.
 
-use egui_kittest::Harness;
+use egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, kittest::by};
 use hardcase::app::Workspace;
 use hardcase::app::command::Command;
 use hardcase::app::evaluate::command::EvaluateCommand;
@@ -53,8 +54,8 @@ fn an_attack_is_chosen_from_the_menu_set_and_saved() {
         assert!((step.eps() - 1.0).abs() < 1e-9);
         choose(&mut harness, "Attack norm", "L-infinity");
         click(&mut harness, "Attack goal");
-        // The class stands among the predictions as well; the list lies on top.
-        harness.get_all_by_label("green").last().unwrap().click();
+        // The class stands among the predictions as well.
+        harness.get(by().label("green").predicate(|node| node.role() != Role::Label)).click();
         harness.run_steps(3);
         settle(&mut harness);
         let step = harness.state().app.open.explore.attack.step.clone().unwrap();

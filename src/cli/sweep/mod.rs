@@ -160,7 +160,7 @@ pub(super) fn run(args: &SweepArgs) -> anyhow::Result<ExitCode> {
         report(&summary, &swept);
         if let Some((score, limit)) = limit {
             say(&format!(
-                "{} of {} are on inputs that are probably no longer valid ({score} above {})",
+                "{} of {} on inputs that are probably no longer valid ({score} above {})",
                 strange.0,
                 counted(strange.1, "failure"),
                 short_number(limit)
