@@ -342,9 +342,7 @@ fn shards_of_recordings_merge_into_the_findings_of_one_machine() {
     let folder = tempfile::tempdir().unwrap();
     let drives = folder.path().join("drives");
     std::fs::create_dir(&drives).unwrap();
-    let tempe = std::fs::read_dir(sample("tempe")).unwrap().map(|entry| entry.unwrap().path());
-    let recording =
-        tempe.into_iter().find(|path| path.extension().is_some_and(|ending| ending == "mcap")).unwrap();
+    let recording = sample("tempe").join("clips/tempe_reconstruction.mcap");
     for name in ["a", "b", "c", "d", "e"] {
         std::fs::copy(&recording, drives.join(format!("{name}.mcap"))).unwrap();
     }

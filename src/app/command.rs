@@ -15,7 +15,7 @@ use crate::app::replay::command::PlayCommand;
 use crate::app::replay::tiles::TileCommand;
 use crate::app::session::SessionCommand;
 use crate::app::suites::command::SuiteCommand;
-use crate::app::tour::TourCommand;
+use crate::app::tour::command::TourCommand;
 use crate::data::clip::ChannelId;
 
 /// One request.

@@ -107,7 +107,8 @@ impl<'a> Lanes<'a> {
         }
     }
 
-    /// Lets the states that touched an end of `before` touch that of `after` where it moved away from them.
+    /// Lets the states that touched an end of `before` follow that of `after` where it moved away from them, as far as
+    /// `before` reached: what lies beyond belongs to others.
     fn neighbors_follow(&mut self, before: &Tag, after: &Tag) {
         let (Some(place), Some(end)) = (self.place(before), before.end) else { return };
         if self.place(after).as_ref() != Some(&place) {
@@ -122,9 +123,9 @@ impl<'a> Lanes<'a> {
             .collect();
         for mut tag in touching {
             if tag.end == Some(before.start) && after.start > before.start {
-                tag.end = Some(after.start);
+                tag.end = Some(after.start.min(end));
             } else if tag.start == end && after.end.is_some_and(|after| after < end) {
-                tag.start = after.end.unwrap_or(end);
+                tag.start = after.end.unwrap_or(end).max(before.start);
             } else {
                 continue;
             }
@@ -292,6 +293,9 @@ mod tests {
         // Its start is dragged on: the dry state before it follows.
         let states = after(&mut project, Edit::SetTag(tag(3, "rain", 45, 50)));
         assert!(states.contains("dry 0-45, ") && states.contains("rain 45-50"), "{states}");
+        // It is dragged away: the state after it fills its place, and no more.
+        let states = after(&mut project, Edit::SetTag(tag(3, "rain", 10, 15)));
+        assert!(states.contains("dry 15-45") && states.contains("dry 45-100"), "{states}");
         // It is dragged over everything.
         let states = after(&mut project, Edit::SetTag(tag(3, "rain", 0, 200)));
         assert_eq!(states.matches("dry").count(), 0, "{states}");

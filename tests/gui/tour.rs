@@ -35,7 +35,7 @@ fn the_tour_is_taken_by_its_real_commands_skipped_and_taken_again() {
         );
         let verdict = &harness.state().app.open.suites.verdicts[&(case.suite.clone(), case.id.clone())];
         assert!(verdict.as_ref().unwrap().failed(), "the bright light has another name: {verdict:?}");
-        harness.state_mut().app.dispatch(Command::Tour(hardcase::app::tour::TourCommand::Start));
+        harness.state_mut().app.dispatch(Command::Tour(hardcase::app::tour::command::TourCommand::Start));
         harness.run_steps(3);
         harness.get_by_label_contains("Skip the tour").click();
         harness.run_steps(3);

@@ -248,7 +248,7 @@ mod tests {
     use crate::data::clip::{ChannelInfo, ClipInfo, Sample};
 
     /// Two signals of other rates.
-    struct TwoSignals(Vec<(Arc<Vec<Time>>, Arc<Vec<f64>>)>);
+    struct TwoSignals(Vec<Curve>);
 
     impl Clip for TwoSignals {
         fn info(&self) -> Arc<ClipInfo> {
@@ -263,15 +263,15 @@ mod tests {
         }
 
         fn times(&self, channel: ChannelId) -> Arc<Vec<Time>> {
-            Arc::clone(&self.0[channel.0].0)
+            Arc::clone(&self.0[channel.0].times)
         }
 
         fn values(&self, channel: ChannelId) -> Arc<Vec<f64>> {
-            Arc::clone(&self.0[channel.0].1)
+            Arc::clone(&self.0[channel.0].values)
         }
 
         fn read(&self, channel: ChannelId, index: usize) -> Result<Sample, ClipError> {
-            Ok(Sample::Scalar(self.0[channel.0].1[index]))
+            Ok(Sample::Scalar(self.0[channel.0].values[index]))
         }
 
         fn index(&self, _progress: &crate::base::progress::Progress) -> Result<(), ClipError> {
@@ -282,7 +282,7 @@ mod tests {
     fn clip() -> TwoSignals {
         let signal = |step: f64, values: &[f64]| {
             let times = (0..values.len()).map(|i| Time(0) + Span::from_secs(step * i as f64)).collect();
-            (Arc::new(times), Arc::new(values.to_vec()))
+            Curve { times: Arc::new(times), values: Arc::new(values.to_vec()) }
         };
         TwoSignals(vec![signal(1.0, &[0.0, 1.0, 4.0, 9.0, 16.0]), signal(1.5, &[10.0, 20.0, 0.0])])
     }

@@ -5,7 +5,7 @@ use crate::app::label::command::LabelCommand;
 use crate::app::open::command::OpenCommand;
 use crate::app::table::entry::{Entry, entries};
 use crate::app::table::shortcut::{ctrl, key, shift};
-use crate::app::tour::TourCommand;
+use crate::app::tour::command::TourCommand;
 
 pub(super) static ENTRIES: &[Entry] = entries! { "Window"
     "Search commands", EVERYWHERE, [ctrl("K"), ctrl("P")], window(Palette);

@@ -255,7 +255,7 @@ mod tests {
         assert_eq!((found.access_key_id.as_str(), found.session_token), ("A", None));
         std::fs::write(&script, "echo no login >&2; exit 3").unwrap();
         let failed = profiles(folder.path(), None, &config, "").read(true).unwrap_err().to_string();
-        assert!(failed.contains("no login") && failed.contains("3"), "{failed}");
+        assert!(failed.contains("no login") && failed.contains('3'), "{failed}");
         assert_eq!(words(r#"a 'b c'  "" d"#), ["a", "b c", "", "d"]);
     }
 }

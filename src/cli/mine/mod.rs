@@ -149,14 +149,7 @@ pub(super) fn run(args: &MineArgs) -> anyhow::Result<ExitCode> {
     if let (Some(name), [text, ..]) = (&args.save_question, args.ask.as_slice()) {
         save(&mut places, name, text)?;
     }
-    let shard = match (args.shard, &args.output) {
-        (Some(_), Some(path)) if path.extension().is_none_or(|ending| ending != "jsonl") => {
-            let what = "the findings of a shard are written to a .jsonl file; hardcase merge makes the others of all shards";
-            return Err(BadArgument(what.to_owned()).into());
-        }
-        (Some(share), _) => Some(shards::Shard::take(share, &options(args), &mut places)?),
-        (None, _) => None,
-    };
+    let shard = shard(args, &mut places)?;
     let threads = args.jobs.unwrap_or_else(threads).max(1);
     let mining = Mining { args, terms: terms(args), threads, models: models(args)? };
     let stores = stores(args, &places)?;
@@ -239,6 +232,16 @@ pub(super) fn run(args: &MineArgs) -> anyhow::Result<ExitCode> {
     let mut whole = earlier.iter().chain(all.iter().map(|(_, finding)| finding));
     let failed = args.fail_on.is_some_and(|limit| whole.any(|finding| finding.severity > limit.above));
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// Leaves the recordings of the shard in the places, where one is given.
+fn shard(args: &MineArgs, places: &mut Places) -> Result<Option<shards::Shard>, BadArgument> {
+    let Some(share) = args.shard else { return Ok(None) };
+    if args.output.as_ref().is_some_and(|path| path.extension().is_none_or(|ending| ending != "jsonl")) {
+        let what = "the findings of a shard are written to a .jsonl file; hardcase merge makes the others of all shards";
+        return Err(BadArgument(what.to_owned()));
+    }
+    shards::Shard::take(share, &options(args), places).map(Some)
 }
 
 /// Every option that decides about findings, as text.

@@ -34,7 +34,7 @@ pub(super) struct ShardNote {
 /// The share of one process.
 pub(super) struct Shard {
     mining: String,
-    shard: usize,
+    number: usize,
     shards: usize,
     recordings: usize,
 }
@@ -50,12 +50,12 @@ impl Shard {
         places.recordings.truncate(to);
         places.recordings.drain(..from);
         say(&format!("shard {shard} of {shards}: {} of {all}", counted(to - from, "recording")));
-        Ok(Self { mining, shard, shards, recordings: to - from })
+        Ok(Self { mining, number: shard, shards, recordings: to - from })
     }
 
     /// Writes the note beside the findings.
     pub(super) fn note(self, findings: &Path) -> anyhow::Result<()> {
-        let Self { mining, shard, shards, recordings } = self;
+        let Self { mining, number: shard, shards, recordings } = self;
         let path = note_of(findings);
         let failed = || format!("could not write {}", path.display());
         let sha256 = sha256_hex(&inputs::read(findings, InputKind::Labels).with_context(failed)?);

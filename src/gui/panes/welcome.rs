@@ -10,7 +10,7 @@ use crate::app::evaluate::page::EvaluatePage;
 use crate::app::open::command::OpenCommand;
 use crate::app::samples::{SAMPLES, Sample};
 use crate::app::table::key_of;
-use crate::app::tour::TourCommand;
+use crate::app::tour::command::TourCommand;
 use crate::gui::dialogs::Ask;
 use crate::gui::forms::{button_ui, chip_ui, dim_ui, name_label_ui};
 use crate::gui::keys::accepted;

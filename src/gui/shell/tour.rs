@@ -4,7 +4,8 @@ use egui::{Align2, Context, Frame, RichText, Window};
 
 use crate::app::App;
 use crate::app::command::Command;
-use crate::app::tour::{STEPS, TourCommand, possible};
+use crate::app::tour::command::TourCommand;
+use crate::app::tour::{STEPS, possible};
 use crate::gui::forms::dim_ui;
 use crate::gui::theme::{self, icon};
 use crate::gui::windows::Windows;

@@ -6,7 +6,10 @@ use crate::app::label::command::LabelCommand;
 use crate::app::open::command::OpenCommand;
 use crate::app::replay::command::PlayCommand;
 use crate::app::suites::command::SuiteCommand;
+use crate::app::tour::command::TourCommand;
 use crate::app::{App, Workspace};
+
+pub mod command;
 
 /// The sample that the tour is about.
 const SAMPLE: &str = "traffic_lights";
@@ -57,7 +60,7 @@ pub static STEPS: &[Step] = &[
                 Command::Explore(ExploreCommand::Add("brightness".to_owned())),
                 Command::Explore(ExploreCommand::Set {
                     position: 0,
-                    param: "amount".to_owned(),
+                    param: "bias".to_owned(),
                     value: 150.0,
                 }),
             ]
@@ -85,21 +88,6 @@ pub static STEPS: &[Step] = &[
 pub struct Tour {
     /// Position of the step.
     pub step: usize,
-}
-
-/// Commands about the tour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TourCommand {
-    /// Begins, or begins again.
-    Start,
-    /// Does the step.
-    Do,
-    /// To the next step; after the last the tour ends.
-    Next,
-    /// To the step before.
-    Back,
-    /// Ends the tour.
-    End,
 }
 
 impl App {
