@@ -74,7 +74,8 @@ fn shots(subject: &Subject<'_>, side: u32, gray: bool, count: usize) -> Vec<Shot
 }
 
 fn run(subject: &Subject<'_>, id: &str, settings: &Settings, shots: &[Shot]) -> usize {
-    let attack = Attack { kind: kind(id).unwrap(), subject, settings, progress: &Progress::default(), watched: true };
+    let attack =
+        Attack { kind: kind(id).unwrap(), subject, settings, progress: &Progress::default(), watched: true };
     let together = subject.together(true);
     shots
         .chunks(together)

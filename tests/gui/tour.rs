@@ -52,6 +52,7 @@ fn what_can_be_done_here_is_listed_for_every_workspace() {
         send(&mut harness, Command::Show(*workspace));
         harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::F1);
         harness.run_steps(3);
+        assert!(!hardcase::app::tour::possible(*workspace).is_empty(), "{workspace:?}");
         for (what, how) in hardcase::app::tour::possible(*workspace) {
             assert!(harness.query_all_by_label(what).count() == 1, "{what}");
             assert!(harness.query_all_by_label(how).count() >= 1, "{how}");

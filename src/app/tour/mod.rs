@@ -58,11 +58,7 @@ pub static STEPS: &[Step] = &[
                 Command::Show(Workspace::Explore),
                 Command::Explore(ExploreCommand::Clear),
                 Command::Explore(ExploreCommand::Add("brightness".to_owned())),
-                Command::Explore(ExploreCommand::Set {
-                    position: 0,
-                    param: "bias".to_owned(),
-                    value: 150.0,
-                }),
+                Command::Explore(ExploreCommand::Set { position: 0, param: "bias".to_owned(), value: 150.0 }),
             ]
         },
     },
@@ -109,40 +105,61 @@ impl App {
     }
 }
 
-/// Things to do in a workspace: what, and the key or the place.
-pub fn possible(workspace: Workspace) -> &'static [(&'static str, &'static str)] {
-    match workspace {
-        Workspace::Label => &[
+/// Things to do, each with its key or its place.
+type Doable = &'static [(&'static str, &'static str)];
+
+/// Things to do by workspace.
+static POSSIBLE: &[(Workspace, Doable)] = &[
+    (
+        Workspace::Label,
+        &[
             ("Play, and tag what you see", "Space, keys 1 to 9"),
             ("Mark an interval", "I at its start, O at its end"),
             ("Draw an object and follow it over frames", "R and drag, then V on a later frame"),
             ("Read a signal or a message", "Open a plot of signals, List of topics"),
             ("Bring labels in or out", "Import labels, Export labels"),
         ],
-        Workspace::Explore => &[
+    ),
+    (
+        Workspace::Explore,
+        &[
             ("Add a transform and drag its slider", "the list on the left"),
             ("Find the severity at which the model tips over", "Tipping point"),
             ("Make a failing change as small as it can be", "Minimize"),
             ("See where the model looks", "Explain, beside a class"),
             ("Save what you see as a test case", "K"),
         ],
-        Workspace::Findings => &[
+    ),
+    (
+        Workspace::Findings,
+        &[
             ("Mine the recording for moments that nobody tagged", "Moments, Mine"),
             ("Try transforms on every frame", "Sweep"),
             ("Let the search look for failures", "Guided search"),
             ("Judge a moment", "A accepts, D dismisses"),
         ],
-        Workspace::Suites => &[
+    ),
+    (
+        Workspace::Suites,
+        &[
             ("Run all cases, selected ones, or those of a tag", "Run suite, or filter and Run shown"),
             ("See why a case failed", "the eye of a case"),
             ("Save a stretch of time with a formula", "Case over time"),
             ("Take the suite to CI", "Export suite, then hardcase test"),
         ],
-        Workspace::Evaluate => &[
+    ),
+    (
+        Workspace::Evaluate,
+        &[
             ("Compare predictions with labels", "Evaluate"),
             ("Ask for some errors", "query: missed and size < 32"),
             ("See which classes are mixed up", "Confusion matrix"),
             ("Compare two models", "Compare models"),
         ],
-    }
+    ),
+];
+
+/// Things to do in a workspace: what, and the key or the place.
+pub fn possible(workspace: Workspace) -> Doable {
+    POSSIBLE.iter().find(|(known, _)| *known == workspace).map_or(&[], |(_, list)| list)
 }
