@@ -10,6 +10,7 @@ use hardcase::app::command::Command;
 use hardcase::app::evaluate::command::EvaluateCommand;
 use hardcase::app::evaluate::page::EvaluatePage;
 use hardcase::app::evaluate::texts::command::TextCommand;
+use hardcase::app::open::command::OpenCommand;
 use hardcase::app::session::Theme;
 use hardcase::behavior::files;
 use hardcase::behavior::predictions::Form;
@@ -210,7 +211,14 @@ fn a_test_is_written_by_a_template_and_saved_beside_the_comments() {
     click(&mut harness, "Results");
     assert_eq!(names(&harness, &format!("Failure {failing}: ")), 1);
     assert_eq!(names(&harness, &format!("Failure {}: ", failing + 1)), 0);
+    // Nothing is lost without a word: closing says so once.
+    send(&mut harness, Command::Open(OpenCommand::Close));
+    let said = harness.state().app.notices.list().last().unwrap().text.clone();
+    assert!(said.contains("the suite of texts is not saved"), "{said}");
+    assert!(harness.state().app.open.evaluate.texts.unsaved());
     let before = fs::read_to_string(folder.join("text.toml")).unwrap();
+    harness.state_mut().dismiss_toasts();
+    harness.run_steps(2);
     click(&mut harness, "Save suite");
     let now = fs::read_to_string(folder.join("text.toml")).unwrap();
     assert!(now.starts_with(before.trim_end()) && now.contains("# What a model that sorts"), "{now}");

@@ -80,6 +80,7 @@ impl App {
             OpenCommand::WritableCopy { into } => self.make_writable_copy(into),
             OpenCommand::ReadSignals => self.read_signals(),
             OpenCommand::Close => {
+                self.may_leave()?;
                 self.close();
                 Ok(())
             }
@@ -391,6 +392,21 @@ impl App {
     /// Last position in the open project.
     fn last_seen(&self) -> Option<LastSeen> {
         self.session.last_seen.get(&self.project()?.folder).cloned()
+    }
+
+    /// An error, the first time, while something is not saved that is lost with the project.
+    pub fn may_leave(&mut self) -> anyhow::Result<()> {
+        let evaluate = &self.open.evaluate;
+        let lost = match (evaluate.texts.unsaved(), evaluate.card.unsaved()) {
+            (true, false) => "the suite of texts is",
+            (false, true) => "the statements of the model card are",
+            (true, true) => "the suite of texts and the statements of the model card are",
+            (false, false) => return Ok(()),
+        };
+        if std::mem::replace(&mut self.open.asked_to_leave, true) {
+            return Ok(());
+        }
+        anyhow::bail!("{lost} not saved: save in Evaluate, or close again to discard what was added")
     }
 
     /// Drops everything that belongs to the open project and keeps in mind where somebody was.

@@ -55,6 +55,8 @@ pub struct OpenProject {
     pub guarding: Guarding,
     /// Cases and their verdicts.
     pub suites: Suites,
+    /// True once somebody was told that closing loses something.
+    pub(super) asked_to_leave: bool,
     /// Number of the recording that was shown last; no two share one, so that caches never mix them up.
     pub(in crate::app) last_clip: u64,
 }
@@ -81,6 +83,7 @@ impl OpenProject {
             guarding: Guarding::default(),
             offer: None,
             suites: Suites::default(),
+            asked_to_leave: false,
             last_clip: first,
         }
     }

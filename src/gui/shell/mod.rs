@@ -167,6 +167,12 @@ impl Shell {
         self.app.poll(Span(elapsed.as_nanos() as i64));
         self.follow(&ctx);
         self.color(&ctx);
+        if ctx.input(|input| input.viewport().close_requested())
+            && let Err(err) = self.app.may_leave()
+        {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.app.notices.error(crate::base::errors::told(&err));
+        }
         let mut asked = Asked::default();
         self.press(&ctx, &mut asked.commands);
         self.take_files(&ctx, &mut asked.commands);
